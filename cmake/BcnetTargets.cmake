@@ -1,0 +1,60 @@
+# Language, warnings and the two helpers that every folder of src/ uses.
+
+set(CMAKE_CXX_STANDARD 17)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
+set(CMAKE_LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib")
+
+if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+
+find_program(BCNET_CCACHE ccache)
+if(BCNET_CCACHE)
+  # Precompiled headers hit the cache only with these two checks relaxed.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      "${CMAKE_COMMAND};-E;env;CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime;${BCNET_CCACHE}")
+endif()
+
+add_library(bcnet_warnings INTERFACE)
+add_library(bcnet::warnings ALIAS bcnet_warnings)
+target_compile_options(bcnet_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
+  $<$<BOOL:${BCNET_WERROR}>:-Werror>)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # -fpch-preprocess lets ccache see through a precompiled header.
+  target_compile_options(bcnet_warnings INTERFACE -fpch-preprocess)
+endif()
+if(BCNET_SANITIZE)
+  add_compile_options(-fsanitize=${BCNET_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${BCNET_SANITIZE})
+endif()
+
+# bcnet_library(NAME SOURCES ... [PUBLIC deps...] [PRIVATE deps...] [TORCH])
+# makes the static target bcnet_NAME with the alias bcnet::NAME. What it may include is
+# what it links: the folder order of src/README.md is kept here, not by habit.
+function(bcnet_library name)
+  cmake_parse_arguments(ARG "TORCH" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  add_library(bcnet_${name} STATIC ${ARG_SOURCES})
+  add_library(bcnet::${name} ALIAS bcnet_${name})
+  target_include_directories(bcnet_${name} PUBLIC
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/src>
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>)
+  target_link_libraries(bcnet_${name}
+    PUBLIC ${ARG_PUBLIC}
+    PRIVATE ${ARG_PRIVATE} $<BUILD_INTERFACE:bcnet::warnings>)
+  if(ARG_TORCH)
+    bcnet_use_torch(bcnet_${name})
+  endif()
+endfunction()
+
+# Links LibTorch and shares the one precompiled header of torch/torch.h.
+function(bcnet_use_torch target)
+  target_link_libraries(${target} PUBLIC bcnet::torch)
+  target_precompile_headers(${target} REUSE_FROM bcnet_torch_pch)
+endfunction()

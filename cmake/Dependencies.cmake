@@ -1,0 +1,57 @@
+# Third-party packages. Debian's package names are in scripts/packages.txt.
+
+find_package(Threads REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(tomlplusplus REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(CLI11 REQUIRED)
+
+# Debian keeps OpenCV's CMake files in libopencv-dev, which brings every module and half a
+# desktop; the three modules used here are looked up by themselves.
+find_path(BCNET_OPENCV_INCLUDE_DIR opencv2/core.hpp PATH_SUFFIXES opencv4 REQUIRED)
+foreach(module core imgproc imgcodecs)
+  find_library(BCNET_OPENCV_${module} opencv_${module} REQUIRED)
+  add_library(bcnet_opencv_${module} INTERFACE)
+  add_library(bcnet::opencv_${module} ALIAS bcnet_opencv_${module})
+  target_include_directories(bcnet_opencv_${module} SYSTEM INTERFACE $<BUILD_INTERFACE:${BCNET_OPENCV_INCLUDE_DIR}>)
+  target_link_libraries(bcnet_opencv_${module} INTERFACE ${BCNET_OPENCV_${module}})
+endforeach()
+
+# protozero is header-only and Debian ships no CMake file for it.
+find_path(PROTOZERO_INCLUDE_DIR protozero/pbf_reader.hpp REQUIRED)
+add_library(bcnet_protozero INTERFACE)
+add_library(bcnet::protozero ALIAS bcnet_protozero)
+target_include_directories(bcnet_protozero SYSTEM INTERFACE $<BUILD_INTERFACE:${PROTOZERO_INCLUDE_DIR}>)
+
+# OpenVINO: the wheel that scripts/install-deps unpacks into build/deps, or any other by
+# CMAKE_PREFIX_PATH or OpenVINO_DIR.
+find_package(OpenVINO REQUIRED COMPONENTS Runtime
+  HINTS "${PROJECT_SOURCE_DIR}/build/deps/openvino/openvino/cmake")
+
+if(BCNET_TRAIN)
+  find_package(Torch REQUIRED)
+  add_library(bcnet_torch INTERFACE)
+  add_library(bcnet::torch ALIAS bcnet_torch)
+  target_link_libraries(bcnet_torch INTERFACE ${TORCH_LIBRARIES})
+  target_include_directories(bcnet_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
+  separate_arguments(BCNET_TORCH_FLAGS UNIX_COMMAND "${TORCH_CXX_FLAGS}")
+  target_compile_options(bcnet_torch INTERFACE ${BCNET_TORCH_FLAGS})
+
+  # Debian's CMake file for libzip wants the command-line tools of its other packages.
+  find_path(LIBZIP_INCLUDE_DIR zip.h REQUIRED)
+  find_library(LIBZIP_LIBRARY zip REQUIRED)
+  add_library(bcnet_libzip INTERFACE)
+  add_library(bcnet::libzip ALIAS bcnet_libzip)
+  target_include_directories(bcnet_libzip SYSTEM INTERFACE ${LIBZIP_INCLUDE_DIR})
+  target_link_libraries(bcnet_libzip INTERFACE ${LIBZIP_LIBRARY})
+
+  # torch/torch.h costs 20-30 s a file: compile it once.
+  file(WRITE "${PROJECT_BINARY_DIR}/torch_pch.cpp" "")
+  add_library(bcnet_torch_pch OBJECT "${PROJECT_BINARY_DIR}/torch_pch.cpp")
+  target_link_libraries(bcnet_torch_pch PRIVATE bcnet::torch bcnet::warnings)
+  target_precompile_headers(bcnet_torch_pch PRIVATE <torch/torch.h>)
+endif()
+
+if(BCNET_TESTS)
+  find_package(GTest REQUIRED)
+endif()

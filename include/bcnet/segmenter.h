@@ -1,0 +1,134 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bcnet/api.h"
+#include "bcnet/error.h"
+
+namespace bcnet {
+
+/// Order of the 8-bit channels of a pixel in memory.
+enum class PixelFormat { rgb8, bgr8, rgba8, bgra8, gray8 };
+
+/// An image that the caller owns. It is only read, and only during the call it is given to.
+struct ImageView {
+  const std::uint8_t* data = nullptr;  ///< first pixel of the top row
+  int width = 0;                       ///< pixels, at least 1
+  int height = 0;                      ///< pixels, at least 1
+  std::size_t stride = 0;              ///< bytes from one row to the next; 0: rows lie tight
+  PixelFormat format = PixelFormat::rgb8;
+};
+
+/// Numbers in which the network is computed.
+enum class Precision {
+  automatic,  ///< bf16 where the CPU computes it natively, else f32
+  f32,
+  bf16,
+  f16,
+};
+
+struct SegmenterOptions {
+  std::filesystem::path model;   ///< an ONNX file that `bcnet export` or `bcnet quantize` wrote
+  std::string device = "cpu";    ///< the runtime half knows "cpu" alone
+  int threads = 0;               ///< of the network; 0: the cores in the process's affinity mask
+  Precision precision = Precision::automatic;
+  std::optional<float> threshold;  ///< on the probability, in (0,1); the model's own unless given
+  bool probability = false;        ///< fill Segmentation::probability
+};
+
+/// A corner of an outline: the centre of pixel (x, y) of the image.
+struct Point {
+  int x = 0;
+  int y = 0;
+};
+
+/// Pixels x..x+width-1 and y..y+height-1 of the image.
+struct Box {
+  int x = 0;
+  int y = 0;
+  int width = 0;
+  int height = 0;
+};
+
+/// One connected region of the mask.
+struct Polyp {
+  std::vector<Point> polygon;  ///< its outer outline
+  Box box;
+  double area_percent = 0;  ///< of the image, 0..100
+  double confidence = 0;    ///< mean probability of its pixels, 0..1
+};
+
+/// What was found in one image; everything is in that image's own pixels.
+struct Segmentation {
+  int width = 0;
+  int height = 0;
+  std::vector<std::uint8_t> mask;  ///< width·height, row by row: 255 polyp, 0 background
+  std::vector<float> probability;  ///< width·height, 0..1; empty unless asked for
+  std::vector<Polyp> regions;      ///< the largest first
+  double milliseconds = 0;         ///< that segment() took
+};
+
+/// What a model file says of itself.
+struct ModelInfo {
+  std::string file;
+  std::string engine;        ///< what runs it: name, version, precision, threads
+  std::string architecture;  ///< JSON
+  int input_width = 0;       ///< pixels that the network sees; images of any size are resized
+  int input_height = 0;
+  float threshold = 0;  ///< in use: the caller's, or else the model's
+  std::string metrics;  ///< JSON
+  std::string trained_on;
+  std::string recipe_sha256;
+  std::string commit;
+  std::string license;
+};
+
+class Segmenter;
+
+namespace infer {  // of the library itself
+class Engine;
+class SegmenterImpl;
+Segmenter make_segmenter(std::shared_ptr<Engine> engine, const SegmenterOptions& options);
+}  // namespace infer
+
+/// Finds polyps in images with one model.
+///
+///     bcnet::SegmenterOptions options;
+///     options.model = "bcnet.onnx";
+///     const bcnet::Segmenter segmenter(options);
+///     const bcnet::ImageView image{pixels, 1920, 1080, 0, bcnet::PixelFormat::bgr8};
+///     for (const bcnet::Polyp& polyp : segmenter.segment(image).regions) { ... }
+///
+/// Loading takes a tenth of a second or more: keep the object. It can be moved, and any number
+/// of threads may call its const members at the same time.
+class BCNET_API Segmenter {
+ public:
+  /// Loads and compiles the model. Throws Error(model) where the file is none, damaged or
+  /// without a description, Error(usage) for an option out of range.
+  explicit Segmenter(const SegmenterOptions& options);
+  ~Segmenter();
+  Segmenter(Segmenter&&) noexcept;
+  Segmenter& operator=(Segmenter&&) noexcept;
+  Segmenter(const Segmenter&) = delete;
+  Segmenter& operator=(const Segmenter&) = delete;
+
+  /// Throws Error(data) for a view that is no image (no pixels, a stride shorter than a row),
+  /// Error(model) where the network's output isn't finite.
+  Segmentation segment(const ImageView& image) const;
+
+  const ModelInfo& model_info() const noexcept;
+
+ private:
+  friend Segmenter infer::make_segmenter(std::shared_ptr<infer::Engine>, const SegmenterOptions&);
+  explicit Segmenter(std::unique_ptr<infer::SegmenterImpl> impl);
+
+  std::unique_ptr<infer::SegmenterImpl> impl_;
+};
+
+}  // namespace bcnet

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace bcnet::cli {
+
+/// Each verb has one file with an options struct, `void setup_VERB(CLI::App&, int& status)`,
+/// which registers the subcommand, and `int run_VERB(const Options&)`, which a test can call:
+/// it returns the exit code or throws bcnet::Error.
+///
+/// Registers run(options) as the subcommand's action; status receives its exit code.
+template <typename Options, typename Run>
+void set_action(CLI::App& command, const std::shared_ptr<Options>& options, int& status, Run run) {
+  command.callback([options, &status, run] { status = run(*options); });
+}
+
+}  // namespace bcnet::cli

@@ -1,0 +1,146 @@
+#include "cli/data_command.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "cli/command.h"
+#include "core/files.h"
+#include "data/augment.h"
+#include "data/layout.h"
+#include "data/manifest.h"
+#include "data/preview.h"
+#include "data/split.h"
+#include "data/synth.h"
+#include "image/codec.h"
+
+namespace bcnet::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// The folder of a file to be written is made, as for the other outputs.
+void make_parent(const fs::path& file) {
+  if (file.has_parent_path()) {
+    make_directories(file.parent_path());
+  }
+}
+
+void setup_synth(CLI::App& data, int& status) {
+  const auto options = std::make_shared<DataSynthOptions>();
+  CLI::App* command =
+      data.add_subcommand("synth", "Draw a data set of polyp-like pictures with exact masks");
+  command->add_option("--out", options->out, "New or empty folder for images/ and masks/")
+      ->required();
+  command->add_option("--count", options->count, "Pairs to draw")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  command->add_option("--seed", options->seed, "The same seed draws the same pictures")
+      ->capture_default_str();
+  command->add_flag("--quiet", options->quiet, "Say nothing");
+  command->footer("Example:\n  bcnet data synth --out synthetic --count 100 --seed 7");
+  set_action(*command, options, status, run_data_synth);
+}
+
+void setup_preview(CLI::App& data, int& status) {
+  const auto options = std::make_shared<DataPreviewOptions>();
+  CLI::App* command = data.add_subcommand(
+      "preview", "Show samples with their masks outlined, as training would see them");
+  command->add_option("--data", options->data, "Data set: images/ and masks/, or split folders")
+      ->required();
+  command->add_option("--split", options->split, "Which of the split folders");
+  command->add_option("--out", options->out, "PNG file to write")->required();
+  command->add_option("--augment", options->augment, "Augmentation policy")
+      ->check(CLI::IsMember(bcnet::data::augment_policy_names()))
+      ->capture_default_str();
+  command->add_option("--count", options->count, "Samples to show, spread over all")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  command->add_option("--size", options->size, "Side of each picture in pixels")
+      ->check(CLI::Range(16, 1024))
+      ->capture_default_str();
+  command->add_option("--seed", options->seed, "Seed of the augmentation")->capture_default_str();
+  command->add_flag("--quiet", options->quiet, "Say nothing");
+  command->footer(
+      "Example:\n"
+      "  bcnet data preview --data kvasir-seg --split train --augment strong --out preview.png");
+  set_action(*command, options, status, run_data_preview);
+}
+
+void setup_split(CLI::App& data, int& status) {
+  const auto options = std::make_shared<DataSplitOptions>();
+  CLI::App* command = data.add_subcommand(
+      "split", "Hold out a part for validation, near-duplicates kept on one side");
+  command->add_option("--data", options->data, "Data set: images/ and masks/, or split folders")
+      ->required();
+  command->add_option("--split", options->split, "Which of the split folders to divide");
+  command->add_option("--out", options->out, "CSV file to write: image,mask,split")->required();
+  command->add_option("--percent", options->percent, "Share to hold out")
+      ->check(CLI::Range(0.1, 90.0))
+      ->capture_default_str();
+  command->add_option("--seed", options->seed, "The same seed holds out the same samples")
+      ->capture_default_str();
+  command->add_flag("--quiet", options->quiet, "Say nothing");
+  command->footer("Example:\n  bcnet data split --data my-images --percent 20 --out split.csv");
+  set_action(*command, options, status, run_data_split);
+}
+
+}  // namespace
+
+void setup_data(CLI::App& app, int& status) {
+  CLI::App* data = app.add_subcommand("data", "Draw, look at and divide data sets");
+  data->require_subcommand(1);
+  data->footer("Example:\n  bcnet data synth --out synthetic --count 40");
+  setup_synth(*data, status);
+  setup_preview(*data, status);
+  setup_split(*data, status);
+}
+
+int run_data_synth(const DataSynthOptions& options) {
+  data::write_synthetic(options.out, options.count, options.seed);
+  if (!options.quiet) {
+    fmt::print("{} pairs in {}\n", options.count, options.out);
+  }
+  return 0;
+}
+
+int run_data_preview(const DataPreviewOptions& options) {
+  const std::vector<data::Sample> samples = data::find_samples(options.data, options.split);
+  data::PreviewOptions preview;
+  preview.count = options.count;
+  preview.size = options.size;
+  preview.seed = options.seed;
+  preview.augment = data::augment_policy(options.augment);
+  const cv::Mat grid = data::draw_preview(samples, preview);
+  make_parent(options.out);
+  write_png(options.out, grid);
+  if (!options.quiet) {
+    fmt::print("{} of {} samples in {}\n",
+               std::min(samples.size(), static_cast<std::size_t>(options.count)), samples.size(),
+               options.out);
+  }
+  return 0;
+}
+
+int run_data_split(const DataSplitOptions& options) {
+  const std::vector<data::Sample> samples = data::find_samples(options.data, options.split);
+  const data::HeldOut parts = data::hold_out(samples, options.percent / 100, options.seed);
+  std::vector<data::ManifestRow> rows = data::manifest_rows(parts.training, options.data, "train");
+  for (data::ManifestRow& row : data::manifest_rows(parts.validation, options.data, "validation")) {
+    rows.push_back(std::move(row));
+  }
+  make_parent(options.out);
+  data::write_manifest(options.out, rows);
+  if (!options.quiet) {
+    fmt::print("{} for training, {} for validation, in {}\n", parts.training.size(),
+               parts.validation.size(), options.out);
+  }
+  return 0;
+}
+
+}  // namespace bcnet::cli

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <string>
+
+namespace bcnet::cli {
+
+/// `bcnet data synth`
+struct DataSynthOptions {
+  std::string out;
+  int count = 40;
+  std::uint64_t seed = 0;
+  bool quiet = false;
+};
+
+/// `bcnet data preview`
+struct DataPreviewOptions {
+  std::string data;
+  std::string split;
+  std::string out;
+  std::string augment = "none";
+  int count = 24;
+  int size = 224;
+  std::uint64_t seed = 0;
+  bool quiet = false;
+};
+
+/// `bcnet data split`
+struct DataSplitOptions {
+  std::string data;
+  std::string split;
+  std::string out;
+  double percent = 10;
+  std::uint64_t seed = 0;
+  bool quiet = false;
+};
+
+void setup_data(CLI::App& app, int& status);
+int run_data_synth(const DataSynthOptions& options);
+int run_data_preview(const DataPreviewOptions& options);
+int run_data_split(const DataSplitOptions& options);
+
+}  // namespace bcnet::cli

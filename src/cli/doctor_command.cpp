@@ -1,0 +1,190 @@
+#include "cli/doctor_command.h"
+
+#include <fmt/format.h>
+
+#include <opencv2/core.hpp>
+#include <utility>
+#include <vector>
+
+#include "cli/command.h"
+#include "cli/make_engine.h"
+#include "core/cpu.h"
+#include "core/threads.h"
+#include "core/version.h"
+#include "infer/model_path.h"
+#include "infer/openvino_engine.h"
+#include "infer/precision.h"
+
+#ifdef BCNET_HAVE_TRAIN
+#include "cli/doctor_torch.h"
+#endif
+
+namespace bcnet::cli {
+
+namespace {
+
+#if defined(__clang__)
+constexpr const char* compiler = "Clang " __clang_version__;
+#else
+constexpr const char* compiler = "GCC " __VERSION__;
+#endif
+
+void check_build(DoctorReport& report) {
+  report.facts["bcnet"] = version();
+  report.facts["commit"] = commit();
+  report.facts["compiler"] = compiler;
+  report.facts["opencv"] = cv::getVersionString();
+  report.checks.push_back({"bcnet",
+                           CheckStatus::ok,
+                           fmt::format("{}, commit {}, {}, OpenCV {}", version(), commit(),
+                                       compiler, cv::getVersionString()),
+                           {}});
+}
+
+void check_cpu(DoctorReport& report) {
+  const CpuInfo& cpu = host_cpu();
+  const std::vector<std::pair<const char*, bool>> features{
+      {"AVX2", cpu.avx2()}, {"AVX-512", cpu.avx512()}, {"VNNI", cpu.vnni()}, {"BF16", cpu.bf16()}};
+  std::vector<std::string> has;
+  std::vector<std::string> lacks;
+  for (const auto& [name, present] : features) {
+    (present ? has : lacks).emplace_back(name);
+  }
+  report.facts["cpu"] = {{"model", cpu.model},     {"avx2", cpu.avx2()}, {"avx512", cpu.avx512()},
+                         {"vnni", cpu.vnni()},     {"bf16", cpu.bf16()},
+                         {"cores", affinity_threads()}};
+  Check check{"CPU", CheckStatus::ok, cpu.model.empty() ? "unknown model" : cpu.model, {}};
+  check.found += has.empty() ? "" : fmt::format(", has {}", fmt::join(has, ", "));
+  check.found += lacks.empty() ? "" : fmt::format(", lacks {}", fmt::join(lacks, ", "));
+  if (!cpu.avx2()) {
+    check.status = CheckStatus::note;
+    check.advice = "everything runs, several times slower: a CPU with AVX2 is advised";
+  } else if (!cpu.vnni()) {
+    check.status = CheckStatus::note;
+    check.advice = "8-bit models gain less here than on a CPU with VNNI";
+  }
+  report.checks.push_back(check);
+
+  const int cores = affinity_threads();
+  report.checks.push_back(
+      {"threads", cores > 1 ? CheckStatus::ok : CheckStatus::note,
+       fmt::format("{} core{} in the affinity mask, the default of --threads", cores,
+                   cores == 1 ? "" : "s"),
+       cores > 1 ? "" : "if the machine has more, look at taskset and the container's cpuset"});
+}
+
+void check_openvino(DoctorReport& report) {
+  Json devices = Json::array();
+  std::vector<std::string> names;
+  bool has_cpu = false;
+  for (const infer::OpenvinoDevice& device : infer::openvino_devices()) {
+    devices.push_back({{"id", device.id}, {"name", device.name}});
+    names.push_back(device.id + " (" + device.name + ")");
+    has_cpu = has_cpu || device.id == "CPU";
+  }
+  report.facts["openvino"] = {{"version", infer::openvino_version()}, {"devices", devices}};
+  report.checks.push_back(
+      {"OpenVINO", has_cpu ? CheckStatus::ok : CheckStatus::problem,
+       fmt::format("{}, devices: {}", infer::openvino_version(),
+                   names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "))),
+       has_cpu ? "" : "its CPU plugin is missing or does not load: install OpenVINO again"});
+}
+
+/// Loads the model as `bcnet predict` would and runs it once.
+void check_model(const std::string& flag, DoctorReport& report) {
+  Json& facts = report.facts["model"];
+  Check check{"model", CheckStatus::ok, {}, {}};
+  try {
+    EngineFlags flags;
+    flags.model = flag;
+    const infer::EngineOptions options = engine_options(flags);
+    facts["file"] = options.model.string();
+    const auto engine = make_engine(options);
+    const int height = engine->description().input_height;
+    const int width = engine->description().input_width;
+    const auto pixels = static_cast<std::size_t>(height) * static_cast<std::size_t>(width);
+    const std::vector<float> input(3 * pixels, 0.0F);
+    std::vector<float> logits(pixels);
+    engine->run(input.data(), 1, height, width, logits.data());
+    facts["engine"] = engine->name();
+    check.found = fmt::format("{} loads and runs in {}", options.model.string(), engine->name());
+  } catch (const Error& error) {
+    check.status = CheckStatus::problem;
+    check.found = error.what();
+    check.advice = "predict cannot run: give --model FILE, set BCNET_MODEL, or make a model with "
+                   "bcnet train and bcnet export";
+  }
+  facts["loads"] = check.status == CheckStatus::ok;
+  report.checks.push_back(check);
+}
+
+void check_training(DoctorReport& report) {
+#ifdef BCNET_HAVE_TRAIN
+  check_torch(report);
+  check_backbones(report);
+#else
+  report.facts["libtorch"] = nullptr;
+  report.checks.push_back({"LibTorch",
+                           CheckStatus::note,
+                           "not in this build",
+                           "to train or export, build with -DBCNET_TRAIN=ON"});
+#endif
+}
+
+void print_report(const DoctorReport& report, std::FILE* stream) {
+  for (const Check& check : report.checks) {
+    fmt::print(stream, "{:<8} {:<10} {}\n", status_name(check.status), check.name, check.found);
+    if (!check.advice.empty()) {
+      fmt::print(stream, "{:<8} {:<10} → {}\n", "", "", check.advice);
+    }
+  }
+  fmt::print(stream, "{}\n", report.ok() ? "The main jobs can run." : "Not every main job can run.");
+}
+
+}  // namespace
+
+void setup_doctor(CLI::App& app, int& status) {
+  const auto options = std::make_shared<DoctorOptions>();
+  CLI::App* command = app.add_subcommand("doctor", "Look at this build and this machine");
+  command->add_option("--model", options->model,
+                      "Model to try (default: $BCNET_MODEL, then the shipped one)");
+  command->add_option("--json", options->json, "Write the report as JSON, - for stdout");
+  command->add_flag("--quiet", options->quiet, "No report on stdout, the exit code alone");
+  command->footer(
+      "Example:\n"
+      "  bcnet doctor\n"
+      "  bcnet doctor --json doctor.json");
+  set_action(*command, options, status, run_doctor);
+}
+
+DoctorReport examine(const DoctorOptions& options) {
+  DoctorReport report;
+  check_build(report);
+  check_cpu(report);
+  check_openvino(report);
+  check_training(report);
+  check_model(options.model, report);
+  Json checks = Json::array();
+  for (const Check& check : report.checks) {
+    checks.push_back({{"name", check.name},
+                      {"status", status_name(check.status)},
+                      {"found", check.found},
+                      {"advice", check.advice}});
+  }
+  report.facts["ok"] = report.ok();
+  report.facts["checks"] = std::move(checks);
+  return report;
+}
+
+int run_doctor(const DoctorOptions& options) {
+  const DoctorReport report = examine(options);
+  if (!options.quiet) {
+    print_report(report, options.json == "-" ? stderr : stdout);
+  }
+  if (!options.json.empty()) {
+    write_json(options.json, report.facts);
+  }
+  return report.ok() ? 0 : 1;
+}
+
+}  // namespace bcnet::cli

@@ -1,0 +1,51 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <string>
+
+#include "cli/data_command.h"
+#include "cli/doctor_command.h"
+#include "cli/predict_command.h"
+#include "core/error.h"
+#include "core/log.h"
+#include "core/version.h"
+
+namespace {
+
+int fail(const std::string& message, int code) {
+  std::fprintf(stderr, "bcnet: error: %s\n", message.c_str());
+  return code;
+}
+
+int run(int argc, char** argv) {
+  int status = 0;
+  CLI::App app("Polyp segmentation in endoscopy images: train, evaluate, export, predict", "bcnet");
+  app.set_version_flag("--version",
+                       std::string("bcnet ") + bcnet::version() + " (" + bcnet::commit() + ")");
+  app.require_subcommand(1);
+  bcnet::cli::setup_data(app, status);
+  bcnet::cli::setup_doctor(app, status);
+  bcnet::cli::setup_predict(app, status);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) {  // --help, --version
+      return app.exit(error);
+    }
+    return fail(error.what(), bcnet::exit_code(bcnet::ErrorKind::usage));
+  }
+  return status;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    bcnet::set_up_logging(false);
+    return run(argc, argv);
+  } catch (const bcnet::Error& error) {
+    return fail(error.what(), bcnet::exit_code(error.kind()));
+  } catch (const std::exception& error) {
+    return fail(error.what(), 1);
+  }
+}

@@ -1,0 +1,63 @@
+#include "cli/make_engine.h"
+
+#include <fmt/format.h>
+
+#include "core/error.h"
+#include "core/files.h"
+#include "infer/model_path.h"
+#include "infer/openvino_engine.h"
+#include "infer/precision.h"
+
+#ifdef BCNET_HAVE_TRAIN
+#include "cli/torch_engine.h"
+#endif
+
+namespace bcnet::cli {
+
+namespace {
+
+std::shared_ptr<infer::Engine> make_safetensors_engine(const infer::EngineOptions& options) {
+#ifdef BCNET_HAVE_TRAIN
+  return make_torch_engine({options.model, options.device, options.threads,
+                            infer::precision_name(options.precision)});
+#else
+  throw Error(ErrorKind::usage,
+              options.model.string() +
+                  ": .safetensors runs in LibTorch, and this build has no LibTorch half "
+                  "(BCNET_TRAIN=OFF); give an .onnx model");
+#endif
+}
+
+}  // namespace
+
+void add_engine_flags(CLI::App& command, EngineFlags& flags) {
+  command.add_option("--model", flags.model,
+                     "Model: .onnx, or .safetensors (default: $BCNET_MODEL, then the shipped one)");
+  command.add_option("--device", flags.device, "cpu, cuda or cuda:N")->capture_default_str();
+  command.add_option("--threads", flags.threads, "Threads (default: the affinity mask)")
+      ->check(CLI::Range(1, 1024));
+  command.add_option("--precision", flags.precision, "auto, f32, bf16 or f16")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"auto", "f32", "bf16", "f16"}));
+}
+
+infer::EngineOptions engine_options(const EngineFlags& flags) {
+  return {infer::find_model(flags.model), flags.device, flags.threads,
+          infer::parse_precision(flags.precision)};
+}
+
+std::shared_ptr<infer::Engine> make_engine(const infer::EngineOptions& options) {
+  const std::string extension = lower_extension(options.model);
+  if (extension == ".onnx") {
+    return infer::make_openvino_engine(options);
+  }
+  if (extension == ".safetensors") {
+    return make_safetensors_engine(options);
+  }
+  throw Error(ErrorKind::model,
+              fmt::format("{}: --model: found a file ending in '{}', .onnx and .safetensors are "
+                          "allowed",
+                          options.model.string(), extension));
+}
+
+}  // namespace bcnet::cli

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+
+#include "infer/engine.h"
+
+namespace bcnet::cli {
+
+/// --model, --device, --threads and --precision, which mean the same in every verb.
+struct EngineFlags {
+  std::string model;  ///< empty: the default model
+  std::string device = "cpu";
+  int threads = 0;  ///< 0: the cores in the affinity mask
+  std::string precision = "auto";
+};
+
+/// Registers the four flags on a subcommand; flags must outlive it.
+void add_engine_flags(CLI::App& command, EngineFlags& flags);
+
+/// Finds the model and reads the flags' values. Throws Error(model) where there is no default
+/// model, Error(usage) for an unknown precision.
+infer::EngineOptions engine_options(const EngineFlags& flags);
+
+/// Loads a model file into the library for its kind, by extension: .onnx runs in OpenVINO,
+/// .safetensors in LibTorch. Throws Error(model) and Error(usage).
+std::shared_ptr<infer::Engine> make_engine(const infer::EngineOptions& options);
+
+}  // namespace bcnet::cli

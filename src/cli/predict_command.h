@@ -1,0 +1,29 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/make_engine.h"
+
+namespace bcnet::cli {
+
+struct PredictOptions {
+  std::vector<std::string> inputs;  ///< images and folders
+  std::string out;
+  std::vector<std::string> save{"mask", "overlay", "json"};  ///< of these and "probability"
+  std::optional<float> threshold;
+  EngineFlags engine;
+  std::string json;
+  bool quiet = false;
+};
+
+/// Registers `bcnet predict`; status receives the exit code.
+void setup_predict(CLI::App& app, int& status);
+
+/// Segments every image and writes what --save names. Returns 0, or 3 where at least one input
+/// could not be used (the others are done); throws Error.
+int run_predict(const PredictOptions& options);
+
+}  // namespace bcnet::cli

@@ -1,0 +1,61 @@
+#include "cli/torch_engine.h"
+
+#include <torch/torch.h>
+
+#include <cstring>
+#include <mutex>
+
+#include "nn/device.h"
+#include "nn/model_file.h"
+
+namespace bcnet::cli {
+
+namespace {
+
+class TorchEngine : public infer::Engine {
+ public:
+  explicit TorchEngine(const TorchEngineOptions& options)
+      : device_(nn::parse_device(options.device)),
+        compute_type_(nn::compute_type(options.precision, device_)),
+        file_(nn::load_network(options.model)) {
+    nn::set_torch_threads(options.threads);
+    file_.network->to(device_);
+  }
+
+  const ModelDescription& description() const override { return file_.description; }
+
+  std::string name() const override {
+    return std::string("LibTorch ") + TORCH_VERSION + " " + device_.str() + " " +
+           torch::toString(compute_type_);
+  }
+
+  void run(const float* input, int batch, int height, int width, float* logits) override {
+    const std::lock_guard<std::mutex> lock(mutex_);  // autocast's cache is not for several threads
+    const torch::NoGradGuard no_grad;
+    // from_blob takes no const; the tensor is only read.
+    const auto x = torch::from_blob(const_cast<float*>(input), {batch, 3, height, width})
+                       .to(device_)
+                       .contiguous(torch::MemoryFormat::ChannelsLast);
+    torch::Tensor out;
+    {
+      const nn::AutocastGuard autocast(device_, compute_type_);
+      out = file_.network->predict(x);
+    }
+    out = out.to(torch::kFloat32).cpu().contiguous();
+    std::memcpy(logits, out.data_ptr<float>(), static_cast<std::size_t>(out.numel()) * sizeof(float));
+  }
+
+ private:
+  torch::Device device_;
+  torch::ScalarType compute_type_;
+  nn::NetworkFile file_;
+  std::mutex mutex_;
+};
+
+}  // namespace
+
+std::shared_ptr<infer::Engine> make_torch_engine(const TorchEngineOptions& options) {
+  return std::make_shared<TorchEngine>(options);
+}
+
+}  // namespace bcnet::cli

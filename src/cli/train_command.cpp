@@ -1,0 +1,76 @@
+#include "cli/train_command.h"
+
+#include <fmt/format.h>
+
+#include "cli/command.h"
+#include "core/interrupt.h"
+#include "core/json.h"
+#include "train/recipe.h"
+#include "train/trainer.h"
+
+namespace bcnet::cli {
+
+void setup_train(CLI::App& app, int& status) {
+  const auto options = std::make_shared<TrainOptions>();
+  CLI::App* command = app.add_subcommand("train", "Train a network by a recipe");
+  command->add_option("recipe", options->recipe, "Recipe, a TOML file")->required();
+  command->add_option("--data", options->data, "Data set: images/ and masks/, or split folders")
+      ->required();
+  command->add_option("--out", options->out, "Run folder")->required();
+  command->add_flag("--resume", options->resume, "Go on with the run in --out, or begin it");
+  command->add_option("--init", options->init,
+                      "Weights to start from, of the same architecture (to fine-tune)");
+  command->add_option("--device", options->device, "cpu, cuda or cuda:N")->capture_default_str();
+  command->add_option("--threads", options->threads, "Threads (default: the affinity mask)")
+      ->check(CLI::Range(1, 1024));
+  command->add_option("--precision", options->precision, "auto, f32 or bf16 (default: the recipe's)")
+      ->check(CLI::IsMember({"auto", "f32", "bf16", "f16"}));
+  command->add_option("--seed", options->seed, "Seed (default: the recipe's)")
+      ->check(CLI::NonNegativeNumber);
+  command->add_option("--json", options->json, "Write the result as JSON, - for stdout");
+  command->add_flag("--quiet", options->quiet, "No progress");
+  command->footer(
+      "Example:\n"
+      "  bcnet train recipes/lite.toml --data kvasir-seg --out runs/lite\n"
+      "  bcnet train recipes/lite.toml --data my-images --out runs/mine \\\n"
+      "      --init models/bcnet.safetensors");
+  set_action(*command, options, status, run_train);
+}
+
+int run_train(const TrainOptions& options) {
+  catch_interrupts();
+  train::Recipe recipe = train::load_recipe(options.recipe);
+  if (options.seed >= 0) {
+    recipe.seed = options.seed;
+  }
+  train::TrainerOptions trainer;
+  trainer.data = options.data;
+  trainer.run = options.out;
+  trainer.init = options.init;
+  trainer.resume = options.resume;
+  trainer.device = options.device;
+  trainer.threads = options.threads;
+  trainer.precision = options.precision;
+  trainer.quiet = options.quiet;
+  const train::TrainResult result = train::train(recipe, trainer);
+
+  const std::filesystem::path run = options.out;
+  fmt::print(options.json == "-" ? stderr : stdout,
+             "{}{} epochs; best epoch {}: validation Dice {:.4f}, IoU {:.4f}\n"
+             "weights  {}\n"
+             "report   {}\n"
+             "next     bcnet eval --model {} --data DIR, or bcnet export --model {} --out X.onnx\n",
+             result.already_finished ? "finished before: " : "", result.epochs, result.best_epoch,
+             result.best_dice, result.best_iou, (run / "best.safetensors").string(),
+             (run / "report.html").string(), (run / "best.safetensors").string(), run.string());
+  if (!options.json.empty()) {
+    write_json(options.json, {{"run", run.string()},
+                              {"epochs", result.epochs},
+                              {"best_epoch", result.best_epoch},
+                              {"mean_dice", result.best_dice},
+                              {"mean_iou", result.best_iou}});
+  }
+  return 0;
+}
+
+}  // namespace bcnet::cli

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+namespace bcnet::cli {
+
+struct TrainOptions {
+  std::string recipe;
+  std::string data;
+  std::string out;
+  std::string init;
+  bool resume = false;
+  std::string device = "cpu";
+  int threads = 0;
+  std::string precision;
+  std::int64_t seed = -1;  ///< below 0: the recipe's
+  std::string json;
+  bool quiet = false;
+};
+
+/// Registers `bcnet train`; status receives the exit code.
+void setup_train(CLI::App& app, int& status);
+
+/// Trains and prints where the run lies and what came out. Returns 0 or throws Error.
+int run_train(const TrainOptions& options);
+
+}  // namespace bcnet::cli

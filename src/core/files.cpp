@@ -1,0 +1,126 @@
+#include "core/files.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <system_error>
+
+namespace bcnet {
+
+namespace fs = std::filesystem;
+
+std::string read_file(const fs::path& path, ErrorKind kind, std::uintmax_t max_bytes) {
+  std::error_code error;
+  const auto status = fs::status(path, error);
+  if (status.type() == fs::file_type::not_found) {
+    throw Error(kind, path.string() + ": no such file");
+  }
+  if (fs::is_directory(status)) {
+    throw Error(kind, path.string() + ": is a folder, not a file");
+  }
+  std::ifstream in(path, std::ios::binary);
+  if (!in) {
+    throw Error(kind, path.string() + ": cannot be opened: " + std::strerror(errno));
+  }
+  const auto size = fs::file_size(path, error);
+  if (!error && size > max_bytes) {
+    throw Error(kind, path.string() + ": holds " + std::to_string(size) + " bytes, allowed are " +
+                          std::to_string(max_bytes));
+  }
+  std::string bytes;
+  if (!error && size > 0) {
+    bytes.resize(size);
+    in.read(bytes.data(), static_cast<std::streamsize>(size));
+    bytes.resize(static_cast<std::size_t>(in.gcount()));
+  } else {
+    bytes.assign(std::istreambuf_iterator<char>(in), {});
+  }
+  if (in.bad()) {
+    throw Error(kind, path.string() + ": reading failed: " + std::strerror(errno));
+  }
+  return bytes;
+}
+
+AtomicFile::AtomicFile(fs::path path) : path_(std::move(path)) {
+  temporary_ = path_;
+  temporary_ += ".tmp" + std::to_string(::getpid());
+  file_ = std::fopen(temporary_.c_str(), "wb");
+  if (file_ == nullptr) {
+    fail("cannot be written", errno);
+  }
+}
+
+AtomicFile::~AtomicFile() {
+  if (file_ != nullptr) {
+    std::fclose(file_);
+    ::unlink(temporary_.c_str());
+  }
+}
+
+void AtomicFile::write(const void* data, std::size_t size) {
+  if (size > 0 && std::fwrite(data, 1, size, file_) != size) {
+    fail("writing failed", errno);
+  }
+}
+
+const fs::path& AtomicFile::flush() {
+  if (std::fflush(file_) != 0) {
+    fail("writing failed", errno);
+  }
+  return temporary_;
+}
+
+void AtomicFile::commit() {
+  if (std::fflush(file_) != 0 || ::fsync(::fileno(file_)) != 0) {
+    fail("writing failed", errno);
+  }
+  const int closed = std::fclose(file_);
+  file_ = nullptr;
+  if (closed != 0 || std::rename(temporary_.c_str(), path_.c_str()) != 0) {
+    const int error = errno;
+    ::unlink(temporary_.c_str());
+    fail("writing failed", error);
+  }
+  // The rename is durable once the folder is.
+  const fs::path folder = path_.has_parent_path() ? path_.parent_path() : fs::path(".");
+  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY);
+  if (descriptor >= 0) {
+    ::fsync(descriptor);
+    ::close(descriptor);
+  }
+}
+
+void AtomicFile::fail(const char* what, int error) {
+  throw Error(ErrorKind::io, path_.string() + ": " + what + ": " + std::strerror(error));
+}
+
+void write_file_atomically(const fs::path& path, std::string_view bytes) {
+  AtomicFile file(path);
+  file.write(bytes);
+  file.commit();
+}
+
+void make_directories(const fs::path& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error) {
+    throw Error(ErrorKind::io, path.string() + ": folder cannot be made: " + error.message());
+  }
+  if (!fs::is_directory(path)) {
+    throw Error(ErrorKind::io, path.string() + ": exists and is not a folder");
+  }
+}
+
+std::string lower_extension(const fs::path& path) {
+  std::string extension = path.extension().string();
+  std::transform(extension.begin(), extension.end(), extension.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return extension;
+}
+
+}  // namespace bcnet

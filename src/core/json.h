@@ -1,0 +1,18 @@
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+namespace bcnet {
+
+/// Keys stay in the order in which they were written: people read these files.
+using Json = nlohmann::ordered_json;
+
+/// Writes value to path, indented, atomically; "-" is stdout.
+/// Bytes that are not UTF-8 (file names) are replaced, never an error.
+void write_json(const std::filesystem::path& path, const Json& value);
+
+/// One line of JSON without its newline.
+std::string json_line(const Json& value);
+
+}  // namespace bcnet

@@ -1,0 +1,138 @@
+#include "core/model_description.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "core/error.h"
+
+namespace bcnet {
+
+namespace {
+
+const std::string prefix = "bcnet.";
+
+Json parse_value(const std::string& text, const std::string& key, const std::string& file) {
+  Json value = Json::parse(text, nullptr, false);
+  if (value.is_discarded()) {
+    throw Error(ErrorKind::model,
+                fmt::format("{}: {}{}: found '{}', JSON is expected", file, prefix, key, text));
+  }
+  return value;
+}
+
+std::array<float, 3> parse_triple(const std::string& text, const std::string& key,
+                                  const std::string& file) {
+  const Json value = parse_value(text, key, file);
+  std::array<float, 3> triple{};
+  bool good = value.is_array() && value.size() == triple.size();
+  for (std::size_t i = 0; good && i < triple.size(); ++i) {
+    good = value[i].is_number();
+    triple[i] = good ? value[i].get<float>() : 0.0F;
+  }
+  if (!good) {
+    throw Error(ErrorKind::model, fmt::format("{}: {}{}: found '{}', three numbers are expected",
+                                              file, prefix, key, text));
+  }
+  return triple;
+}
+
+}  // namespace
+
+std::map<std::string, std::string> to_metadata(const ModelDescription& d) {
+  return {
+      {prefix + "format", std::to_string(d.format)},
+      {prefix + "architecture", d.architecture},
+      {prefix + "input_size", fmt::format("[{},{}]", d.input_height, d.input_width)},
+      {prefix + "mean", fmt::format("[{},{},{}]", d.mean[0], d.mean[1], d.mean[2])},
+      {prefix + "std", fmt::format("[{},{},{}]", d.std[0], d.std[1], d.std[2])},
+      {prefix + "channel_order", d.channel_order},
+      {prefix + "threshold", fmt::format("{}", d.threshold)},
+      {prefix + "metrics", json_line(d.metrics)},
+      {prefix + "trained_on", d.trained_on},
+      {prefix + "recipe_sha256", d.recipe_sha256},
+      {prefix + "commit", d.commit},
+      {prefix + "license", d.license},
+  };
+}
+
+bool has_description(const std::map<std::string, std::string>& metadata) {
+  return metadata.count(prefix + "format") > 0;
+}
+
+ModelDescription from_metadata(const std::map<std::string, std::string>& metadata,
+                               const std::string& file) {
+  if (!has_description(metadata)) {
+    throw Error(ErrorKind::model,
+                file + ": has no description (metadata key bcnet.format): not written by "
+                       "bcnet train, export or quantize");
+  }
+  ModelDescription d;
+  const auto text = [&](const char* key) -> const std::string* {
+    const auto found = metadata.find(prefix + key);
+    return found == metadata.end() ? nullptr : &found->second;
+  };
+  const auto fail = [&](const char* key, const std::string& allowed) {
+    throw Error(ErrorKind::model, fmt::format("{}: {}{}: found '{}', {}", file, prefix, key,
+                                              *text(key), allowed));
+  };
+  const Json format = parse_value(*text("format"), "format", file);
+  if (!format.is_number_integer() || format.get<int>() < 1 ||
+      format.get<int>() > ModelDescription::current_format) {
+    fail("format", fmt::format("1..{} is allowed", ModelDescription::current_format));
+  }
+  d.format = format.get<int>();
+  if (const auto* value = text("architecture")) {
+    d.architecture = *value;
+  }
+  if (const auto* value = text("input_size")) {
+    const Json size = parse_value(*value, "input_size", file);
+    const auto good = [](const Json& n) {
+      return n.is_number_integer() && n.get<std::int64_t>() >= 32 &&
+             n.get<std::int64_t>() <= 8192 && n.get<std::int64_t>() % 32 == 0;
+    };
+    if (!size.is_array() || size.size() != 2 || !good(size[0]) || !good(size[1])) {
+      fail("input_size", "[height,width], multiples of 32 in 32..8192, is allowed");
+    }
+    d.input_height = size[0].get<int>();
+    d.input_width = size[1].get<int>();
+  }
+  if (const auto* value = text("mean")) {
+    d.mean = parse_triple(*value, "mean", file);
+  }
+  if (const auto* value = text("std")) {
+    d.std = parse_triple(*value, "std", file);
+    for (const float s : d.std) {
+      if (!(s > 0.0F) || !std::isfinite(s)) {
+        fail("std", "numbers above 0 are allowed");
+      }
+    }
+  }
+  if (const auto* value = text("channel_order")) {
+    d.channel_order = *value;
+    if (d.channel_order != "RGB" && d.channel_order != "BGR") {
+      fail("channel_order", "RGB or BGR is allowed");
+    }
+  }
+  if (const auto* value = text("threshold")) {
+    const Json threshold = parse_value(*value, "threshold", file);
+    if (!threshold.is_number() || !(threshold.get<float>() > 0.0F && threshold.get<float>() < 1.0F)) {
+      fail("threshold", "a number between 0 and 1 is allowed");
+    }
+    d.threshold = threshold.get<float>();
+  }
+  if (const auto* value = text("metrics")) {
+    d.metrics = parse_value(*value, "metrics", file);
+  }
+  for (const auto& [key, target] : {std::pair{"trained_on", &d.trained_on},
+                                    std::pair{"recipe_sha256", &d.recipe_sha256},
+                                    std::pair{"commit", &d.commit},
+                                    std::pair{"license", &d.license}}) {
+    if (const auto* value = text(key)) {
+      *target = *value;
+    }
+  }
+  return d;
+}
+
+}  // namespace bcnet

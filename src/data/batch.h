@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace bcnet::data {
+
+/// n samples of h x w pixels, ready for a network.
+struct Batch {
+  std::int64_t n = 0;
+  std::int64_t h = 0;
+  std::int64_t w = 0;
+  std::vector<float> images;        ///< [n,h,w,3] RGB, normalised
+  std::vector<float> masks;         ///< [n,h,w] 0 or 1
+  std::vector<float> boundaries;    ///< [n,h,w] 0 or 1: dilation of the mask minus erosion
+  std::vector<float> edge_weights;  ///< [n,h,w] from 1, larger near edges; empty unless asked for
+  std::vector<std::string> names;   ///< n names of samples
+  std::int64_t index = 0;           ///< place in the epoch
+};
+
+}  // namespace bcnet::data

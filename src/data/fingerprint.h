@@ -1,0 +1,19 @@
+#pragma once
+
+#include <bitset>
+#include <opencv2/core.hpp>
+
+namespace bcnet::data {
+
+/// A difference hash (dHash) of 256 bits: for each cell of a 16x16 grid, whether the image is
+/// brighter than its right neighbour. It withstands another size, compression and exposure.
+using Fingerprint = std::bitset<256>;
+
+/// image: 8UC3 RGB of any size.
+Fingerprint fingerprint(const cv::Mat& image);
+
+/// True where two images are so alike that one must not be tested on after training on the
+/// other.
+bool near_duplicates(const Fingerprint& a, const Fingerprint& b);
+
+}  // namespace bcnet::data

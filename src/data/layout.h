@@ -1,0 +1,30 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "data/sample.h"
+
+namespace bcnet::data {
+
+/// The two layouts of a data set:
+///   flat   DIR/images, DIR/masks                      (Kvasir-SEG's own)
+///   split  DIR/train, DIR/validation or DIR/val, DIR/test, each laid out as a flat one
+/// An image and its mask have the same name apart from the extension. Hidden files and files
+/// that are not named like images are passed over; directory links are followed, and paths
+/// stay as they were found.
+
+/// Names of the split folders as they stand in DIR, in the order train, validation, test;
+/// none for a flat folder. Throws Error(data) where DIR is missing, or is of neither layout
+/// or of both.
+std::vector<std::string> list_splits(const std::filesystem::path& data);
+
+/// The pairs of a flat folder (no split) or of one split, ordered by name. "val" and
+/// "validation" mean the same split.
+/// Throws Error(usage) for split folders without a split, or a split that is not there, and
+/// Error(data) for an empty folder, an image without mask, a mask without image, or two files
+/// of one stem.
+std::vector<Sample> find_samples(const std::filesystem::path& data, const std::string& split = {});
+
+}  // namespace bcnet::data

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "data/sample.h"
+
+namespace bcnet::data {
+
+/// One line of a split manifest, the CSV file "image,mask,split". Paths are relative to the
+/// data set's folder and use '/'.
+struct ManifestRow {
+  std::string image;
+  std::string mask;
+  std::string split;
+};
+
+/// Rows for samples that were found below data.
+std::vector<ManifestRow> manifest_rows(const std::vector<Sample>& samples,
+                                       const std::filesystem::path& data, const std::string& split);
+
+/// The samples of one split of a manifest, their paths below data.
+std::vector<Sample> manifest_samples(const std::vector<ManifestRow>& rows,
+                                     const std::filesystem::path& data, const std::string& split);
+
+/// The manifest as CSV: RFC 4180, but lines end with '\n'.
+std::string manifest_csv(const std::vector<ManifestRow>& rows);
+
+/// Writes it to a file, whole or not at all. Throws Error(io).
+void write_manifest(const std::filesystem::path& file, const std::vector<ManifestRow>& rows);
+
+/// Reads it back. Throws Error(data) naming file and line for another header, a row that has
+/// not three fields, an empty field or a path that leaves the data set's folder.
+std::vector<ManifestRow> read_manifest(const std::filesystem::path& file);
+
+}  // namespace bcnet::data

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <opencv2/core.hpp>
+
+#include "data/sample.h"
+#include "image/codec.h"
+
+namespace bcnet::data {
+
+/// An image (8UC3 RGB) and its mask (8UC1, 0 or 255) of the same size.
+struct Pair {
+  cv::Mat image;
+  cv::Mat mask;
+};
+
+/// Decodes both by the same rules. Throws Error(data) for a bad file (see image/codec.h) and
+/// where the two differ in size.
+Pair read_pair(const Sample& sample, const DecodeOptions& options = {});
+
+}  // namespace bcnet::data

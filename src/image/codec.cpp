@@ -1,0 +1,189 @@
+#include "image/codec.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
+#include <string>
+#include <vector>
+
+#include "core/error.h"
+#include "core/files.h"
+#include "image/header.h"
+
+namespace bcnet {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Decoded {
+  ImageHeader header;
+  cv::Mat pixels;  // in OpenCV's channel order, upright
+};
+
+/// EXIF orientation, see the standard's table of tag 0x0112.
+cv::Mat make_upright(const cv::Mat& image, int orientation) {
+  cv::Mat upright;
+  switch (orientation) {
+    case 2:
+      cv::flip(image, upright, 1);
+      return upright;
+    case 3:
+      cv::rotate(image, upright, cv::ROTATE_180);
+      return upright;
+    case 4:
+      cv::flip(image, upright, 0);
+      return upright;
+    case 5:
+      cv::transpose(image, upright);
+      return upright;
+    case 6:
+      cv::rotate(image, upright, cv::ROTATE_90_CLOCKWISE);
+      return upright;
+    case 7:
+      cv::transpose(image, upright);
+      cv::rotate(upright, upright, cv::ROTATE_180);
+      return upright;
+    case 8:
+      cv::rotate(image, upright, cv::ROTATE_90_COUNTERCLOCKWISE);
+      return upright;
+    default:
+      return image;
+  }
+}
+
+Decoded decode(const fs::path& path, const DecodeOptions& options, int flags) {
+  std::string bytes = read_file(path, ErrorKind::data, options.max_bytes);
+  const std::string file = path.string();
+  Decoded decoded;
+  decoded.header = read_image_header(bytes, file);
+  const ImageHeader& header = decoded.header;
+  if (header.width > options.max_pixels / header.height) {
+    throw Error(ErrorKind::data, file + ": is " + std::to_string(header.width) + "x" +
+                                     std::to_string(header.height) + " pixels, allowed are " +
+                                     std::to_string(options.max_pixels) + " in all");
+  }
+  // OpenCV would turn a TIFF by itself whatever the flags: the file is told to be upright,
+  // so that one rule holds for every format.
+  if (header.orientation_offset && header.orientation != 1) {
+    const std::size_t at = *header.orientation_offset;
+    const bool little = bytes[0] == 'I';
+    bytes.at(at) = little ? '\1' : '\0';
+    bytes.at(at + 1) = little ? '\0' : '\1';
+  }
+  try {
+    const cv::Mat encoded(1, static_cast<int>(bytes.size()), CV_8UC1, bytes.data());
+    decoded.pixels = cv::imdecode(encoded, flags | cv::IMREAD_IGNORE_ORIENTATION);
+  } catch (const cv::Exception& error) {
+    throw Error(ErrorKind::data, file + ": cannot be decoded: " + error.err);
+  }
+  if (decoded.pixels.empty()) {
+    throw Error(ErrorKind::data, file + ": cannot be decoded, its content is damaged");
+  }
+  if (options.apply_exif) {
+    decoded.pixels = make_upright(decoded.pixels, header.orientation);
+  }
+  return decoded;
+}
+
+/// The brightest of one pixel's colour channels; a fourth one is alpha.
+template <typename T>
+cv::Mat brightest_channel(const cv::Mat& image) {
+  if (image.channels() == 1) {
+    return image;
+  }
+  const int channels = image.channels();
+  const int colours = channels == 2 ? 1 : 3;
+  cv::Mat result(image.size(), cv::DataType<T>::type);
+  for (int y = 0; y < image.rows; ++y) {
+    const T* in = image.ptr<T>(y);
+    T* out = result.ptr<T>(y);
+    for (int x = 0; x < image.cols; ++x, in += channels) {
+      out[x] = *std::max_element(in, in + colours);
+    }
+  }
+  return result;
+}
+
+/// The smallest value that is foreground.
+template <typename T>
+unsigned foreground_from(const cv::Mat& grey, bool lossless) {
+  const unsigned half = (std::numeric_limits<T>::max() + 1U) / 2;
+  if (!lossless) {
+    return half;
+  }
+  double low = 0;
+  double high = 0;
+  cv::minMaxLoc(grey, &low, &high);
+  for (int y = 0; y < grey.rows; ++y) {
+    const T* row = grey.ptr<T>(y);
+    for (int x = 0; x < grey.cols; ++x) {
+      if (row[x] != low && row[x] != high) {
+        return half;
+      }
+    }
+  }
+  return low == high ? half : static_cast<unsigned>(high);
+}
+
+template <typename T>
+cv::Mat binarise(const cv::Mat& image, bool lossless) {
+  const cv::Mat grey = brightest_channel<T>(image);
+  return grey >= static_cast<double>(foreground_from<T>(grey, lossless));
+}
+
+void encode(const fs::path& path, const cv::Mat& image, const char* extension,
+            const std::vector<int>& parameters) {
+  cv::Mat ordered = image;
+  if (image.channels() == 3) {
+    cv::cvtColor(image, ordered, cv::COLOR_RGB2BGR);
+  }
+  std::vector<unsigned char> bytes;
+  bool done = false;
+  try {
+    done = cv::imencode(extension, ordered, bytes, parameters);
+  } catch (const cv::Exception& error) {
+    throw Error(ErrorKind::io, path.string() + ": cannot be encoded: " + error.err);
+  }
+  if (!done) {
+    throw Error(ErrorKind::io, path.string() + ": cannot be encoded");
+  }
+  write_file_atomically(path, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+}
+
+}  // namespace
+
+bool has_image_extension(const fs::path& path) {
+  static const std::array<std::string, 7> known{".jpg", ".jpeg", ".png", ".bmp",
+                                                ".tif", ".tiff", ".webp"};
+  return std::find(known.begin(), known.end(), lower_extension(path)) != known.end();
+}
+
+cv::Mat decode_image(const fs::path& path, const DecodeOptions& options) {
+  cv::Mat image = decode(path, options, cv::IMREAD_COLOR).pixels;
+  cv::cvtColor(image, image, cv::COLOR_BGR2RGB);
+  return image;
+}
+
+cv::Mat decode_mask(const fs::path& path, const DecodeOptions& options) {
+  const Decoded decoded = decode(path, options, cv::IMREAD_UNCHANGED);
+  switch (decoded.pixels.depth()) {
+    case CV_8U:
+      return binarise<std::uint8_t>(decoded.pixels, decoded.header.lossless);
+    case CV_16U:
+      return binarise<std::uint16_t>(decoded.pixels, decoded.header.lossless);
+    default:
+      throw Error(ErrorKind::data,
+                  path.string() + ": mask has samples that are not 8 or 16-bit integers");
+  }
+}
+
+void write_png(const fs::path& path, const cv::Mat& image) { encode(path, image, ".png", {}); }
+
+void write_jpeg(const fs::path& path, const cv::Mat& image, int quality) {
+  encode(path, image, ".jpg", {cv::IMWRITE_JPEG_QUALITY, quality});
+}
+
+}  // namespace bcnet

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <opencv2/core.hpp>
+
+namespace bcnet {
+
+/// Limits and the orientation rule. Give images and masks the same options: orientation is
+/// applied to both or to neither.
+struct DecodeOptions {
+  std::uint64_t max_pixels = 100'000'000;
+  std::uint64_t max_bytes = std::uint64_t{256} << 20;
+  bool apply_exif = true;
+};
+
+/// True for a file name ending like an image that decode_image can read, in any case.
+bool has_image_extension(const std::filesystem::path& path);
+
+/// Decodes a JPEG, PNG, BMP, TIFF or WebP file, told by its content, into 8UC3 RGB. Grey,
+/// 16-bit, palette and CMYK images become 8-bit RGB; alpha is dropped.
+/// Throws Error(data) naming the file: missing, unreadable, no image, cut short, or beyond
+/// the limits, which are checked before a pixel is decoded. Thread-safe.
+cv::Mat decode_image(const std::filesystem::path& path, const DecodeOptions& options = {});
+
+/// Decodes a mask into 8UC1 with 0 for background and 255 for foreground. Foreground is at
+/// least half of the type's full scale (128 of 255, 32768 of 65535); a lossless file with
+/// exactly two values maps the lower to background and the higher to foreground. A colour
+/// pixel counts as its brightest channel. Errors and threads as decode_image.
+cv::Mat decode_mask(const std::filesystem::path& path, const DecodeOptions& options = {});
+
+/// Writes 8-bit RGB (8UC3) or grey (8UC1) as PNG, whole or not at all. Throws Error(io).
+void write_png(const std::filesystem::path& path, const cv::Mat& image);
+
+/// Writes 8-bit RGB or grey as JPEG of quality 1..100, whole or not at all. Throws Error(io).
+void write_jpeg(const std::filesystem::path& path, const cv::Mat& image, int quality = 95);
+
+}  // namespace bcnet

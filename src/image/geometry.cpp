@@ -1,0 +1,21 @@
+#include "image/geometry.h"
+
+#include <opencv2/imgproc.hpp>
+
+namespace bcnet {
+
+cv::Mat resize_image(const cv::Mat& image, int width, int height) {
+  const bool shrinks = width <= image.cols && height <= image.rows;
+  cv::Mat result;
+  cv::resize(image, result, cv::Size(width, height), 0, 0,
+             shrinks ? cv::INTER_AREA : cv::INTER_LINEAR);
+  return result;
+}
+
+cv::Mat resize_mask(const cv::Mat& mask, int width, int height) {
+  cv::Mat result;
+  cv::resize(mask, result, cv::Size(width, height), 0, 0, cv::INTER_NEAREST_EXACT);
+  return result;
+}
+
+}  // namespace bcnet

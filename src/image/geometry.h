@@ -1,0 +1,15 @@
+#pragma once
+
+#include <opencv2/core.hpp>
+
+namespace bcnet {
+
+/// Resizes an image to width x height pixels: by pixel area where it shrinks in both
+/// directions, bilinearly otherwise. The one filter of training and inference: a network
+/// must see in use what it saw in training. The result is a copy, also at equal size.
+cv::Mat resize_image(const cv::Mat& image, int width, int height);
+
+/// Resizes a mask by nearest neighbour with exact pixel centres; no new values appear.
+cv::Mat resize_mask(const cv::Mat& mask, int width, int height);
+
+}  // namespace bcnet

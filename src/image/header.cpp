@@ -1,0 +1,270 @@
+#include "image/header.h"
+
+#include <cstdlib>
+
+#include "core/error.h"
+
+namespace bcnet {
+namespace {
+
+/// Thrown by Bytes for a read past the end; read_image_header turns it into an Error.
+struct CutShort {};
+
+/// Bounds-checked reads in either byte order.
+class Bytes {
+ public:
+  explicit Bytes(std::string_view bytes) : bytes_(bytes) {}
+
+  std::size_t size() const { return bytes_.size(); }
+
+  std::string_view part(std::size_t at, std::size_t count) const {
+    if (at > bytes_.size() || count > bytes_.size() - at) {
+      throw CutShort{};
+    }
+    return bytes_.substr(at, count);
+  }
+  std::uint64_t little(std::size_t at, std::size_t count) const {
+    const std::string_view word = part(at, count);
+    std::uint64_t value = 0;
+    for (std::size_t i = count; i-- > 0;) {
+      value = value << 8 | static_cast<unsigned char>(word[i]);
+    }
+    return value;
+  }
+  std::uint64_t big(std::size_t at, std::size_t count) const {
+    std::uint64_t value = 0;
+    for (const char byte : part(at, count)) {
+      value = value << 8 | static_cast<unsigned char>(byte);
+    }
+    return value;
+  }
+
+ private:
+  std::string_view bytes_;
+};
+
+/// The first directory of a TIFF structure: a TIFF file, or the inside of an EXIF block.
+class TiffDirectory {
+ public:
+  explicit TiffDirectory(std::string_view bytes) : bytes_(bytes) {
+    little_ = bytes_.part(0, 2) == "II";
+    first_ = get(4, 4);
+    count_ = get(first_, 2);
+  }
+
+  /// Offset of a tag's value, where the tag is there and its value stands in the entry.
+  std::optional<std::size_t> offset(unsigned tag) const {
+    for (std::size_t i = 0; i < count_; ++i) {
+      const std::size_t entry = first_ + 2 + 12 * i;
+      if (get(entry, 2) == tag) {
+        return entry + 8;
+      }
+    }
+    return std::nullopt;
+  }
+
+  /// A tag's first value of type SHORT or LONG.
+  std::optional<std::uint64_t> value(unsigned tag) const {
+    const auto at = offset(tag);
+    if (!at) {
+      return std::nullopt;
+    }
+    const bool is_short = get(*at - 6, 2) == 3;
+    return get(*at, is_short ? 2 : 4);
+  }
+
+ private:
+  std::size_t get(std::size_t at, std::size_t count) const {
+    return little_ ? bytes_.little(at, count) : bytes_.big(at, count);
+  }
+
+  Bytes bytes_;
+  bool little_;
+  std::size_t first_ = 0;
+  std::size_t count_ = 0;
+};
+
+constexpr unsigned tag_width = 256;
+constexpr unsigned tag_height = 257;
+constexpr unsigned tag_compression = 259;
+constexpr unsigned tag_orientation = 274;
+
+/// A value outside 1..8 means upright, as in other readers.
+int valid_orientation(std::optional<std::uint64_t> value) {
+  return value && *value >= 1 && *value <= 8 ? static_cast<int>(*value) : 1;
+}
+
+/// EXIF is decoration: a damaged block counts as none.
+int exif_orientation(std::string_view block) {
+  try {
+    return valid_orientation(TiffDirectory(block).value(tag_orientation));
+  } catch (const CutShort&) {
+    return 1;
+  }
+}
+
+void read_jpeg(std::string_view content, ImageHeader& header) {
+  const Bytes bytes(content);
+  header.lossless = false;
+  std::size_t at = 2;
+  while (true) {
+    // Stray bytes before a marker are skipped, as libjpeg does.
+    at = content.find('\xFF', at);
+    if (at == std::string_view::npos) {
+      throw CutShort{};
+    }
+    const std::uint64_t marker = bytes.big(at + 1, 1);
+    if (marker == 0xFF) {
+      ++at;
+      continue;
+    }
+    at += 2;
+    if (marker == 0xD9) {
+      return;
+    }
+    // Escaped data, TEM and RST have no length.
+    if (marker <= 0x01 || (marker >= 0xD0 && marker <= 0xD7)) {
+      continue;
+    }
+    const std::size_t length = bytes.big(at, 2);
+    const std::string_view segment = bytes.part(at, length);
+    const bool frame =
+        marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
+    if (frame) {
+      header.height = bytes.big(at + 3, 2);
+      header.width = bytes.big(at + 5, 2);
+    } else if (marker == 0xE1 && segment.size() > 8 &&
+               segment.substr(2, 6) == std::string_view("Exif\0\0", 6)) {
+      header.orientation = exif_orientation(segment.substr(8));
+    }
+    // Behind a start of scan lies entropy-coded data: the search above steps over it,
+    // because there 0xFF is followed by 0 or by RST.
+    at += length;
+  }
+}
+
+void read_png(std::string_view content, ImageHeader& header) {
+  const Bytes bytes(content);
+  header.width = bytes.big(16, 4);
+  header.height = bytes.big(20, 4);
+  std::size_t at = 8;
+  while (true) {
+    const std::size_t length = bytes.big(at, 4);
+    const std::string_view kind = bytes.part(at + 4, 4);
+    const std::string_view data = bytes.part(at + 8, length);
+    bytes.part(at + 8 + length, 4);  // checksum
+    if (kind == "IEND") {
+      return;
+    }
+    if (kind == "eXIf") {
+      header.orientation = exif_orientation(data);
+    }
+    at += 12 + length;
+  }
+}
+
+void read_bmp(std::string_view content, ImageHeader& header) {
+  const Bytes bytes(content);
+  if (bytes.little(14, 4) == 12) {  // OS/2 1.x
+    header.width = bytes.little(18, 2);
+    header.height = bytes.little(20, 2);
+  } else {
+    // A negative height means rows from the top.
+    header.width = bytes.little(18, 4);
+    header.height =
+        static_cast<std::uint64_t>(std::llabs(static_cast<std::int32_t>(bytes.little(22, 4))));
+  }
+}
+
+void read_tiff(std::string_view content, ImageHeader& header) {
+  const TiffDirectory directory(content);
+  header.width = directory.value(tag_width).value_or(0);
+  header.height = directory.value(tag_height).value_or(0);
+  header.orientation = valid_orientation(directory.value(tag_orientation));
+  header.orientation_offset = directory.offset(tag_orientation);
+  const std::uint64_t compression = directory.value(tag_compression).value_or(1);
+  header.lossless = compression != 6 && compression != 7;  // the two JPEGs in TIFF
+}
+
+void read_webp(std::string_view content, ImageHeader& header) {
+  const Bytes bytes(content);
+  const std::size_t end = 8 + bytes.little(4, 4);
+  bytes.part(0, end);
+  bool extended = false;
+  for (std::size_t at = 12; at + 8 <= end;) {
+    const std::string_view kind = bytes.part(at, 4);
+    const std::size_t length = bytes.little(at + 4, 4);
+    const std::size_t data = at + 8;
+    std::uint64_t width = 0;
+    std::uint64_t height = 0;
+    if (kind == "VP8X") {
+      extended = true;
+      header.width = bytes.little(data + 4, 3) + 1;
+      header.height = bytes.little(data + 7, 3) + 1;
+    } else if (kind == "VP8 ") {
+      header.lossless = false;
+      width = bytes.little(data + 6, 2) & 0x3FFF;
+      height = bytes.little(data + 8, 2) & 0x3FFF;
+    } else if (kind == "VP8L") {
+      const std::uint64_t word = bytes.little(data + 1, 4);
+      width = (word & 0x3FFF) + 1;
+      height = (word >> 14 & 0x3FFF) + 1;
+    } else if (kind == "EXIF") {
+      const std::string_view block = bytes.part(data, length);
+      header.orientation = exif_orientation(
+          block.substr(0, 4) == "Exif" && block.size() > 6 ? block.substr(6) : block);
+    }
+    if (!extended && width > 0) {
+      header.width = width;
+      header.height = height;
+    }
+    at = data + length + length % 2;
+  }
+}
+
+bool starts_with(std::string_view bytes, std::string_view prefix) {
+  return bytes.substr(0, prefix.size()) == prefix;
+}
+
+}  // namespace
+
+ImageHeader read_image_header(std::string_view bytes, const std::string& file) {
+  using namespace std::string_view_literals;
+  if (bytes.empty()) {
+    throw Error(ErrorKind::data, file + ": is empty, an image was expected");
+  }
+  ImageHeader header;
+  const char* name = nullptr;
+  void (*read)(std::string_view, ImageHeader&) = nullptr;
+  const auto choose = [&](ImageFormat format, const char* label, auto* reader) {
+    header.format = format;
+    name = label;
+    read = reader;
+  };
+  if (starts_with(bytes, "\xFF\xD8\xFF"sv)) {
+    choose(ImageFormat::jpeg, "JPEG", read_jpeg);
+  } else if (starts_with(bytes, "\x89PNG\r\n\x1A\n"sv)) {
+    choose(ImageFormat::png, "PNG", read_png);
+  } else if (starts_with(bytes, "BM"sv)) {
+    choose(ImageFormat::bmp, "BMP", read_bmp);
+  } else if (starts_with(bytes, "II\x2A\0"sv) || starts_with(bytes, "MM\0\x2A"sv)) {
+    choose(ImageFormat::tiff, "TIFF", read_tiff);
+  } else if (starts_with(bytes, "RIFF"sv) && bytes.substr(0, 12).substr(8) == "WEBP"sv) {
+    choose(ImageFormat::webp, "WebP", read_webp);
+  } else {
+    throw Error(ErrorKind::data,
+                file + ": is no image: its content is not JPEG, PNG, BMP, TIFF or WebP");
+  }
+  try {
+    read(bytes, header);
+  } catch (const CutShort&) {
+    throw Error(ErrorKind::data, file + ": " + name + " image is cut short (" +
+                                     std::to_string(bytes.size()) + " bytes)");
+  }
+  if (header.width == 0 || header.height == 0) {
+    throw Error(ErrorKind::data, file + ": " + name + " image has no size");
+  }
+  return header;
+}
+
+}  // namespace bcnet

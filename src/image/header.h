@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace bcnet {
+
+enum class ImageFormat { jpeg, png, bmp, tiff, webp };
+
+/// What an image file says of itself before a pixel is decoded.
+struct ImageHeader {
+  ImageFormat format{};
+  std::uint64_t width = 0;   ///< pixels as stored, before the orientation is applied
+  std::uint64_t height = 0;  ///< pixels as stored
+  int orientation = 1;       ///< EXIF or TIFF orientation, 1..8; 1 is upright
+  bool lossless = true;
+  /// Where a TIFF's own orientation value stands in the file.
+  std::optional<std::size_t> orientation_offset;
+};
+
+/// Reads the header of a JPEG, PNG, BMP, TIFF or WebP file held in memory, and checks that
+/// the file is whole: a JPEG up to its end-of-image marker, a PNG up to IEND, a WebP up to
+/// its RIFF length. file is for the message.
+/// Throws Error(data) for any other content, a file cut short or a size of zero.
+ImageHeader read_image_header(std::string_view bytes, const std::string& file);
+
+}  // namespace bcnet

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "bcnet/segmenter.h"
+#include "core/model_description.h"
+
+namespace bcnet::infer {
+
+/// How to load a model, whichever library runs it.
+struct EngineOptions {
+  std::filesystem::path model;
+  std::string device = "cpu";  ///< cpu, cuda or cuda:N
+  int threads = 0;             ///< 0: the cores in the affinity mask
+  Precision precision = Precision::automatic;
+};
+
+/// Runs a network. Engines give logits; sigmoid and threshold have one place, the Segmenter.
+class Engine {
+ public:
+  virtual ~Engine() = default;
+
+  virtual const ModelDescription& description() const = 0;
+
+  /// What runs it, for people: library, version, precision, threads.
+  virtual std::string name() const = 0;
+
+  /// input: [batch,3,height,width] float32, normalised, channels in the description's order;
+  /// height and width are the description's, unless the model takes any.
+  /// logits: room for [batch,1,height,width]. Thread-safe. Throws Error(model).
+  virtual void run(const float* input, int batch, int height, int width, float* logits) = 0;
+};
+
+}  // namespace bcnet::infer

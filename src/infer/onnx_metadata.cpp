@@ -1,0 +1,72 @@
+#include "infer/onnx_metadata.h"
+
+#include <protozero/exception.hpp>
+#include <protozero/pbf_message.hpp>
+#include <utility>
+
+#include "core/error.h"
+
+namespace bcnet::infer {
+
+namespace {
+
+// Field numbers of onnx.proto3.
+enum class ModelField : protozero::pbf_tag_type { ir_version = 1, graph = 7, metadata_props = 14 };
+enum class EntryField : protozero::pbf_tag_type { key = 1, value = 2 };
+
+std::pair<std::string, std::string> read_entry(protozero::pbf_message<EntryField> message) {
+  std::pair<std::string, std::string> entry;
+  while (message.next()) {
+    switch (message.tag()) {
+      case EntryField::key:
+        entry.first = message.get_string();
+        break;
+      case EntryField::value:
+        entry.second = message.get_string();
+        break;
+      default:
+        message.skip();
+    }
+  }
+  return entry;
+}
+
+}  // namespace
+
+std::map<std::string, std::string> read_onnx_metadata(std::string_view bytes,
+                                                      const std::string& file) {
+  std::map<std::string, std::string> metadata;
+  bool has_version = false;
+  bool has_graph = false;
+  try {
+    protozero::pbf_message<ModelField> model(bytes.data(), bytes.size());
+    while (model.next()) {
+      switch (model.tag()) {
+        case ModelField::ir_version:
+          has_version = model.get_int64() > 0;
+          break;
+        case ModelField::graph:
+          model.get_view();
+          has_graph = true;
+          break;
+        case ModelField::metadata_props:
+          metadata.insert(read_entry(model.get_message()));
+          break;
+        default:
+          model.skip();
+      }
+    }
+  } catch (const protozero::end_of_buffer_exception&) {
+    throw Error(ErrorKind::model,
+                file + (has_version ? ": cut short: the ONNX model goes on beyond its end"
+                                    : ": not an ONNX model"));
+  } catch (const protozero::exception&) {
+    has_graph = false;
+  }
+  if (!has_version || !has_graph) {
+    throw Error(ErrorKind::model, file + ": not an ONNX model");
+  }
+  return metadata;
+}
+
+}  // namespace bcnet::infer

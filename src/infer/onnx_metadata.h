@@ -1,0 +1,14 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace bcnet::infer {
+
+/// Reads ModelProto.metadata_props (onnx.proto3, field 14) out of the bytes of an ONNX file.
+/// file is for the message. Throws Error(model) for bytes that are no ONNX model or end early.
+std::map<std::string, std::string> read_onnx_metadata(std::string_view bytes,
+                                                      const std::string& file);
+
+}  // namespace bcnet::infer

@@ -1,0 +1,218 @@
+#include "infer/openvino_engine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <mutex>
+#include <openvino/openvino.hpp>
+#include <regex>
+#include <utility>
+
+#include "core/error.h"
+#include "core/files.h"
+#include "core/threads.h"
+#include "infer/onnx_metadata.h"
+#include "infer/precision.h"
+
+namespace bcnet::infer {
+
+namespace {
+
+constexpr int channels = 3;
+// Far above any network that this project makes; a file beyond it is not one.
+constexpr std::uintmax_t max_model_bytes = std::uintmax_t{2} << 30;
+
+/// OpenVINO's messages run over many lines and name its own source files.
+std::string one_line(const std::string& message) {
+  static const std::regex source(R"(Exception from \S+:\d+:|\S+\.(?:cpp|hpp):\d+:?)");
+  static const std::regex space(R"(\s+)");
+  const std::string line = std::regex_replace(std::regex_replace(message, source, " "), space, " ");
+  constexpr std::size_t longest = 300;
+  const auto begin = std::min(line.find_first_not_of(' '), line.size());
+  return line.substr(begin, longest);
+}
+
+/// Calls an OpenVINO function; whatever it throws becomes one Error(model).
+template <typename Function>
+auto guarded(const std::string& file, const char* what, Function function) {
+  try {
+    return function();
+  } catch (const Error&) {
+    throw;
+  } catch (const std::exception& error) {
+    throw Error(ErrorKind::model, fmt::format("{}: {}: {}", file, what, one_line(error.what())));
+  }
+}
+
+ov::Core& core() {
+  static ov::Core instance;
+  return instance;
+}
+
+ov::element::Type element_type(Precision precision) {
+  switch (precision) {
+    case Precision::bf16:
+      return ov::element::bf16;
+    case Precision::f16:
+      return ov::element::f16;
+    default:
+      return ov::element::f32;
+  }
+}
+
+std::string show(const ov::Output<ov::Node>& port) {
+  const auto names = port.get_names();
+  return fmt::format("'{}' {} {}", names.empty() ? "" : *names.begin(),
+                     port.get_partial_shape().to_string(), port.get_element_type().to_string());
+}
+
+void check_port(const std::vector<ov::Output<ov::Node>>& ports, const std::string& name,
+                const ov::PartialShape& expected, const std::string& file) {
+  const bool good = ports.size() == 1 && ports[0].get_names().count(name) > 0 &&
+                    ports[0].get_element_type() == ov::element::f32 &&
+                    ports[0].get_partial_shape().compatible(expected);
+  if (good) {
+    return;
+  }
+  std::vector<std::string> found;
+  std::transform(ports.begin(), ports.end(), std::back_inserter(found), show);
+  throw Error(ErrorKind::model, fmt::format("{}: {}: found {}, expected is '{}' {} f32 alone", file,
+                                            name, fmt::join(found, ", "), name,
+                                            expected.to_string()));
+}
+
+std::string check_options(const EngineOptions& options) {
+  if (options.device != "cpu") {
+    throw Error(ErrorKind::usage, fmt::format("--device: found '{}', an ONNX model runs on cpu",
+                                              options.device));
+  }
+  if (options.threads < 0) {
+    throw Error(ErrorKind::usage,
+                fmt::format("--threads: found {}, 0 or more is allowed", options.threads));
+  }
+  return options.model.string();
+}
+
+class OpenvinoEngine : public Engine {
+ public:
+  explicit OpenvinoEngine(const EngineOptions& options) : file_(check_options(options)) {
+    const std::string bytes = read_file(options.model, ErrorKind::model, max_model_bytes);
+    description_ = from_metadata(read_onnx_metadata(bytes, file_), file_);
+    const auto model = guarded(file_, "OpenVINO cannot read the ONNX model",
+                               [&] { return core().read_model(bytes, ov::Tensor()); });
+    const ov::Dimension any = ov::Dimension::dynamic();
+    check_port(model->inputs(), "input",
+               {any, channels, description_.input_height, description_.input_width}, file_);
+    check_port(model->outputs(), "output",
+               {any, 1, description_.input_height, description_.input_width}, file_);
+    any_batch_ = model->input().get_partial_shape()[0].is_dynamic();
+    any_size_ = model->input().get_partial_shape()[2].is_dynamic();
+
+    const int threads = options.threads > 0 ? options.threads : affinity_threads();
+    const Precision precision = resolve_precision(options.precision);
+    compiled_ = guarded(file_, "OpenVINO cannot compile the model", [&] {
+      return core().compile_model(model, "CPU",
+                                  ov::hint::inference_precision(element_type(precision)),
+                                  ov::hint::performance_mode(ov::hint::PerformanceMode::LATENCY),
+                                  ov::inference_num_threads(threads));
+    });
+    // The plugin takes another type where the CPU cannot compute the one asked for.
+    const auto used = compiled_.get_property(ov::hint::inference_precision);
+    name_ = fmt::format("OpenVINO {}, {}, {} thread{}", openvino_version(), used.to_string(),
+                        threads, threads == 1 ? "" : "s");
+  }
+
+  const ModelDescription& description() const override { return description_; }
+  std::string name() const override { return name_; }
+
+  void run(const float* input, int batch, int height, int width, float* logits) override {
+    if (!any_size_ && (height != description_.input_height || width != description_.input_width)) {
+      throw Error(ErrorKind::model,
+                  fmt::format("{}: input: found {}x{}, the model takes {}x{} alone", file_, height,
+                              width, description_.input_height, description_.input_width));
+    }
+    const std::size_t plane = static_cast<std::size_t>(height) * static_cast<std::size_t>(width);
+    const int step = any_batch_ ? batch : 1;
+    guarded(file_, "OpenVINO cannot run the model", [&] {
+      RequestLease lease(*this);
+      for (int first = 0; first < batch; first += step) {
+        const auto n = static_cast<std::size_t>(step);
+        const auto offset = static_cast<std::size_t>(first) * plane;
+        const ov::Shape shape{n, channels, static_cast<std::size_t>(height),
+                              static_cast<std::size_t>(width)};
+        // OpenVINO only reads the input tensor; its constructor knows no const memory.
+        lease.request.set_input_tensor(
+            ov::Tensor(ov::element::f32, shape, const_cast<float*>(input) + channels * offset));
+        lease.request.infer();
+        const ov::Tensor output = lease.request.get_output_tensor();
+        if (output.get_size() != n * plane) {
+          throw Error(ErrorKind::model,
+                      fmt::format("{}: output: found {}, expected is [{},1,{},{}]", file_,
+                                  output.get_shape().to_string(), n, height, width));
+        }
+        std::copy_n(output.data<const float>(), n * plane, logits + offset);
+      }
+    });
+  }
+
+ private:
+  /// An infer request out of the pool, put back at the end.
+  struct RequestLease {
+    explicit RequestLease(OpenvinoEngine& engine) : owner(engine), request(engine.take_request()) {}
+    ~RequestLease() { owner.return_request(std::move(request)); }
+    RequestLease(const RequestLease&) = delete;
+    RequestLease& operator=(const RequestLease&) = delete;
+
+    OpenvinoEngine& owner;
+    ov::InferRequest request;
+  };
+
+  ov::InferRequest take_request() {
+    const std::lock_guard lock(mutex_);
+    if (idle_.empty()) {
+      return compiled_.create_infer_request();
+    }
+    ov::InferRequest request = std::move(idle_.back());
+    idle_.pop_back();
+    return request;
+  }
+
+  void return_request(ov::InferRequest request) {
+    const std::lock_guard lock(mutex_);
+    idle_.push_back(std::move(request));
+  }
+
+  std::string file_;
+  std::string name_;
+  ModelDescription description_;
+  bool any_batch_ = false;
+  bool any_size_ = false;
+  ov::CompiledModel compiled_;
+  std::mutex mutex_;
+  std::vector<ov::InferRequest> idle_;
+};
+
+}  // namespace
+
+std::shared_ptr<Engine> make_openvino_engine(const EngineOptions& options) {
+  return std::make_shared<OpenvinoEngine>(options);
+}
+
+std::string openvino_version() {
+  const std::string build = ov::get_openvino_version().buildNumber;
+  return build.substr(0, build.find('-'));
+}
+
+std::vector<OpenvinoDevice> openvino_devices() {
+  std::vector<OpenvinoDevice> devices;
+  try {
+    for (const std::string& id : core().get_available_devices()) {
+      devices.push_back({id, core().get_property(id, ov::device::full_name)});
+    }
+  } catch (const std::exception&) {
+    devices.clear();
+  }
+  return devices;
+}
+
+}  // namespace bcnet::infer

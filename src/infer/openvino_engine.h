@@ -1,0 +1,32 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "infer/engine.h"
+
+namespace bcnet::infer {
+
+/// Runs an ONNX model that bcnet wrote on this machine's CPU.
+///
+/// The precision is always set explicitly: OpenVINO's own default is bfloat16 on a CPU that
+/// has it. Threads share the compiled model; each call takes an infer request out of a pool.
+///
+/// Throws Error(model) for a file that is missing, no ONNX, cut short, without description or
+/// with other inputs and outputs than `input` [N,3,H,W] float32 → `output` [N,1,H,W] float32;
+/// Error(usage) for another device than cpu or a thread count below 0.
+std::shared_ptr<Engine> make_openvino_engine(const EngineOptions& options);
+
+/// "2026.4.1"
+std::string openvino_version();
+
+struct OpenvinoDevice {
+  std::string id;    ///< "CPU", "GPU.0"
+  std::string name;  ///< the hardware's full name
+};
+
+/// What OpenVINO finds on this machine; empty where it cannot start.
+std::vector<OpenvinoDevice> openvino_devices();
+
+}  // namespace bcnet::infer

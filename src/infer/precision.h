@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+
+#include "bcnet/segmenter.h"
+
+namespace bcnet::infer {
+
+/// The names of --precision: auto, f32, bf16, f16. Throws Error(usage) for another.
+Precision parse_precision(const std::string& name);
+
+std::string precision_name(Precision precision);
+
+/// What automatic stands for on this CPU; any other is given back as it is.
+Precision resolve_precision(Precision precision);
+
+}  // namespace bcnet::infer

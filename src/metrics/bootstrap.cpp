@@ -1,0 +1,41 @@
+#include "metrics/bootstrap.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+
+#include "core/random.h"
+
+namespace bcnet::metrics {
+namespace {
+
+/// Quantile q in [0,1] of sorted values, numpy's default rule.
+double quantile(const std::vector<double>& sorted, double q) {
+  const double place = q * static_cast<double>(sorted.size() - 1);
+  const auto below = static_cast<std::size_t>(std::floor(place));
+  const std::size_t above = std::min(below + 1, sorted.size() - 1);
+  return sorted[below] + (place - std::floor(place)) * (sorted[above] - sorted[below]);
+}
+
+}  // namespace
+
+Interval bootstrap_mean(const std::vector<double>& values, std::uint64_t seed, int resamples,
+                        double level) {
+  if (values.empty()) {
+    return {};
+  }
+  SplitMix64 random(seed);
+  std::vector<double> means(static_cast<std::size_t>(resamples));
+  for (double& mean : means) {
+    double sum = 0;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      sum += values[random.below(values.size())];
+    }
+    mean = sum / static_cast<double>(values.size());
+  }
+  std::sort(means.begin(), means.end());
+  const double tail = (1 - level) / 2;
+  return {quantile(means, tail), quantile(means, 1 - tail)};
+}
+
+}  // namespace bcnet::metrics

@@ -1,0 +1,144 @@
+#include "nn/backbones/efficientnet_lite.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "nn/backbones/blocks.h"
+
+namespace bcnet::nn {
+
+namespace {
+
+struct Stage {
+  std::int64_t repeats, kernel, stride, expansion, out_channels;
+};
+
+// EfficientNet-B0's stages, which the whole family scales.
+constexpr std::array<Stage, 7> stages{{{1, 3, 1, 1, 16},
+                                       {2, 3, 2, 6, 24},
+                                       {2, 5, 2, 6, 40},
+                                       {3, 3, 2, 6, 80},
+                                       {3, 5, 1, 6, 112},
+                                       {4, 5, 2, 6, 192},
+                                       {1, 3, 1, 6, 320}}};
+constexpr std::array<std::size_t, 4> tapped_stages{1, 2, 4, 6};
+constexpr std::int64_t stem_channels = 32;
+
+// To the nearest multiple of 8, but never more than a tenth below.
+std::int64_t scale_channels(std::int64_t channels, double width) {
+  const double scaled = static_cast<double>(channels) * width;
+  const auto rounded = std::max<std::int64_t>(8, static_cast<std::int64_t>(scaled + 4) / 8 * 8);
+  return static_cast<double>(rounded) < 0.9 * scaled ? rounded + 8 : rounded;
+}
+
+std::int64_t scale_repeats(std::size_t stage, double depth) {
+  const auto repeats = stages[stage].repeats;
+  const bool fixed = stage == 0 || stage + 1 == stages.size();
+  return fixed ? repeats
+               : static_cast<std::int64_t>(std::ceil(static_cast<double>(repeats) * depth));
+}
+
+torch::nn::Conv2d make_conv(std::int64_t in, std::int64_t out, std::int64_t kernel,
+                            std::int64_t stride, std::int64_t groups) {
+  // At stride 2 the padding is uneven and put on by convolve().
+  torch::nn::Conv2d conv(torch::nn::Conv2dOptions(in, out, kernel)
+                             .stride(stride)
+                             .padding(stride == 1 ? kernel / 2 : 0)
+                             .groups(groups)
+                             .bias(false));
+  init_conv(*conv);
+  return conv;
+}
+
+torch::nn::BatchNorm2d make_bn(std::int64_t channels) {
+  return torch::nn::BatchNorm2d(torch::nn::BatchNorm2dOptions(channels).eps(1e-3).momentum(0.01));
+}
+
+// TensorFlow's SAME padding. At stride 2 on even sizes it takes kernel - 2 pixels, the odd one
+// on the right and at the bottom.
+torch::Tensor convolve(torch::nn::Conv2d& conv, const torch::Tensor& x) {
+  if (conv->options.stride()->at(0) == 1) {
+    return conv(x);
+  }
+  const auto total = conv->options.kernel_size()->at(0) - 2;
+  const auto before = total / 2;
+  const auto after = total - before;
+  return conv(torch::constant_pad_nd(x, {before, after, before, after}));
+}
+
+}  // namespace
+
+MbConvBlockImpl::MbConvBlockImpl(const MbConvOptions& o) : options(o) {
+  const auto hidden = o.in_channels * o.expansion;
+  if (o.expansion != 1) {
+    expand_conv = register_module("_expand_conv", make_conv(o.in_channels, hidden, 1, 1, 1));
+    bn0 = register_module("_bn0", make_bn(hidden));
+  }
+  depthwise_conv =
+      register_module("_depthwise_conv", make_conv(hidden, hidden, o.kernel, o.stride, hidden));
+  bn1 = register_module("_bn1", make_bn(hidden));
+  project_conv = register_module("_project_conv", make_conv(hidden, o.out_channels, 1, 1, 1));
+  bn2 = register_module("_bn2", make_bn(o.out_channels));
+}
+
+torch::Tensor MbConvBlockImpl::forward(const torch::Tensor& x) {
+  auto y = x;
+  if (expand_conv) {
+    y = clamp_relu6(bn0(expand_conv(y)));
+  }
+  y = clamp_relu6(bn1(convolve(depthwise_conv, y)));
+  y = bn2(project_conv(y));
+  if (options.stride == 1 && options.in_channels == options.out_channels) {
+    y = drop_path(y, options.drop_path_rate, is_training()) + x;
+  }
+  return y;
+}
+
+EfficientNetLiteImpl::EfficientNetLiteImpl(const EfficientNetLiteOptions& o) {
+  conv_stem = register_module("_conv_stem", make_conv(3, stem_channels, 3, 2, 1));
+  bn0 = register_module("_bn0", make_bn(stem_channels));
+
+  std::int64_t total = 0;
+  for (std::size_t s = 0; s < stages.size(); ++s) {
+    total += scale_repeats(s, o.depth);
+  }
+  torch::nn::ModuleList list;
+  MbConvOptions block;
+  block.in_channels = stem_channels;
+  std::size_t tap = 0;
+  for (std::size_t s = 0; s < stages.size(); ++s) {
+    block.out_channels = scale_channels(stages[s].out_channels, o.width);
+    block.expansion = stages[s].expansion;
+    block.kernel = stages[s].kernel;
+    for (std::int64_t repeat = 0; repeat < scale_repeats(s, o.depth); ++repeat) {
+      block.stride = repeat == 0 ? stages[s].stride : 1;
+      block.drop_path_rate = o.drop_path_rate * static_cast<double>(blocks.size()) /
+                             static_cast<double>(total);
+      blocks.emplace_back(block);
+      list->push_back(blocks.back());
+      block.in_channels = block.out_channels;
+    }
+    if (tap < tapped_stages.size() && tapped_stages[tap] == s) {
+      taps_[tap] = blocks.size() - 1;
+      channels_[tap] = block.out_channels;
+      ++tap;
+    }
+  }
+  register_module("_blocks", list);
+}
+
+std::array<torch::Tensor, 4> EfficientNetLiteImpl::forward(torch::Tensor x) {
+  check_backbone_input(x);
+  std::array<torch::Tensor, 4> features;
+  x = clamp_relu6(bn0(convolve(conv_stem, x)));
+  std::size_t tap = 0;
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    x = blocks[i](x);
+    if (i == taps_[tap]) {
+      features[tap++] = x;
+    }
+  }
+  return features;
+}
+
+}  // namespace bcnet::nn

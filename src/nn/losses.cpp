@@ -1,0 +1,66 @@
+#include "nn/losses.h"
+
+namespace bcnet::nn {
+
+namespace {
+
+constexpr double epsilon = 1e-6;
+
+torch::Tensor sum_images(const torch::Tensor& x) { return x.flatten(1).sum(1); }
+
+}  // namespace
+
+torch::Tensor bce_iou_loss(const torch::Tensor& logits, const torch::Tensor& target,
+                           const torch::Tensor& weights, bool per_image) {
+  const auto x = logits.to(torch::kFloat32);
+  auto bce = torch::binary_cross_entropy_with_logits(x, target, {}, {}, torch::Reduction::None);
+  auto p = torch::sigmoid(x);
+  auto t = target;
+  auto both = p * target;
+  if (weights.defined()) {
+    bce = bce * weights;
+    p = p * weights;
+    t = target * weights;
+    both = both * weights;
+  }
+  auto bce_sum = sum_images(bce);
+  auto weight_sum = weights.defined()
+                        ? sum_images(weights)
+                        : torch::full_like(bce_sum, static_cast<double>(x[0].numel()));
+  auto intersection = sum_images(both);
+  auto all = sum_images(p) + sum_images(t);
+  if (!per_image) {
+    bce_sum = bce_sum.sum();
+    weight_sum = weight_sum.sum();
+    intersection = intersection.sum();
+    all = all.sum();
+  }
+  const auto iou = (intersection + epsilon) / (all - intersection + epsilon);
+  return (bce_sum / weight_sum - torch::log(iou)).mean();
+}
+
+LossTerms bcnet_loss(const BcnetOutputs& outputs, const Targets& targets,
+                     const LossOptions& options) {
+  const auto term = [&](const torch::Tensor& map, const torch::Tensor& target,
+                        const torch::Tensor& weights) {
+    return bce_iou_loss(resize_like(map.to(torch::kFloat32), target), target, weights,
+                        options.per_image);
+  };
+  const auto final_mask = term(outputs.logits, targets.mask, targets.edge_weights);
+  const auto location = term(outputs.location, targets.mask, targets.edge_weights);
+  auto levels = torch::zeros_like(final_mask);
+  for (const auto& level : outputs.levels) {
+    levels = levels + term(level, targets.mask, targets.edge_weights);
+  }
+  const auto boundary = term(outputs.boundary, targets.boundary, {});
+  LossTerms terms;
+  terms.total = options.final_mask * final_mask + options.location * location +
+                options.levels * levels + options.boundary * boundary;
+  terms.final_mask = final_mask.detach();
+  terms.location = location.detach();
+  terms.levels = levels.detach();
+  terms.boundary = boundary.detach();
+  return terms;
+}
+
+}  // namespace bcnet::nn

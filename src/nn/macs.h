@@ -1,0 +1,13 @@
+#pragma once
+
+#include <cstdint>
+
+#include "nn/bcnet.h"
+
+namespace bcnet::nn {
+
+/// Multiply-adds of one image of height x width through the network's final mask, counted
+/// over convolutions and matrix products of its traced graph.
+std::int64_t count_macs(Bcnet& network, std::int64_t height, std::int64_t width);
+
+}  // namespace bcnet::nn

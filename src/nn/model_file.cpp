@@ -1,0 +1,42 @@
+#include "nn/model_file.h"
+
+#include "nn/weights.h"
+
+namespace bcnet::nn {
+
+NetworkFile load_network(const std::filesystem::path& path) {
+  const WeightFile file = load_safetensors(path);
+  NetworkFile result;
+  result.description = from_metadata(file.metadata, path.string());
+  const Json architecture = Json::parse(result.description.architecture, nullptr, false);
+  result.network = Bcnet(bcnet_options_from_json(architecture, path.string()));
+  load_into(*result.network, file, path.string());
+  to_channels_last(*result.network);
+  result.network->eval();
+  return result;
+}
+
+std::map<std::string, torch::Tensor> state_of(const torch::nn::Module& module) {
+  std::map<std::string, torch::Tensor> state;
+  for (const auto& item : module.named_parameters()) {
+    state[item.key()] = item.value().detach().cpu();
+  }
+  for (const auto& item : module.named_buffers()) {
+    state[item.key()] = item.value().detach().cpu();
+  }
+  return state;
+}
+
+void save_network(const std::filesystem::path& path,
+                  const std::map<std::string, torch::Tensor>& state,
+                  const ModelDescription& description, bool half) {
+  WeightFile file;
+  file.metadata = to_metadata(description);
+  for (const auto& [name, tensor] : state) {
+    const bool shrink = half && tensor.is_floating_point();
+    file.tensors[name] = (shrink ? tensor.to(torch::kFloat16) : tensor).contiguous();
+  }
+  save_safetensors(path, file);
+}
+
+}  // namespace bcnet::nn

@@ -1,0 +1,234 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <functional>
+
+#include "core/error.h"
+#include "nn/weights/formats.h"
+#include "nn/weights/pickle.h"
+#include "nn/weights/tensor_bytes.h"
+#include "nn/weights/zip_archive.h"
+
+// What torch.save writes.
+// Zip container: NAME/data.pkl is the object's pickle, NAME/data/KEY a storage's bytes,
+// NAME/byteorder (not in all versions) "little" or "big".
+// Older container: the pickles of a magic number, a protocol version, a dict about the system,
+// the object and the list of storage keys; then, in that list's order, each storage as a
+// 64-bit number of elements and its bytes.
+
+namespace bcnet::nn {
+
+namespace {
+
+using pickle::Kind;
+using pickle::Value;
+
+// 0x1950a86a20f9469cfc6c
+constexpr std::string_view magic_number{"\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19", 10};
+constexpr std::string_view zip_start = "PK\3\4";
+constexpr std::string_view pickle_start = "\x80";
+constexpr std::int64_t protocol_version = 1001;
+
+[[noreturn]] void fail(const std::string& file, const std::string& what) {
+  throw Error(ErrorKind::model, file + ": " + what);
+}
+
+/// The tensors of a state dict by name; none of its storages is read yet.
+std::map<std::string, const pickle::TensorRef*> tensors_of(const Value& root,
+                                                           const std::string& file) {
+  const Value* state = &root;
+  if (root.kind == Kind::dict) {
+    for (const auto& [key, value] : root.entries) {
+      if (key->kind == Kind::text && key->text == "state_dict" && value->kind == Kind::dict) {
+        state = value;
+      }
+    }
+  }
+  if (state->kind != Kind::dict) {
+    fail(file, fmt::format("holds a {}, allowed is a state dict", kind_name(state->kind)));
+  }
+  std::map<std::string, const pickle::TensorRef*> tensors;
+  for (const auto& [key, value] : state->entries) {
+    if (key->kind != Kind::text) {
+      fail(file, fmt::format("state dict: found a key of type {}, allowed is str",
+                             kind_name(key->kind)));
+    }
+    if (value->kind != Kind::tensor) {
+      fail(file, fmt::format("state dict: '{}' is a {}, allowed is a tensor", key->text,
+                             kind_name(value->kind)));
+    }
+    tensors[key->text] = &value->tensor;
+  }
+  return tensors;
+}
+
+/// Bytes that a storage has, or an error where the number is none.
+std::uint64_t storage_bytes(const pickle::StorageRef& storage, const std::string& file) {
+  const auto bytes = checked_product(storage.elements,
+                                     static_cast<std::int64_t>(c10::elementSize(storage.type)));
+  if (bytes < 0) {
+    fail(file, fmt::format("storage '{}': a size of {} elements is not allowed", storage.key,
+                           storage.elements));
+  }
+  return static_cast<std::uint64_t>(bytes);
+}
+
+torch::Tensor storage_tensor(const pickle::StorageRef& storage, std::string_view bytes,
+                             const std::string& file) {
+  if (bytes.size() != storage_bytes(storage, file)) {
+    fail(file, fmt::format("storage '{}': found {} bytes, {} elements of {} need {}", storage.key,
+                           bytes.size(), storage.elements, c10::toString(storage.type),
+                           storage_bytes(storage, file)));
+  }
+  return tensor_from_bytes(bytes, {storage.elements}, storage.type);
+}
+
+/// The view of a storage that the file describes; an error where it would leave the storage.
+torch::Tensor view(const torch::Tensor& storage, const pickle::TensorRef& ref,
+                   const std::string& name, const std::string& file) {
+  const auto refuse = [&](const std::string& what) {
+    fail(file, fmt::format("tensor '{}': {}", name, what));
+  };
+  if (ref.sizes.size() != ref.strides.size()) {
+    refuse(fmt::format("found {} sizes and {} strides, allowed are equally many",
+                       ref.sizes.size(), ref.strides.size()));
+  }
+  std::int64_t count = 1;
+  std::int64_t last = ref.offset;
+  for (std::size_t i = 0; i < ref.sizes.size(); ++i) {
+    count = checked_product(count, ref.sizes[i]);
+    const auto reach = checked_product(std::max<std::int64_t>(ref.sizes[i] - 1, 0), ref.strides[i]);
+    if (count < 0 || last < 0 || reach < 0 || __builtin_add_overflow(last, reach, &last)) {
+      refuse("its sizes, strides or offset are out of range");
+    }
+  }
+  const auto elements = storage.numel();
+  if (ref.offset < 0 || ref.offset > elements || (count > 0 && last >= elements)) {
+    refuse(fmt::format("reaches element {}, its storage has {}", std::max(last, ref.offset),
+                       elements));
+  }
+  return storage.as_strided(ref.sizes, ref.strides, ref.offset);
+}
+
+/// Views of storages, each storage made once.
+std::map<std::string, torch::Tensor> build(
+    const std::map<std::string, const pickle::TensorRef*>& refs, const std::string& file,
+    const std::function<torch::Tensor(const pickle::StorageRef&)>& make_storage) {
+  std::map<std::string, torch::Tensor> storages;
+  std::map<std::string, torch::Tensor> tensors;
+  for (const auto& [name, ref] : refs) {
+    auto& storage = storages[ref->storage.key];
+    if (!storage.defined()) {
+      storage = make_storage(ref->storage);
+    }
+    tensors[name] = view(storage, *ref, name, file);
+  }
+  return tensors;
+}
+
+WeightFile read_zip_container(std::string_view bytes, const std::string& file) {
+  const ZipArchive archive(bytes, file);
+  constexpr std::string_view object = "/data.pkl";
+  std::string folder;
+  for (const auto& name : archive.names()) {
+    if (name.size() > object.size() &&
+        name.compare(name.size() - object.size(), object.size(), object) == 0) {
+      folder = name.substr(0, name.size() - object.size() + 1);
+    }
+  }
+  if (folder.empty()) {
+    fail(file, "is a zip archive without data.pkl: not a PyTorch weight file");
+  }
+  const auto& names = archive.names();
+  if (std::find(names.begin(), names.end(), folder + "byteorder") != names.end() &&
+      archive.read(folder + "byteorder") != "little") {
+    fail(file, "was written on a big-endian machine, allowed is little-endian");
+  }
+  const std::string object_bytes = archive.read(folder + "data.pkl");
+  pickle::Machine machine(file);
+  std::size_t position = 0;
+  const Value& root = machine.run(object_bytes, position);
+  WeightFile result;
+  result.tensors = build(tensors_of(root, file), file, [&](const pickle::StorageRef& storage) {
+    return storage_tensor(storage, archive.read(folder + "data/" + storage.key), file);
+  });
+  return result;
+}
+
+WeightFile read_old_container(std::string_view bytes, const std::string& file) {
+  pickle::Machine machine(file);
+  std::size_t position = 0;
+  const Value& magic = machine.run(bytes, position);
+  if (magic.kind != Kind::big_integer || magic.text != magic_number) {
+    fail(file, "is a pickle without PyTorch's magic number");
+  }
+  const Value& version = machine.run(bytes, position);
+  if (version.kind != Kind::integer || version.integer != protocol_version) {
+    fail(file, fmt::format("protocol version: found {}, allowed is {}", version.integer,
+                           protocol_version));
+  }
+  const Value& system = machine.run(bytes, position);
+  for (const auto& [key, value] : system.entries) {
+    if (key->text == "little_endian" && value->integer != 1) {
+      fail(file, "was written on a big-endian machine, allowed is little-endian");
+    }
+  }
+  const auto refs = tensors_of(machine.run(bytes, position), file);
+  const Value& keys = machine.run(bytes, position);
+
+  std::map<std::string, torch::Tensor> storages;
+  const auto take = [&](std::uint64_t count) {
+    if (count > bytes.size() - position) {
+      fail(file, fmt::format("is cut short: {} bytes are missing",
+                             count - (bytes.size() - position)));
+    }
+    const auto part = bytes.substr(position, count);
+    position += count;
+    return part;
+  };
+  for (const Value* key : keys.items) {
+    const auto found = machine.storages().find(key->text);
+    if (found == machine.storages().end()) {
+      fail(file, "has a storage that its pickle does not name");
+    }
+    const auto& storage = found->second;
+    std::int64_t elements = 0;
+    std::memcpy(&elements, take(sizeof elements).data(), sizeof elements);
+    if (elements != storage.elements) {
+      fail(file, fmt::format("storage '{}': found {} elements, its pickle says {}", storage.key,
+                             elements, storage.elements));
+    }
+    storages[storage.key] = storage_tensor(storage, take(storage_bytes(storage, file)), file);
+  }
+  if (position != bytes.size()) {
+    fail(file, fmt::format("has {} bytes after the last storage", bytes.size() - position));
+  }
+
+  WeightFile result;
+  result.tensors = build(refs, file, [&](const pickle::StorageRef& storage) {
+    const auto found = storages.find(storage.key);
+    if (found == storages.end()) {
+      fail(file, fmt::format("has no storage '{}'", storage.key));
+    }
+    return found->second;
+  });
+  return result;
+}
+
+}  // namespace
+
+bool is_pth(std::string_view bytes) {
+  return bytes.substr(0, zip_start.size()) == zip_start || bytes.substr(0, 1) == pickle_start;
+}
+
+WeightFile parse_pth(std::string_view bytes, const std::string& file) {
+  if (!is_pth(bytes)) {
+    fail(file, "is no PyTorch weight file: neither a zip archive nor a pickle");
+  }
+  return bytes.substr(0, 1) == pickle_start ? read_old_container(bytes, file)
+                                            : read_zip_container(bytes, file);
+}
+
+}  // namespace bcnet::nn

@@ -1,0 +1,115 @@
+#include "train/checkpoint.h"
+
+#include <fmt/format.h>
+
+#include <fstream>
+
+#include "core/error.h"
+#include "core/version.h"
+#include "nn/weights.h"
+
+namespace bcnet::train {
+
+namespace {
+
+const std::string state_key = "bcnet.checkpoint";
+const std::string random_key = "random_state";
+
+void add_with_prefix(const std::string& prefix, const std::map<std::string, torch::Tensor>& from,
+                     nn::WeightFile& file) {
+  for (const auto& [name, tensor] : from) {
+    file.tensors[prefix + name] = tensor.detach().cpu().contiguous();
+  }
+}
+
+std::string cpu_model() {
+  std::ifstream in("/proc/cpuinfo");
+  std::string line;
+  while (std::getline(in, line)) {
+    if (line.rfind("model name", 0) == 0) {
+      const auto colon = line.find(": ");
+      return colon == std::string::npos ? line : line.substr(colon + 2);
+    }
+  }
+  return "unknown";
+}
+
+}  // namespace
+
+void save_checkpoint(const std::filesystem::path& path, const Checkpoint& c) {
+  nn::WeightFile file;
+  add_with_prefix("network.", c.network, file);
+  add_with_prefix("average.", c.average, file);
+  add_with_prefix("optimizer.", c.optimizer, file);
+  file.tensors[random_key] = c.random_state;
+  const Json state = {{"epoch", c.epoch},
+                      {"batch", c.batch},
+                      {"optimizer_steps", c.optimizer_steps},
+                      {"ema_updates", c.ema_updates},
+                      {"metrics_bytes", c.metrics_bytes},
+                      {"best_dice", c.best_dice},
+                      {"best_epoch", c.best_epoch},
+                      {"finished", c.finished},
+                      {"epoch_sums", c.epoch_sums},
+                      {"conditions", c.conditions},
+                      {"recipe_sha256", c.recipe_sha256}};
+  file.metadata[state_key] = json_line(state);
+  nn::save_safetensors(path, file);
+}
+
+Checkpoint load_checkpoint(const std::filesystem::path& path) {
+  nn::WeightFile file = nn::load_safetensors(path);
+  const auto found = file.metadata.find(state_key);
+  if (found == file.metadata.end() || file.tensors.count(random_key) == 0) {
+    throw Error(ErrorKind::model,
+                fmt::format("{}: is no checkpoint (metadata key {} is missing)", path.string(),
+                            state_key));
+  }
+  Checkpoint c;
+  try {
+    const Json state = Json::parse(found->second);
+    c.epoch = state.at("epoch");
+    c.batch = state.at("batch");
+    c.optimizer_steps = state.at("optimizer_steps");
+    c.ema_updates = state.at("ema_updates");
+    c.metrics_bytes = state.at("metrics_bytes");
+    c.best_dice = state.at("best_dice");
+    c.best_epoch = state.at("best_epoch");
+    c.finished = state.at("finished");
+    c.epoch_sums = state.at("epoch_sums");
+    c.conditions = state.at("conditions");
+    c.recipe_sha256 = state.at("recipe_sha256");
+  } catch (const nlohmann::json::exception& error) {
+    throw Error(ErrorKind::model, fmt::format("{}: {}: {}", path.string(), state_key, error.what()));
+  }
+  for (auto& [name, tensor] : file.tensors) {
+    for (const auto& [prefix, target] : {std::pair{std::string("network."), &c.network},
+                                         std::pair{std::string("average."), &c.average},
+                                         std::pair{std::string("optimizer."), &c.optimizer}}) {
+      if (name.rfind(prefix, 0) == 0) {
+        (*target)[name.substr(prefix.size())] = tensor;
+      }
+    }
+  }
+  c.random_state = file.tensors.at(random_key);
+  return c;
+}
+
+Json run_conditions(const std::string& device, const std::string& precision) {
+  std::string blas = at::show_config();
+  const auto at_blas = blas.find("BLAS_INFO=");
+  blas = at_blas == std::string::npos ? "unknown"
+                                      : blas.substr(at_blas, blas.find(',', at_blas) - at_blas);
+  const char* core_type = std::getenv("OPENBLAS_CORETYPE");
+  return {{"version", version()},
+          {"commit", commit()},
+          {"libtorch", TORCH_VERSION},
+          {"cpu", cpu_model()},
+          {"threads", at::get_num_threads()},
+          {"blas", blas},
+          {"openblas_coretype", core_type == nullptr ? "" : core_type},
+          {"device", device},
+          {"precision", precision}};
+}
+
+}  // namespace bcnet::train

@@ -1,0 +1,186 @@
+#include "train/recipe.h"
+
+#include <fmt/format.h>
+#include <openssl/sha.h>
+
+#include <set>
+
+#include "core/files.h"
+#include "core/toml_reader.h"
+#include "data/augment.h"
+
+namespace bcnet::train {
+
+namespace {
+
+void read_model(TomlReader reader, Recipe& recipe) {
+  reader.get_string("architecture", "bcnet", {"bcnet"});
+  recipe.model.backbone =
+      reader.get_string("backbone", recipe.model.backbone, nn::backbone_names());
+  recipe.model.channels = reader.get_integer("channels", recipe.model.channels, 8, 1024);
+  recipe.model.boundary_channels =
+      reader.get_integer("boundary_channels", recipe.model.boundary_channels, 8, 1024);
+  recipe.pretrained = reader.get_bool("pretrained", recipe.pretrained);
+  reader.finish();
+}
+
+void read_data(TomlReader reader, Recipe& recipe) {
+  recipe.batch_size = reader.get_integer("batch_size", recipe.batch_size, 2, 1024);
+  recipe.cache_megabytes = reader.get_number("cache_megabytes", recipe.cache_megabytes, 0, 1e7);
+  recipe.loader_threads = reader.get_integer("loader_threads", recipe.loader_threads, 0, 256);
+  recipe.edge_weights = reader.get_bool("edge_weights", recipe.edge_weights);
+  reader.finish();
+}
+
+void read_loss(TomlReader reader, nn::LossOptions& loss) {
+  const std::string iou =
+      reader.get_string("iou", loss.per_image ? "image" : "batch", {"image", "batch"});
+  loss.per_image = iou == "image";
+  loss.final_mask = reader.get_number("final", loss.final_mask, 0, 100);
+  loss.location = reader.get_number("location", loss.location, 0, 100);
+  loss.levels = reader.get_number("levels", loss.levels, 0, 100);
+  loss.boundary = reader.get_number("boundary", loss.boundary, 0, 100);
+  reader.finish();
+}
+
+void read_optimizer(TomlReader reader, Recipe& recipe) {
+  reader.get_string("name", "adamw", {"adamw"});
+  recipe.weight_decay = reader.get_number("weight_decay", recipe.weight_decay, 0, 1);
+  recipe.decay_all = reader.get_bool("decay_all", recipe.decay_all);
+  recipe.beta1 = reader.get_number("beta1", recipe.beta1, 0, 0.99999);
+  recipe.beta2 = reader.get_number("beta2", recipe.beta2, 0, 0.99999);
+  recipe.clip_norm = reader.get_number("clip_norm", recipe.clip_norm, 0, 1e6);
+  recipe.ema_decay = reader.get_number("ema_decay", recipe.ema_decay, 0, 0.99999);
+  reader.finish();
+}
+
+std::int64_t read_size(TomlReader& reader, const char* key, std::int64_t fallback) {
+  const std::int64_t size = reader.get_integer(key, fallback, 32, 4096);
+  if (size % 32 != 0) {
+    reader.fail(key, fmt::format("found {}, a multiple of 32 is allowed", size));
+  }
+  return size;
+}
+
+void read_run(TomlReader reader, Recipe& recipe) {
+  recipe.validate_every = reader.get_integer("validate_every", recipe.validate_every, 1, 100000);
+  recipe.validation_size = read_size(reader, "validation_size", recipe.validation_size);
+  recipe.checkpoint_seconds =
+      reader.get_number("checkpoint_seconds", recipe.checkpoint_seconds, 0, 1e6);
+  recipe.trained_on = reader.get_string("trained_on", recipe.trained_on);
+  recipe.license = reader.get_string("license", recipe.license);
+  reader.finish();
+}
+
+StageRecipe read_stage(TomlReader reader, std::size_t index) {
+  StageRecipe stage;
+  stage.name = reader.get_string("name", fmt::format("stage {}", index + 1));
+  stage.epochs = reader.get_integer("epochs", stage.epochs, 1, 100000);
+  stage.learning_rate = reader.get_number("learning_rate", stage.learning_rate, 1e-9, 10);
+  stage.backbone_factor = reader.get_number("backbone_factor", stage.backbone_factor, 0, 100);
+  stage.focus = reader.get_string("focus", stage.focus, {"all", "backbone", "cfis", "bbem"});
+  stage.schedule =
+      reader.get_string("schedule", stage.schedule, {"constant", "cosine", "linear"});
+  stage.final_factor = reader.get_number("final_factor", stage.final_factor, 0, 1);
+  stage.warmup_steps = reader.get_integer("warmup_steps", stage.warmup_steps, 0, 1000000);
+  stage.size = read_size(reader, "size", stage.size);
+  stage.augmentation =
+      reader.get_string("augmentation", stage.augmentation, data::augment_policy_names());
+  stage.freeze = reader.get_strings("freeze", {});
+  reader.finish();
+  return stage;
+}
+
+std::string quote(const std::string& text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      out += '\\';
+    }
+    out += c;
+  }
+  return out + "\"";
+}
+
+}  // namespace
+
+Recipe parse_recipe(const std::string& text, const std::string& file) {
+  const toml::table table = parse_toml(text, file);
+  TomlReader reader(table, file);
+  Recipe recipe;
+  recipe.seed = reader.get_integer("seed", recipe.seed, 0, INT64_MAX);
+  recipe.precision = reader.get_string("precision", recipe.precision, {"auto", "f32", "bf16"});
+  read_model(reader.get_table("model"), recipe);
+  read_data(reader.get_table("data"), recipe);
+  read_loss(reader.get_table("loss"), recipe.loss);
+  read_optimizer(reader.get_table("optimizer"), recipe);
+  read_run(reader.get_table("run"), recipe);
+  const auto stages = reader.get_tables("stages");
+  for (std::size_t i = 0; i < stages.size(); ++i) {
+    recipe.stages.push_back(read_stage(stages[i], i));
+  }
+  reader.finish();
+  if (recipe.stages.empty()) {
+    reader.fail("stages", "missing, at least one [[stages]] is expected");
+  }
+  return recipe;
+}
+
+Recipe load_recipe(const std::filesystem::path& path) {
+  return parse_recipe(read_file(path, ErrorKind::usage, 1 << 20), path.string());
+}
+
+std::string to_toml(const Recipe& r) {
+  std::string out = fmt::format("seed = {}\nprecision = {}\n", r.seed, quote(r.precision));
+  out += fmt::format(
+      "\n[model]\narchitecture = \"bcnet\"\nbackbone = {}\nchannels = {}\n"
+      "boundary_channels = {}\npretrained = {}\n",
+      quote(r.model.backbone), r.model.channels, r.model.boundary_channels, r.pretrained);
+  out += fmt::format(
+      "\n[data]\nbatch_size = {}\ncache_megabytes = {}\nloader_threads = {}\nedge_weights = {}\n",
+      r.batch_size, r.cache_megabytes, r.loader_threads, r.edge_weights);
+  out += fmt::format(
+      "\n[loss]\niou = {}\nfinal = {}\nlocation = {}\nlevels = {}\nboundary = {}\n",
+      quote(r.loss.per_image ? "image" : "batch"), r.loss.final_mask, r.loss.location,
+      r.loss.levels, r.loss.boundary);
+  out += fmt::format(
+      "\n[optimizer]\nname = \"adamw\"\nweight_decay = {}\ndecay_all = {}\nbeta1 = {}\n"
+      "beta2 = {}\nclip_norm = {}\nema_decay = {}\n",
+      r.weight_decay, r.decay_all, r.beta1, r.beta2, r.clip_norm, r.ema_decay);
+  out += fmt::format(
+      "\n[run]\nvalidate_every = {}\nvalidation_size = {}\ncheckpoint_seconds = {}\n"
+      "trained_on = {}\nlicense = {}\n",
+      r.validate_every, r.validation_size, r.checkpoint_seconds, quote(r.trained_on),
+      quote(r.license));
+  for (const auto& s : r.stages) {
+    out += fmt::format(
+        "\n[[stages]]\nname = {}\nepochs = {}\nlearning_rate = {}\nbackbone_factor = {}\n"
+        "focus = {}\nschedule = {}\nfinal_factor = {}\nwarmup_steps = {}\nsize = {}\n"
+        "augmentation = {}\n",
+        quote(s.name), s.epochs, s.learning_rate, s.backbone_factor, quote(s.focus),
+        quote(s.schedule), s.final_factor, s.warmup_steps, s.size, quote(s.augmentation));
+    std::string frozen;
+    for (const auto& prefix : s.freeze) {
+      frozen += (frozen.empty() ? "" : ", ") + quote(prefix);
+    }
+    out += "freeze = [" + frozen + "]\n";
+  }
+  return out;
+}
+
+std::string recipe_sha256(const Recipe& recipe) {
+  const std::string text = to_toml(recipe);
+  unsigned char digest[SHA256_DIGEST_LENGTH];
+  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest);
+  return fmt::format("{:02x}", fmt::join(digest, digest + SHA256_DIGEST_LENGTH, ""));
+}
+
+std::int64_t total_epochs(const Recipe& recipe) {
+  std::int64_t epochs = 0;
+  for (const auto& stage : recipe.stages) {
+    epochs += stage.epochs;
+  }
+  return epochs;
+}
+
+}  // namespace bcnet::train

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "nn/bcnet.h"
+#include "nn/losses.h"
+
+namespace bcnet::train {
+
+struct StageRecipe {
+  std::string name;
+  std::int64_t epochs = 1;
+  double learning_rate = 1e-4;   ///< peak
+  double backbone_factor = 1.0;  ///< the backbone's share of it
+  std::string focus = "all";     ///< all, backbone, cfis, bbem: the others learn at a tenth
+  std::string schedule = "constant";  ///< constant, cosine, linear: over the stage's steps
+  double final_factor = 0.005;        ///< where cosine and linear end, a share of the peak
+  std::int64_t warmup_steps = 0;      ///< linear from 0
+  std::int64_t size = 352;            ///< input height and width, pixels
+  std::string augmentation = "basic";
+  std::vector<std::string> freeze;  ///< prefixes of parameter names that do not learn
+};
+
+/// A training run, as its TOML file says it. Every key is optional but [[stages]].
+struct Recipe {
+  std::int64_t seed = 1;
+  std::string precision = "auto";  ///< auto, f32, bf16
+  nn::BcnetOptions model;
+  bool pretrained = true;  ///< start from the backbone's ImageNet weights where they are found
+
+  std::int64_t batch_size = 8;
+  double cache_megabytes = 4096;  ///< decoded images kept in memory
+  std::int64_t loader_threads = 0;  ///< 0: one for each core but at most 4
+  bool edge_weights = true;       ///< weigh pixels near mask edges (PraNet's 31×31 mean)
+
+  nn::LossOptions loss;
+
+  double weight_decay = 0.01;
+  bool decay_all = false;  ///< also biases, batch norms and γ
+  double beta1 = 0.9, beta2 = 0.999;
+  double clip_norm = 1.0;  ///< largest gradient norm, 0 for none
+  double ema_decay = 0.998;  ///< 0 for none
+
+  std::int64_t validate_every = 1;  ///< epochs
+  std::int64_t validation_size = 352;
+  double checkpoint_seconds = 60;
+  std::string trained_on;  ///< the data's name in the model file; empty: the folder's name
+  std::string license;     ///< of the weights, for the model file
+
+  std::vector<StageRecipe> stages;
+};
+
+/// Parses and checks a recipe; file is for messages. Throws Error(usage) with file, line, key,
+/// what was found and what is allowed; unknown keys are errors.
+Recipe parse_recipe(const std::string& text, const std::string& file);
+
+/// parse_recipe on a file's text.
+Recipe load_recipe(const std::filesystem::path& path);
+
+/// The recipe with every default filled in, as TOML that parses back to the same recipe.
+std::string to_toml(const Recipe& recipe);
+
+/// SHA-256 of to_toml, 64 hex digits.
+std::string recipe_sha256(const Recipe& recipe);
+
+/// Epochs of all stages.
+std::int64_t total_epochs(const Recipe& recipe);
+
+}  // namespace bcnet::train

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "train/recipe.h"
+
+namespace bcnet::train {
+
+struct TrainerOptions {
+  std::filesystem::path data;  ///< flat folder or split folders
+  std::filesystem::path run;   ///< where everything is written
+  std::filesystem::path init;  ///< weight file to start from; empty for none
+  bool resume = false;
+  std::string device = "cpu";
+  int threads = 0;        ///< 0: the affinity mask
+  std::string precision;  ///< empty: the recipe's
+  bool quiet = false;
+};
+
+struct TrainResult {
+  double best_dice = 0.0;  ///< mean Dice on the validation part
+  double best_iou = 0.0;
+  std::int64_t best_epoch = -1;  ///< from 1
+  std::int64_t epochs = 0;
+  bool already_finished = false;
+};
+
+/// Trains by the recipe and fills the run folder. Throws Error: usage (device, recipe against
+/// the run's), data (files, a loss that is not finite, naming epoch, step and files), model
+/// (init), io (disk), interrupted (state saved).
+TrainResult train(const Recipe& recipe, const TrainerOptions& options);
+
+}  // namespace bcnet::train

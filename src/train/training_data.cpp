@@ -1,0 +1,64 @@
+#include "train/training_data.h"
+
+#include <algorithm>
+
+#include "core/error.h"
+#include "core/threads.h"
+#include "data/layout.h"
+
+namespace bcnet::train {
+
+namespace {
+
+constexpr double held_out_share = 0.1;
+
+int loader_threads(const Recipe& recipe) {
+  if (recipe.loader_threads > 0) {
+    return static_cast<int>(recipe.loader_threads);
+  }
+  return std::clamp(affinity_threads() / 2, 1, 4);
+}
+
+std::uint64_t bytes(double megabytes) {
+  return static_cast<std::uint64_t>(megabytes * 1024 * 1024);
+}
+
+}  // namespace
+
+TrainingData load_training_data(const std::filesystem::path& folder, std::uint64_t seed) {
+  TrainingData data;
+  const auto absolute = std::filesystem::absolute(folder).lexically_normal();
+  data.name = (absolute.has_filename() ? absolute : absolute.parent_path()).filename().string();
+  (void)seed;
+  data.training = data::find_samples(folder, "train");
+  data.validation = data::find_samples(folder, "validation");
+  return data;
+}
+
+data::LoaderOptions training_loader_options(const Recipe& recipe, const StageRecipe& stage) {
+  data::LoaderOptions options;
+  options.batch_size = recipe.batch_size;
+  options.width = static_cast<int>(stage.size);
+  options.height = static_cast<int>(stage.size);
+  options.augment = data::augment_policy(stage.augmentation);
+  options.seed = static_cast<std::uint64_t>(recipe.seed);
+  options.shuffle = true;
+  options.drop_last = true;  // batch norm must not see a batch of one image
+  options.with_edge_weights = recipe.edge_weights;
+  options.threads = loader_threads(recipe);
+  options.memory_budget_bytes = bytes(recipe.cache_megabytes);
+  return options;
+}
+
+data::LoaderOptions validation_loader_options(const Recipe& recipe) {
+  data::LoaderOptions options;
+  options.batch_size = 4;
+  options.width = static_cast<int>(recipe.validation_size);
+  options.height = static_cast<int>(recipe.validation_size);
+  options.seed = static_cast<std::uint64_t>(recipe.seed);
+  options.threads = loader_threads(recipe);
+  options.memory_budget_bytes = bytes(recipe.cache_megabytes);
+  return options;
+}
+
+}  // namespace bcnet::train

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "data/layout.h"
+#include "data/loader.h"
+#include "train/recipe.h"
+
+namespace bcnet::train {
+
+struct TrainingData {
+  std::string name;  ///< the folder's own name
+  std::vector<data::Sample> training;
+  std::vector<data::Sample> validation;
+  std::string manifest;  ///< CSV of every pair and its part, kept in the run
+};
+
+/// Split folders: train, and validation where there is one. A flat folder, or split folders
+/// without validation: a tenth of the pairs is held out by seed, near-duplicates on one side.
+/// Throws Error(data).
+TrainingData load_training_data(const std::filesystem::path& folder, std::uint64_t seed);
+
+data::LoaderOptions training_loader_options(const Recipe& recipe, const StageRecipe& stage);
+data::LoaderOptions validation_loader_options(const Recipe& recipe);
+
+}  // namespace bcnet::train

@@ -1,0 +1,60 @@
+#include "train/validator.h"
+
+#include "core/progress.h"
+#include "metrics/segmentation.h"
+#include "nn/device.h"
+
+namespace bcnet::train {
+
+torch::Tensor images_of(data::Batch& batch, const torch::Device& device) {
+  return torch::from_blob(batch.images.data(), {batch.n, batch.h, batch.w, 3}, torch::kFloat32)
+      .permute({0, 3, 1, 2})
+      .to(device);
+}
+
+torch::Tensor plane_of(data::Batch& batch, std::vector<float>& plane,
+                       const torch::Device& device) {
+  if (plane.empty()) {
+    return {};
+  }
+  return torch::from_blob(plane.data(), {batch.n, 1, batch.h, batch.w}, torch::kFloat32)
+      .to(device);
+}
+
+Validator::Validator(std::vector<data::Sample> samples, const data::LoaderOptions& options)
+    : loader_(std::move(samples), options) {}
+
+ValidationResult Validator::run(nn::Bcnet& network, const torch::Device& device,
+                                torch::ScalarType compute_type, bool quiet) {
+  torch::NoGradGuard no_grad;
+  network->eval();
+  const auto count = static_cast<std::int64_t>(loader_.samples().size());
+  Progress progress("validation", count, "images", quiet);
+  ValidationResult result;
+  loader_.start_epoch(0);
+  data::Batch batch;
+  while (loader_.next(batch)) {
+    torch::Tensor logits;
+    {
+      const nn::AutocastGuard autocast(device, compute_type);
+      logits = network->predict(images_of(batch, device));
+    }
+    const auto predicted =
+        (logits.to(torch::kFloat32) >= 0).to(torch::kUInt8).cpu().contiguous();
+    const auto expected = plane_of(batch, batch.masks, torch::kCPU).to(torch::kUInt8).contiguous();
+    const auto pixels = static_cast<std::size_t>(batch.h * batch.w);
+    for (std::int64_t i = 0; i < batch.n; ++i) {
+      const auto counts = metrics::count_pixels(
+          predicted.data_ptr<std::uint8_t>() + static_cast<std::size_t>(i) * pixels,
+          expected.data_ptr<std::uint8_t>() + static_cast<std::size_t>(i) * pixels, pixels);
+      result.mean_dice += metrics::dice(counts);
+      result.mean_iou += metrics::iou(counts);
+    }
+    progress.advance(batch.n);
+  }
+  result.mean_dice /= static_cast<double>(count);
+  result.mean_iou /= static_cast<double>(count);
+  return result;
+}
+
+}  // namespace bcnet::train

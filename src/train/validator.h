@@ -1,0 +1,41 @@
+#pragma once
+
+#include <torch/torch.h>
+
+#include <memory>
+#include <vector>
+
+#include "data/loader.h"
+#include "nn/bcnet.h"
+
+namespace bcnet::train {
+
+struct ValidationResult {
+  double mean_dice = 0.0;
+  double mean_iou = 0.0;
+};
+
+/// Runs a network over the validation part at one size: masks are resized to the network's
+/// input, threshold 0.5, Dice and IoU of each image, then the mean.
+class Validator {
+ public:
+  Validator(std::vector<data::Sample> samples, const data::LoaderOptions& options);
+
+  /// network is put into evaluation mode and left there.
+  ValidationResult run(nn::Bcnet& network, const torch::Device& device,
+                       torch::ScalarType compute_type, bool quiet);
+
+ private:
+  data::Loader loader_;
+};
+
+/// A batch's pixels as a [N,3,H,W] channels-last tensor on the device; no copy on the CPU, so
+/// the batch must outlive it.
+torch::Tensor images_of(data::Batch& batch, const torch::Device& device);
+
+/// One of a batch's planes (masks, boundaries, edge weights) as [N,1,H,W]; undefined where
+/// the plane is empty.
+torch::Tensor plane_of(data::Batch& batch, std::vector<float>& plane,
+                       const torch::Device& device);
+
+}  // namespace bcnet::train

@@ -1,0 +1,215 @@
+#include "infer/openvino_engine.h"
+
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "core/cpu.h"
+#include "core/error.h"
+#include "support/temporary_folder.h"
+#include "support/tiny_onnx.h"
+
+namespace bcnet::infer {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::AllOf;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+class OpenvinoEngine : public ::testing::Test {
+ protected:
+  std::shared_ptr<Engine> load(const fs::path& path, Precision precision = Precision::f32,
+                               int threads = 1) {
+    return make_openvino_engine({path, "cpu", threads, precision});
+  }
+
+  /// The error that loading gives, after checks that hold for each.
+  std::string load_error(const fs::path& path) {
+    try {
+      load(path);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::model);
+      EXPECT_THAT(error.what(), AllOf(StartsWith(path.string() + ": "), Not(HasSubstr("\n"))));
+      return error.what();
+    }
+    ADD_FAILURE() << "no error";
+    return {};
+  }
+
+  test::TemporaryFolder folder_;
+};
+
+TEST_F(OpenvinoEngine, ComputesTheConvolution) {
+  test::TinyOnnx model;
+  model.weight = {1.5F, -0.5F, 0.25F};
+  model.bias = -0.2F;
+  const auto engine = load(model.write(folder_ / "tiny.onnx"));
+  const std::size_t plane = 32 * 64;
+  std::vector<float> input(3 * plane, 0.0F);
+  input[7] = 2.0F;                 // red of pixel 7
+  input[plane + 7] = 1.0F;         // green
+  input[2 * plane + 2047] = 4.0F;  // blue of the last pixel
+  std::vector<float> logits(plane);
+  engine->run(input.data(), 1, 32, 64, logits.data());
+  EXPECT_NEAR(logits[0], -0.2F, 1e-6);
+  EXPECT_NEAR(logits[7], 2.3F, 1e-6);  // 2·1.5 − 0.5 − 0.2
+  EXPECT_NEAR(logits[2047], 0.8F, 1e-6);
+}
+
+TEST_F(OpenvinoEngine, RunsABatchOfAFixedModelOneByOne) {
+  const auto engine = load(test::TinyOnnx().write(folder_ / "tiny.onnx"));
+  const std::size_t plane = 32 * 64;
+  std::vector<float> input(3 * 3 * plane, 0.0F);
+  input[3 * plane] = 1.0F;
+  input[6 * plane + 1] = 2.0F;
+  std::vector<float> logits(3 * plane);
+  engine->run(input.data(), 3, 32, 64, logits.data());
+  EXPECT_NEAR(logits[0], 0.0F, 1e-6);
+  EXPECT_NEAR(logits[plane], 1.0F, 1e-6);
+  EXPECT_NEAR(logits[2 * plane + 1], 2.0F, 1e-6);
+}
+
+TEST_F(OpenvinoEngine, RunsADynamicModelAtAnySize) {
+  test::TinyOnnx model;
+  model.dynamic = true;
+  const auto engine = load(model.write(folder_ / "tiny.onnx"));
+  for (const auto& [batch, height, width] : {std::array{1, 64, 32}, std::array{2, 96, 128}}) {
+    const auto plane = static_cast<std::size_t>(height) * static_cast<std::size_t>(width);
+    std::vector<float> input(static_cast<std::size_t>(3 * batch) * plane, 0.5F);
+    std::vector<float> logits(static_cast<std::size_t>(batch) * plane);
+    engine->run(input.data(), batch, height, width, logits.data());
+    EXPECT_THAT(logits, ::testing::Each(::testing::FloatNear(0.5F, 1e-6F)));
+  }
+}
+
+TEST_F(OpenvinoEngine, RefusesAnotherSizeThanAFixedModels) {
+  const auto engine = load(test::TinyOnnx().write(folder_ / "tiny.onnx"));
+  std::vector<float> buffer(std::size_t{3} * 64 * 64);
+  EXPECT_THROW(engine->run(buffer.data(), 1, 64, 64, buffer.data()), Error);
+}
+
+TEST_F(OpenvinoEngine, SharesOneModelBetweenThreads) {
+  const auto engine = load(test::TinyOnnx().write(folder_ / "tiny.onnx"));
+  const std::size_t plane = 32 * 64;
+  std::vector<std::thread> threads;
+  std::vector<int> wrong(8, 0);
+  for (std::size_t t = 0; t < wrong.size(); ++t) {
+    threads.emplace_back([&, t] {
+      const std::vector<float> input(3 * plane, static_cast<float>(t));
+      std::vector<float> logits(plane);
+      for (int i = 0; i < 50; ++i) {
+        engine->run(input.data(), 1, 32, 64, logits.data());
+        for (const float logit : logits) {
+          wrong[t] += logit == static_cast<float>(t) ? 0 : 1;
+        }
+      }
+    });
+  }
+  for (std::thread& thread : threads) {
+    thread.join();
+  }
+  EXPECT_THAT(wrong, ::testing::Each(0));
+}
+
+TEST_F(OpenvinoEngine, SetsThePrecisionItself) {
+  const fs::path path = test::TinyOnnx().write(folder_ / "tiny.onnx");
+  EXPECT_THAT(load(path, Precision::f32)->name(), HasSubstr(", f32, 1 thread"));
+  const std::string automatic = load(path, Precision::automatic, 2)->name();
+  EXPECT_THAT(automatic, EndsWith(host_cpu().bf16() ? ", bf16, 2 threads" : ", f32, 2 threads"));
+}
+
+TEST_F(OpenvinoEngine, ReadsTheDescription) {
+  test::TinyOnnx model;
+  model.description.threshold = 0.4F;
+  model.description.license = "Apache-2.0";
+  const auto engine = load(model.write(folder_ / "tiny.onnx"));
+  EXPECT_FLOAT_EQ(engine->description().threshold, 0.4F);
+  EXPECT_EQ(engine->description().license, "Apache-2.0");
+  EXPECT_EQ(engine->description().input_width, 64);
+}
+
+TEST_F(OpenvinoEngine, OpensPathsWithSpacesAndUnicode) {
+  EXPECT_NO_THROW(load(test::TinyOnnx().write(folder_ / "ein Modell/内镜 é.onnx")));
+}
+
+TEST_F(OpenvinoEngine, NamesAMissingFileAndAFolder) {
+  EXPECT_THAT(load_error(folder_ / "none.onnx"), EndsWith("no such file"));
+  EXPECT_THAT(load_error(folder_.path()), EndsWith("is a folder, not a file"));
+}
+
+TEST_F(OpenvinoEngine, RefusesTextAndAnEmptyFile) {
+  test::write_text(folder_ / "text.onnx", "not a model");
+  EXPECT_THAT(load_error(folder_ / "text.onnx"), EndsWith("not an ONNX model"));
+  test::write_text(folder_ / "empty.onnx", "");
+  EXPECT_THAT(load_error(folder_ / "empty.onnx"), EndsWith("not an ONNX model"));
+}
+
+TEST_F(OpenvinoEngine, RefusesAModelCutShort) {
+  const std::string bytes = test::TinyOnnx().bytes();
+  test::write_text(folder_ / "cut.onnx", bytes.substr(0, bytes.size() / 4));
+  EXPECT_THAT(load_error(folder_ / "cut.onnx"), HasSubstr("cut short"));
+}
+
+TEST_F(OpenvinoEngine, RefusesAModelWithoutDescription) {
+  test::TinyOnnx model;
+  model.described = false;
+  EXPECT_THAT(load_error(model.write(folder_ / "plain.onnx")), HasSubstr("has no description"));
+}
+
+TEST_F(OpenvinoEngine, RefusesOtherInputsAndOutputs) {
+  test::TinyOnnx model;
+  model.input_name = "images";
+  EXPECT_THAT(load_error(model.write(folder_ / "a.onnx")),
+              HasSubstr("input: found 'images' [1,3,32,64] f32, expected is 'input'"));
+  model = {};
+  model.output_name = "mask";
+  EXPECT_THAT(load_error(model.write(folder_ / "b.onnx")), HasSubstr("output: found 'mask'"));
+  model = {};
+  model.input_channels = 1;
+  EXPECT_THAT(load_error(model.write(folder_ / "c.onnx")), HasSubstr("input: found 'input' [1,1,"));
+}
+
+TEST_F(OpenvinoEngine, RefusesADescriptionThatDoesNotFitTheGraph) {
+  test::TinyOnnx model;
+  std::string bytes = model.bytes();
+  const std::string said = "[32,64]";
+  bytes.replace(bytes.find(said), said.size(), "[64,32]");
+  test::write_text(folder_ / "swapped.onnx", bytes);
+  EXPECT_THAT(load_error(folder_ / "swapped.onnx"), HasSubstr("expected is 'input' [?,3,64,32]"));
+}
+
+// What only OpenVINO notices: a graph whose operator does not exist.
+TEST_F(OpenvinoEngine, TellsOpenvinosOwnErrorInOneLine) {
+  std::string bytes = test::TinyOnnx().bytes();
+  bytes.replace(bytes.find("Conv"), 4, "Cnov");
+  test::write_text(folder_ / "operator.onnx", bytes);
+  EXPECT_THAT(load_error(folder_ / "operator.onnx"),
+              AllOf(HasSubstr("OpenVINO cannot"), HasSubstr("Cnov")));
+}
+
+TEST_F(OpenvinoEngine, RefusesOptionsOutOfRange) {
+  const fs::path path = test::TinyOnnx().write(folder_ / "tiny.onnx");
+  for (const EngineOptions& options :
+       {EngineOptions{path, "cuda", 1, Precision::f32}, EngineOptions{path, "cpu", -1, Precision::f32}}) {
+    try {
+      make_openvino_engine(options);
+      ADD_FAILURE() << "no error";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::usage);
+    }
+  }
+}
+
+TEST(OpenvinoDevices, HoldTheCpu) {
+  const std::vector<OpenvinoDevice> devices = openvino_devices();
+  EXPECT_THAT(devices, ::testing::Contains(::testing::Field(&OpenvinoDevice::id, "CPU")));
+}
+
+}  // namespace
+}  // namespace bcnet::infer

@@ -1,0 +1,303 @@
+#include "bcnet/segmenter.h"
+
+#include <gmock/gmock.h>
+
+#include <limits>
+#include <opencv2/core.hpp>
+#include <thread>
+#include <vector>
+
+#include "bcnet/opencv.h"
+#include "infer/fake_engine.h"
+#include "infer/make_segmenter.h"
+#include "support/temporary_folder.h"
+#include "support/tiny_onnx.h"
+
+namespace bcnet {
+namespace {
+
+using ::testing::Each;
+using ::testing::FloatNear;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+ModelDescription square(int size) {
+  ModelDescription description;
+  description.input_width = size;
+  description.input_height = size;
+  return description;
+}
+
+/// A Segmenter over a fake engine: red is polyp, the logit is the normalised red channel.
+Segmenter fake(const ModelDescription& description = square(32),
+               std::optional<float> threshold = {}) {
+  SegmenterOptions options;
+  options.probability = true;
+  options.threshold = threshold;
+  return infer::make_segmenter(std::make_shared<infer::FakeEngine>(description), options);
+}
+
+cv::Mat solid(int width, int height, const cv::Vec3b& rgb) {
+  return {height, width, CV_8UC3, cv::Scalar(rgb[0], rgb[1], rgb[2])};
+}
+
+ImageView rgb_view(const cv::Mat& image) {
+  return {image.data, image.cols, image.rows, static_cast<std::size_t>(image.step[0]),
+          PixelFormat::rgb8};
+}
+
+std::string error_of(const Segmenter& segmenter, const ImageView& image, ErrorKind kind) {
+  try {
+    segmenter.segment(image);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), kind);
+    return error.what();
+  }
+  ADD_FAILURE() << "no error";
+  return {};
+}
+
+// numpy 2.4.6: sigmoid(b + sum(w * (pixel/255 - mean)/std)) in float64.
+TEST(Segmenter, GivesTheProbabilitiesOfAKnownNetwork) {
+  const test::TemporaryFolder folder;
+  test::TinyOnnx model;
+  model.weight = {1.5F, -0.5F, 0.25F};
+  model.bias = -0.2F;
+  SegmenterOptions options;
+  options.model = model.write(folder / "tiny.onnx");
+  options.precision = Precision::f32;
+  options.probability = true;
+  const Segmenter segmenter(options);
+  struct Case {
+    cv::Vec3b rgb;
+    float probability;
+    int mask;
+  };
+  for (const Case& expected :
+       {Case{{200, 120, 40}, 0.8101812F, 255}, Case{{0, 0, 0}, 0.0567803F, 0},
+        Case{{255, 255, 255}, 0.9320793F, 255}, Case{{90, 180, 30}, 0.1252990F, 0}}) {
+    const cv::Mat image = solid(50, 70, expected.rgb);
+    const Segmentation result = segmenter.segment(rgb_view(image));
+    EXPECT_EQ(result.width, 50);
+    EXPECT_EQ(result.height, 70);
+    EXPECT_EQ(result.mask.size(), 50U * 70U);
+    EXPECT_THAT(result.mask, Each(expected.mask));
+    EXPECT_THAT(result.probability, Each(FloatNear(expected.probability, 1e-5F)));
+  }
+}
+
+// torch 2.13.0: sigmoid(interpolate(logits, (64, 64), mode='bilinear', align_corners=False)).
+TEST(Segmenter, ResizesLogitsBilinearlyToTheImage) {
+  cv::Mat image = solid(64, 64, {0, 0, 0});
+  image.colRange(0, 32).setTo(cv::Scalar(255, 0, 0));
+  const Segmentation result = fake().segment(rgb_view(image));
+  const std::vector<float> expected{0.9045563F, 0.9045563F, 0.9045563F, 0.7608245F,
+                                    0.2638213F, 0.1073688F, 0.1073688F, 0.1073688F};
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    EXPECT_NEAR(result.probability[5 * 64 + 28 + i], expected[i], 1e-5) << "column " << 28 + i;
+  }
+}
+
+TEST(Segmenter, FindsTheRegionsLargestFirst) {
+  cv::Mat image = solid(64, 32, {0, 0, 0});
+  image(cv::Rect(4, 8, 8, 4)).setTo(cv::Scalar(255, 0, 0));
+  image(cv::Rect(32, 8, 16, 16)).setTo(cv::Scalar(255, 0, 0));
+  ModelDescription description;
+  description.input_width = 64;
+  description.input_height = 32;
+  const Segmentation result = fake(description).segment(rgb_view(image));
+  ASSERT_EQ(result.regions.size(), 2U);
+  const Polyp& large = result.regions[0];
+  EXPECT_EQ(large.box.x, 32);
+  EXPECT_EQ(large.box.y, 8);
+  EXPECT_EQ(large.box.width, 16);
+  EXPECT_EQ(large.box.height, 16);
+  EXPECT_EQ(large.polygon.size(), 4U);
+  EXPECT_DOUBLE_EQ(large.area_percent, 12.5);
+  EXPECT_NEAR(large.confidence, 0.9045563, 1e-5);  // sigmoid((1 − 0.485) / 0.229)
+  EXPECT_DOUBLE_EQ(result.regions[1].area_percent, 100.0 * 32 / 2048);
+}
+
+TEST(Segmenter, FindsNothingInBlack) {
+  const cv::Mat image = solid(100, 40, {0, 0, 0});
+  const Segmentation result = fake().segment(rgb_view(image));
+  EXPECT_THAT(result.regions, IsEmpty());
+  EXPECT_THAT(result.mask, Each(0));
+}
+
+TEST(Segmenter, TakesOnePixel) {
+  const cv::Mat image = solid(1, 1, {255, 0, 0});
+  const Segmentation result = fake().segment(rgb_view(image));
+  EXPECT_EQ(result.mask, std::vector<std::uint8_t>{255});
+  ASSERT_EQ(result.regions.size(), 1U);
+  EXPECT_DOUBLE_EQ(result.regions[0].area_percent, 100.0);
+}
+
+TEST(Segmenter, TakesVeryLongImages) {
+  for (const cv::Size size : {cv::Size(5000, 1), cv::Size(1, 5000)}) {
+    const cv::Mat image = solid(size.width, size.height, {255, 0, 0});
+    EXPECT_THAT(fake().segment(rgb_view(image)).mask, Each(255));
+  }
+}
+
+TEST(Segmenter, SeesTheSameImageInEveryFormat) {
+  cv::Mat rgb = solid(40, 40, {10, 20, 30});
+  rgb(cv::Rect(5, 10, 20, 15)).setTo(cv::Scalar(250, 60, 90));
+  const Segmenter segmenter = fake();
+  const std::vector<float> expected = segmenter.segment(rgb_view(rgb)).probability;
+  cv::Mat bgr(rgb.size(), CV_8UC3);
+  cv::Mat rgba(rgb.size(), CV_8UC4, cv::Scalar::all(7));
+  cv::Mat bgra(rgb.size(), CV_8UC4, cv::Scalar::all(7));
+  cv::mixChannels(rgb, bgr, {0, 2, 1, 1, 2, 0});
+  cv::mixChannels(rgb, rgba, {0, 0, 1, 1, 2, 2});
+  cv::mixChannels(rgb, bgra, {0, 2, 1, 1, 2, 0});
+  EXPECT_EQ(segmenter.segment({bgr.data, 40, 40, 0, PixelFormat::bgr8}).probability, expected);
+  EXPECT_EQ(segmenter.segment({rgba.data, 40, 40, 0, PixelFormat::rgba8}).probability, expected);
+  EXPECT_EQ(segmenter.segment({bgra.data, 40, 40, 0, PixelFormat::bgra8}).probability, expected);
+}
+
+TEST(Segmenter, TakesGreyForEqualChannels) {
+  const cv::Mat grey(16, 16, CV_8UC1, cv::Scalar(200));
+  const cv::Mat rgb = solid(16, 16, {200, 200, 200});
+  const Segmenter segmenter = fake();
+  EXPECT_EQ(segmenter.segment({grey.data, 16, 16, 0, PixelFormat::gray8}).probability,
+            segmenter.segment(rgb_view(rgb)).probability);
+}
+
+TEST(Segmenter, StepsOverTheRestOfARow) {
+  cv::Mat wide = solid(64, 32, {255, 0, 0});
+  wide.colRange(0, 32).setTo(cv::Scalar(0, 0, 0));
+  const cv::Mat left = wide.colRange(0, 32);
+  EXPECT_THAT(fake().segment(rgb_view(left)).mask, Each(0));
+  const cv::Mat right = wide.colRange(32, 64);
+  EXPECT_THAT(fake().segment(rgb_view(right)).mask, Each(255));
+}
+
+TEST(Segmenter, FeedsTheModelsOwnChannelOrderAndStatistics) {
+  ModelDescription description = square(32);
+  description.channel_order = "BGR";
+  description.mean = {0.0F, 0.0F, 0.2F};
+  description.std = {1.0F, 1.0F, 0.5F};
+  const cv::Mat image = solid(32, 32, {255, 255, 51});
+  // The first channel is blue: (0.2 − 0.2) / 0.5 = 0.
+  EXPECT_THAT(fake(description).segment(rgb_view(image)).probability, Each(FloatNear(0.5F, 1e-6F)));
+}
+
+TEST(Segmenter, TakesTheCallersThresholdBeforeTheModels) {
+  ModelDescription description = square(32);
+  description.threshold = 0.95F;
+  const cv::Mat red = solid(8, 8, {255, 0, 0});  // probability 0.9046
+  EXPECT_THAT(fake(description).segment(rgb_view(red)).mask, Each(0));
+  EXPECT_THAT(fake(description, 0.9F).segment(rgb_view(red)).mask, Each(255));
+  EXPECT_FLOAT_EQ(fake(description, 0.9F).model_info().threshold, 0.9F);
+  EXPECT_FLOAT_EQ(fake(description).model_info().threshold, 0.95F);
+}
+
+TEST(Segmenter, RefusesAThresholdOutOfRange) {
+  for (const float threshold : {0.0F, 1.0F, -1.0F, std::numeric_limits<float>::quiet_NaN()}) {
+    EXPECT_THROW(fake(square(32), threshold), Error);
+  }
+}
+
+TEST(Segmenter, RefusesAViewThatIsNoImage) {
+  const Segmenter segmenter = fake();
+  const std::vector<std::uint8_t> pixels(300);
+  EXPECT_THAT(error_of(segmenter, {}, ErrorKind::data), HasSubstr("null address"));
+  EXPECT_THAT(error_of(segmenter, {pixels.data(), 0, 5}, ErrorKind::data), HasSubstr("0x5 pixels"));
+  EXPECT_THAT(error_of(segmenter, {pixels.data(), 10, -1}, ErrorKind::data), HasSubstr("10x-1"));
+  EXPECT_THAT(error_of(segmenter, {pixels.data(), 10, 10, 29}, ErrorKind::data),
+              HasSubstr("stride: found 29 bytes, a row of 10 pixels holds 30"));
+  EXPECT_THAT(error_of(segmenter, {pixels.data(), 50000, 50000}, ErrorKind::data),
+              HasSubstr("at most"));
+}
+
+TEST(Segmenter, RefusesOutputThatIsNotFinite) {
+  SegmenterOptions options;
+  options.model = "broken.onnx";
+  const Segmenter segmenter = infer::make_segmenter(
+      std::make_shared<infer::FakeEngine>(square(32), std::numeric_limits<float>::infinity()),
+      options);
+  const cv::Mat image = solid(8, 8, {9, 9, 9});
+  EXPECT_EQ(error_of(segmenter, rgb_view(image), ErrorKind::model),
+            "broken.onnx: output: found numbers that are not finite");
+}
+
+TEST(Segmenter, LeavesProbabilitiesOutUnlessAskedFor) {
+  const Segmenter segmenter =
+      infer::make_segmenter(std::make_shared<infer::FakeEngine>(square(32)), {});
+  const cv::Mat image = solid(8, 8, {255, 0, 0});
+  EXPECT_THAT(segmenter.segment(rgb_view(image)).probability, IsEmpty());
+}
+
+TEST(Segmenter, CanBeMoved) {
+  Segmenter first = fake();
+  Segmenter second = std::move(first);
+  Segmenter third = fake(square(64));
+  third = std::move(second);
+  EXPECT_EQ(third.model_info().input_width, 32);
+  const cv::Mat image = solid(8, 8, {255, 0, 0});
+  EXPECT_THAT(third.segment(rgb_view(image)).mask, Each(255));
+}
+
+TEST(Segmenter, GivesManyThreadsWhatOneGets) {
+  const test::TemporaryFolder folder;
+  test::TinyOnnx model;
+  model.weight = {1.0F, -1.0F, 0.5F};
+  SegmenterOptions options;
+  options.model = model.write(folder / "tiny.onnx");
+  options.precision = Precision::f32;
+  options.probability = true;
+  const Segmenter segmenter(options);
+
+  std::vector<cv::Mat> images;
+  std::vector<Segmentation> serial;
+  cv::RNG random(7);
+  for (int i = 0; i < 8; ++i) {
+    cv::Mat image(40 + 13 * i, 90 - 5 * i, CV_8UC3);
+    random.fill(image, cv::RNG::UNIFORM, 0, 256);
+    images.push_back(image);
+    serial.push_back(segmenter.segment(view(image)));
+  }
+  std::vector<int> wrong(images.size(), 0);
+  std::vector<std::thread> threads;
+  for (std::size_t t = 0; t < images.size(); ++t) {
+    threads.emplace_back([&, t] {
+      for (std::size_t i = 0; i < 5 * images.size(); ++i) {
+        const std::size_t k = (t + i) % images.size();
+        const Segmentation result = segmenter.segment(view(images[k]));
+        const bool same = result.mask == serial[k].mask &&
+                          result.probability == serial[k].probability &&
+                          result.regions.size() == serial[k].regions.size();
+        wrong[t] += same ? 0 : 1;
+      }
+    });
+  }
+  for (std::thread& thread : threads) {
+    thread.join();
+  }
+  EXPECT_THAT(wrong, Each(0));
+}
+
+TEST(OpencvAdapter, TakesColourForBgr) {
+  const cv::Mat red(8, 8, CV_8UC3, cv::Scalar(0, 0, 255));
+  const Segmentation result = fake().segment(view(red));
+  EXPECT_THAT(result.mask, Each(255));
+  const cv::Mat mask = mask_of(result);
+  EXPECT_EQ(mask.type(), CV_8UC1);
+  EXPECT_EQ(cv::countNonZero(mask), 64);
+}
+
+TEST(OpencvAdapter, SeesAPartOfAMatrix) {
+  cv::Mat image(16, 16, CV_8UC3, cv::Scalar(0, 0, 0));
+  image(cv::Rect(4, 4, 8, 8)).setTo(cv::Scalar(0, 0, 255));
+  EXPECT_THAT(fake().segment(view(image(cv::Rect(4, 4, 8, 8)))).mask, Each(255));
+}
+
+TEST(OpencvAdapter, RefusesOtherMatrices) {
+  EXPECT_THROW(view(cv::Mat(4, 4, CV_32FC3)), Error);
+  EXPECT_THROW(view(cv::Mat(4, 4, CV_8UC2)), Error);
+  EXPECT_THROW(fake().segment(view(cv::Mat())), Error);
+}
+
+}  // namespace
+}  // namespace bcnet

@@ -1,0 +1,56 @@
+#include "support/program.h"
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "support/temporary_folder.h"
+
+namespace bcnet::test {
+
+ProgramResult run_program(const std::vector<std::string>& command,
+                          const std::map<std::string, std::string>& environment) {
+  const TemporaryFolder folder;
+  const std::string output = (folder / "out").string();
+  const std::string error = (folder / "err").string();
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const auto send = [](const std::string& path, int target) {
+      const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+      ::dup2(descriptor, target);
+    };
+    send(output, STDOUT_FILENO);
+    send(error, STDERR_FILENO);
+    for (const auto& [key, value] : environment) {
+      ::setenv(key.c_str(), value.c_str(), 1);
+    }
+    std::vector<char*> arguments;
+    for (const std::string& word : command) {
+      arguments.push_back(const_cast<char*>(word.c_str()));
+    }
+    arguments.push_back(nullptr);
+    ::execvp(arguments[0], arguments.data());
+    ::_exit(127);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  ProgramResult result;
+  result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  result.output = read_text(output);
+  result.error = read_text(error);
+  return result;
+}
+
+std::string bcnet_path() { return std::string(BCNET_BINARY_DIR) + "/bin/bcnet"; }
+
+ProgramResult bcnet(const std::vector<std::string>& arguments,
+                    const std::map<std::string, std::string>& environment) {
+  std::vector<std::string> command{bcnet_path()};
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  return run_program(command, environment);
+}
+
+}  // namespace bcnet::test
