@@ -57,4 +57,6 @@ endfunction()
 function(bcnet_use_torch target)
   target_link_libraries(${target} PUBLIC bcnet::torch)
   target_precompile_headers(${target} REUSE_FROM bcnet_torch_pch)
+  # The header is compiled with -fPIC; a program's own -fPIE would make it unusable.
+  target_compile_options(${target} PRIVATE -fPIC)
 endfunction()

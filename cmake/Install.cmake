@@ -1,0 +1,29 @@
+# `cmake --install`: the program, the library for applications with its headers and CMake
+# package, the models.
+include(CMakePackageConfigHelpers)
+
+set(BCNET_INSTALL_CMAKE "${CMAKE_INSTALL_LIBDIR}/cmake/bcnet")
+set(BCNET_INSTALL_MODELS "${CMAKE_INSTALL_DATADIR}/bcnet/models")
+
+# The installed files find OpenVINO, and a LibTorch that is not the system's, where the build
+# found them. OpenVINO is named, because CMake leaves out what lies inside the source tree.
+set_target_properties(bcnet bcnet_segmenter PROPERTIES
+  INSTALL_RPATH "$<TARGET_FILE_DIR:openvino::runtime>"
+  INSTALL_RPATH_USE_LINK_PATH TRUE)
+
+install(TARGETS bcnet RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS bcnet_segmenter EXPORT bcnetTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/bcnet" DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/models/" DESTINATION ${BCNET_INSTALL_MODELS} OPTIONAL)
+
+install(EXPORT bcnetTargets NAMESPACE bcnet:: DESTINATION ${BCNET_INSTALL_CMAKE})
+configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/bcnetConfig.cmake.in"
+  "${PROJECT_BINARY_DIR}/bcnetConfig.cmake"
+  INSTALL_DESTINATION ${BCNET_INSTALL_CMAKE}
+  PATH_VARS BCNET_INSTALL_MODELS)
+write_basic_package_version_file("${PROJECT_BINARY_DIR}/bcnetConfigVersion.cmake"
+  COMPATIBILITY SameMinorVersion)
+install(FILES
+  "${PROJECT_BINARY_DIR}/bcnetConfig.cmake"
+  "${PROJECT_BINARY_DIR}/bcnetConfigVersion.cmake"
+  DESTINATION ${BCNET_INSTALL_CMAKE})

@@ -56,6 +56,17 @@ step() {
   printf '   done in %s\n' "$(duration $((SECONDS - start)))"
 }
 
+# install_deps OPTIONS...: scripts/install-deps, in the open where sudo may ask for a password.
+install_deps() {
+  local title="Installing what is missing"
+  if ((EUID != 0)) && [[ -t 0 && -t 1 ]]; then
+    printf '== %s\n' "$title"
+    scripts/install-deps "$@"
+  else
+    step "$title" install-deps scripts/install-deps "$@"
+  fi
+}
+
 # build NAME FOLDER CMAKE-ARGUMENTS...: configures and compiles.
 build() {
   local name=$1 folder=$2

@@ -15,8 +15,8 @@ namespace bcnet {
 ///     const bcnet::Segmentation found = segmenter.segment(bcnet::view(frame));
 ///     const cv::Mat mask = bcnet::mask_of(found);
 inline ImageView view(const cv::Mat& image) {
-  const bool good = image.dims == 2 && (image.type() == CV_8UC1 || image.type() == CV_8UC3 ||
-                                        image.type() == CV_8UC4);
+  const bool good = image.dims == 2 &&
+                    (image.type() == CV_8UC1 || image.type() == CV_8UC3 || image.type() == CV_8UC4);
   if (!good) {
     throw Error(ErrorKind::data, "image: a cv::Mat of 8 bits and 1, 3 or 4 channels is expected");
   }

@@ -34,9 +34,9 @@ enum class Precision {
 };
 
 struct SegmenterOptions {
-  std::filesystem::path model;   ///< an ONNX file that `bcnet export` or `bcnet quantize` wrote
-  std::string device = "cpu";    ///< the runtime half knows "cpu" alone
-  int threads = 0;               ///< of the network; 0: the cores in the process's affinity mask
+  std::filesystem::path model;  ///< an ONNX file that `bcnet export` or `bcnet quantize` wrote
+  std::string device = "cpu";   ///< the runtime half knows "cpu" alone
+  int threads = 0;              ///< of the network; 0: the cores in the process's affinity mask
   Precision precision = Precision::automatic;
   std::optional<float> threshold;  ///< on the probability, in (0,1); the model's own unless given
   bool probability = false;        ///< fill Segmentation::probability

@@ -50,9 +50,8 @@ void check_cpu(DoctorReport& report) {
   for (const auto& [name, present] : features) {
     (present ? has : lacks).emplace_back(name);
   }
-  report.facts["cpu"] = {{"model", cpu.model},     {"avx2", cpu.avx2()}, {"avx512", cpu.avx512()},
-                         {"vnni", cpu.vnni()},     {"bf16", cpu.bf16()},
-                         {"cores", affinity_threads()}};
+  report.facts["cpu"] = {{"model", cpu.model}, {"avx2", cpu.avx2()}, {"avx512", cpu.avx512()},
+                         {"vnni", cpu.vnni()}, {"bf16", cpu.bf16()}, {"cores", affinity_threads()}};
   Check check{"CPU", CheckStatus::ok, cpu.model.empty() ? "unknown model" : cpu.model, {}};
   check.found += has.empty() ? "" : fmt::format(", has {}", fmt::join(has, ", "));
   check.found += lacks.empty() ? "" : fmt::format(", lacks {}", fmt::join(lacks, ", "));
@@ -111,8 +110,9 @@ void check_model(const std::string& flag, DoctorReport& report) {
   } catch (const Error& error) {
     check.status = CheckStatus::problem;
     check.found = error.what();
-    check.advice = "predict cannot run: give --model FILE, set BCNET_MODEL, or make a model with "
-                   "bcnet train and bcnet export";
+    check.advice =
+        "predict cannot run: give --model FILE, set BCNET_MODEL, or make a model with "
+        "bcnet train and bcnet export";
   }
   facts["loads"] = check.status == CheckStatus::ok;
   report.checks.push_back(check);
@@ -124,9 +124,7 @@ void check_training(DoctorReport& report) {
   check_backbones(report);
 #else
   report.facts["libtorch"] = nullptr;
-  report.checks.push_back({"LibTorch",
-                           CheckStatus::note,
-                           "not in this build",
+  report.checks.push_back({"LibTorch", CheckStatus::note, "not in this build",
                            "to train or export, build with -DBCNET_TRAIN=ON"});
 #endif
 }
@@ -138,7 +136,8 @@ void print_report(const DoctorReport& report, std::FILE* stream) {
       fmt::print(stream, "{:<8} {:<10} → {}\n", "", "", check.advice);
     }
   }
-  fmt::print(stream, "{}\n", report.ok() ? "The main jobs can run." : "Not every main job can run.");
+  fmt::print(stream, "{}\n",
+             report.ok() ? "The main jobs can run." : "Not every main job can run.");
 }
 
 }  // namespace

@@ -5,7 +5,13 @@
 
 #include "cli/data_command.h"
 #include "cli/doctor_command.h"
+#include "cli/eval_command.h"
+#include "cli/info_command.h"
 #include "cli/predict_command.h"
+#ifdef BCNET_HAVE_TRAIN
+#include "cli/export_command.h"
+#include "cli/train_command.h"
+#endif
 #include "core/error.h"
 #include "core/log.h"
 #include "core/version.h"
@@ -23,9 +29,17 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version",
                        std::string("bcnet ") + bcnet::version() + " (" + bcnet::commit() + ")");
   app.require_subcommand(1);
-  bcnet::cli::setup_data(app, status);
   bcnet::cli::setup_doctor(app, status);
+  bcnet::cli::setup_info(app, status);
+  bcnet::cli::setup_data(app, status);
+#ifdef BCNET_HAVE_TRAIN
+  bcnet::cli::setup_train(app, status);
+#endif
+  bcnet::cli::setup_eval(app, status);
   bcnet::cli::setup_predict(app, status);
+#ifdef BCNET_HAVE_TRAIN
+  bcnet::cli::setup_export(app, status);
+#endif
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -18,8 +18,8 @@ namespace {
 
 std::shared_ptr<infer::Engine> make_safetensors_engine(const infer::EngineOptions& options) {
 #ifdef BCNET_HAVE_TRAIN
-  return make_torch_engine({options.model, options.device, options.threads,
-                            infer::precision_name(options.precision)});
+  return make_torch_engine(
+      {options.model, options.device, options.threads, infer::precision_name(options.precision)});
 #else
   throw Error(ErrorKind::usage,
               options.model.string() +

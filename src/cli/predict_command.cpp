@@ -64,8 +64,10 @@ Json image_json(const PredictInput& input, const Segmentation& found) {
   for (const Polyp& polyp : found.regions) {
     polyps.push_back(polyp_json(polyp));
   }
-  return {{"image", input.path.string()}, {"width", found.width},
-          {"height", found.height},       {"polyps", polyps},
+  return {{"image", input.path.string()},
+          {"width", found.width},
+          {"height", found.height},
+          {"polyps", polyps},
           {"milliseconds", found.milliseconds}};
 }
 
@@ -114,8 +116,7 @@ class Run {
     SegmenterOptions segmenter;
     segmenter.model = engine.model;
     segmenter.threshold = options.threshold;
-    segmenter.probability =
-        std::count(options.save.begin(), options.save.end(), "probability") > 0;
+    segmenter.probability = std::count(options.save.begin(), options.save.end(), "probability") > 0;
     if (engine.threads > 0) {
       cv::setNumThreads(engine.threads);
     }
@@ -196,9 +197,9 @@ class Run {
                  row.area_percent, row.polyps > 0 ? fmt::format("{:.2f}", row.confidence) : "-",
                  row.milliseconds);
     }
-    fmt::print(stream, "{} images done, {} failed · {} · {}\n", rows_.size(), failed_,
+    fmt::print(stream, "{} done, {} failed, with {} in {}\n", rows_.size(), failed_,
                segmenter_.model_info().file, segmenter_.model_info().engine);
-    fmt::print(stream, "{} in {}\n", fmt::join(save_, ", "), out_.string());
+    fmt::print(stream, "{} of each image: {}\n", fmt::join(save_, ", "), out_.string());
   }
 
   Json summary() const {

@@ -39,9 +39,7 @@ class Walker {
                   fmt::format("--out: found {}, which is an input; results need another folder",
                               folder.string()));
     }
-    const std::size_t before = found.size();
-    walk(folder, {});
-    if (found.size() == before) {
+    if (!walk(folder, {})) {
       add_problem(folder, "holds no images");
     }
   }
@@ -53,11 +51,12 @@ class Walker {
     found.push_back({path, {}, {}, path.string() + ": " + problem});
   }
 
-  void walk(const fs::path& folder, const fs::path& relative) {
+  /// False where there is nothing to do or to report in the folder.
+  bool walk(const fs::path& folder, const fs::path& relative) {
     const fs::path self = identity(folder);
     // Links to folders are followed, but not round in a circle.
     if (self == out_ || std::find(open_.begin(), open_.end(), self) != open_.end()) {
-      return;
+      return false;
     }
     std::error_code error;
     std::vector<fs::path> names;
@@ -67,21 +66,24 @@ class Walker {
     }
     if (error) {
       add_problem(folder, "folder cannot be read: " + error.message());
-      return;
+      return true;
     }
     std::sort(names.begin(), names.end());
     open_.push_back(self);
+    bool any = false;
     for (const fs::path& name : names) {
       if (name.string().front() == '.') {
         continue;
       }
       if (fs::is_directory(folder / name, error)) {
-        walk(folder / name, relative / name);
+        any = walk(folder / name, relative / name) || any;
       } else if (has_image_extension(name)) {
         add_file(folder / name, relative / name);
+        any = true;
       }
     }
     open_.pop_back();
+    return any;
   }
 
   fs::path out_;

@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "core/interrupt.h"
 #include "core/json.h"
+#include "core/log.h"
 #include "train/recipe.h"
 #include "train/trainer.h"
 
@@ -38,6 +39,7 @@ void setup_train(CLI::App& app, int& status) {
 }
 
 int run_train(const TrainOptions& options) {
+  set_up_logging(options.quiet);
   catch_interrupts();
   train::Recipe recipe = train::load_recipe(options.recipe);
   if (options.seed >= 0) {

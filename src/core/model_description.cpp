@@ -56,6 +56,20 @@ std::map<std::string, std::string> to_metadata(const ModelDescription& d) {
   };
 }
 
+Json to_json(const ModelDescription& d) {
+  return {{"format", d.format},
+          {"input_size", {d.input_height, d.input_width}},
+          {"mean", d.mean},
+          {"std", d.std},
+          {"channel_order", d.channel_order},
+          {"threshold", d.threshold},
+          {"metrics", d.metrics},
+          {"trained_on", d.trained_on},
+          {"recipe_sha256", d.recipe_sha256},
+          {"commit", d.commit},
+          {"license", d.license}};
+}
+
 bool has_description(const std::map<std::string, std::string>& metadata) {
   return metadata.count(prefix + "format") > 0;
 }

@@ -32,6 +32,9 @@ struct ModelDescription {
 /// Keys as they stand in the file, each beginning with "bcnet.".
 std::map<std::string, std::string> to_metadata(const ModelDescription& description);
 
+/// The same for people and scripts, without the prefix and the architecture.
+Json to_json(const ModelDescription& description);
+
 /// True where metadata holds any description at all.
 bool has_description(const std::map<std::string, std::string>& metadata);
 

@@ -81,8 +81,9 @@ HeldOut hold_out(const std::vector<Sample>& samples, double share, std::uint64_t
   for (std::size_t i = groups.size(); i > 1; --i) {
     std::swap(groups[i - 1], groups[random.below(i)]);
   }
-  const auto wanted = std::max<std::size_t>(
-      1, static_cast<std::size_t>(std::lround(share * static_cast<double>(samples.size()))));
+  const auto share_of_all =
+      static_cast<std::size_t>(std::lround(share * static_cast<double>(samples.size())));
+  const std::size_t wanted = std::clamp<std::size_t>(share_of_all, 1, samples.size() - 1);
   std::vector<bool> held(samples.size());
   std::size_t count = 0;
   const auto hold = [&](const Group& group) {

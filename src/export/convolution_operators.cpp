@@ -15,6 +15,15 @@ Integers symmetric(const Integers& padding) {
   return pads;
 }
 
+/// Argument i for each spatial axis: PyTorch takes one number for all of them.
+Integers spatial(const TracedNode& node, std::size_t i) {
+  Integers values = node.integers(i);
+  if (values.size() == 1) {
+    values.resize(static_cast<std::size_t>(node.rank(0)) - 2, values.front());
+  }
+  return values;
+}
+
 struct Convolution {
   Integers stride, padding, dilation;
   std::int64_t groups = 1;
@@ -44,13 +53,13 @@ void convolution(LoweringContext& context, const TracedNode& node) {
     node.fail("a transposed convolution has no lowering");
   }
   write_convolution(context, node,
-                    {node.integers(3), node.integers(4), node.integers(5), node.integer(8)});
+                    {spatial(node, 3), spatial(node, 4), spatial(node, 5), node.integer(8)});
 }
 
 /// conv2d(x, weight, bias, stride, padding, dilation, groups)
 void conv2d(LoweringContext& context, const TracedNode& node) {
   write_convolution(context, node,
-                    {node.integers(3), node.integers(4), node.integers(5), node.integer(6)});
+                    {spatial(node, 3), spatial(node, 4), spatial(node, 5), node.integer(6)});
 }
 
 /// batch_norm(x, weight, bias, mean, var, training, momentum, eps, …)
@@ -108,7 +117,7 @@ struct Pooling {
 /// Arguments 1 to 3 are kernel, stride and padding. Runtimes disagree on ceil_mode: the
 /// windows that it adds are written as padding at the end.
 Pooling read_pooling(const TracedNode& node, const Integers& dilation) {
-  Pooling p{node.integers(1), node.integers(2), node.integers(3), dilation, {}};
+  Pooling p{spatial(node, 1), spatial(node, 2), spatial(node, 3), dilation, {}};
   if (p.stride.empty()) {
     p.stride = p.kernel;
   }
@@ -140,7 +149,7 @@ Integers onnx_pads(const Integers& padding, const Integers& end_padding) {
 
 /// max_pool2d(x, kernel, stride, padding, dilation, ceil_mode)
 void max_pool(LoweringContext& context, const TracedNode& node) {
-  const Pooling p = read_pooling(node, node.integers(4));
+  const Pooling p = read_pooling(node, spatial(node, 4));
   context.bind(node.output(), context.emit("MaxPool", {context.tensor(node, 0)},
                                            {{"kernel_shape", p.kernel},
                                             {"strides", p.stride},
@@ -153,7 +162,7 @@ void avg_pool(LoweringContext& context, const TracedNode& node) {
   if (!node.is_none(6)) {
     node.fail("divisor_override has no lowering");
   }
-  Pooling p = read_pooling(node, Integers(node.integers(1).size(), 1));
+  Pooling p = read_pooling(node, Integers(spatial(node, 1).size(), 1));
   const auto padded = [](const Integers& v) {
     return std::any_of(v.begin(), v.end(), [](std::int64_t n) { return n != 0; });
   };
@@ -180,7 +189,7 @@ void avg_pool(LoweringContext& context, const TracedNode& node) {
 }
 
 void adaptive_avg_pool(LoweringContext& context, const TracedNode& node) {
-  if (node.integers(1) != Integers{1, 1}) {
+  if (spatial(node, 1) != Integers{1, 1}) {
     node.fail("allowed is the output size 1x1");
   }
   context.bind(node.output(), context.emit("GlobalAveragePool", {context.tensor(node, 0)}));

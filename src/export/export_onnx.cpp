@@ -8,7 +8,6 @@
 
 #include "core/error.h"
 #include "core/files.h"
-#include "core/log.h"
 #include "export/fold_batch_norm.h"
 #include "export/fold_padding.h"
 #include "export/half_weights.h"
@@ -28,13 +27,6 @@ constexpr std::int64_t image_channels = 3;
 /// a lower bound (at least one attention key) shows only there.
 const std::vector<InputSize> dynamic_sizes{{1, 96, 64}, {2, 64, 160}, {3, 160, 96}, {2, 224, 32},
                                            {1, 32, 32}};
-
-void check_options(const ExportOptions& options) {
-  if (options.opset < lowest_opset || options.opset > highest_opset) {
-    throw Error(ErrorKind::usage, fmt::format("--opset: found {}, allowed is {}..{}", options.opset,
-                                              lowest_opset, highest_opset));
-  }
-}
 
 double tolerance_for(WeightType weights, double largest_logit) {
   return weights == WeightType::f32 ? 1e-3 : 0.01 * std::max(1.0, largest_logit);
@@ -65,6 +57,13 @@ void compare(infer::Engine& engine, const Forward& forward, const InputSize& siz
 
 }  // namespace
 
+void check_options(const ExportOptions& options) {
+  if (options.opset < lowest_opset || options.opset > highest_opset) {
+    throw Error(ErrorKind::usage, fmt::format("--opset: found {}, allowed is {}..{}", options.opset,
+                                              lowest_opset, highest_opset));
+  }
+}
+
 Model build_model(const torch::nn::Module& network, const Forward& forward, const InputSize& size,
                   std::int64_t channels, const ExportOptions& options) {
   check_options(options);
@@ -93,7 +92,7 @@ ExportReport export_onnx(const torch::nn::Module& network, const Forward& forwar
   const std::string bytes = serialize(model);
   file.write(bytes);
 
-  const auto engine = infer::make_openvino_engine({file.flush(), "cpu", 0, Precision::f32});
+  const auto engine = infer::make_openvino_engine({file.flush(), "cpu", options.threads, Precision::f32});
   ExportReport report;
   report.bytes = bytes.size();
   report.nodes = model.nodes.size();

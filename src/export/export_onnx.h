@@ -19,7 +19,11 @@ struct ExportOptions {
   WeightType weights = WeightType::f32;
   bool dynamic = false;  ///< any batch, and any height and width divisible by 32
   int opset = lowest_opset;
+  int threads = 0;  ///< of the check in OpenVINO; 0: the cores in the affinity mask
 };
+
+/// Throws Error(usage) for an opset that this project does not write.
+void check_options(const ExportOptions& options);
 
 /// How far the written file's logits, run by OpenVINO in float32, are from LibTorch's on
 /// random images.

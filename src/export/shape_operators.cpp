@@ -74,7 +74,7 @@ void unpack(LoweringContext& context, const TracedNode& node) {
   const Cut cut = context.cut(node, 0);
   Integers sizes;
   for (std::size_t i = 0; i < node.outputs(); ++i) {
-    const auto& size = node.output_shape(i).at(static_cast<std::size_t>(cut.axis));
+    const auto size = node.output_shape(i).at(static_cast<std::size_t>(cut.axis));
     if (!all_equal(size)) {
       node.fail("the pieces' sizes depend on the input's size");
     }

@@ -50,10 +50,14 @@ Trace trace_network(const torch::nn::Module& module, const Forward& forward, con
         [](const torch::Tensor&) { return std::string(); }, /*strict=*/true,
         /*force_outplace=*/true);
     return {size, traced.first->graph, std::move(tensors)};
-  } catch (const c10::Error& error) {
+  } catch (const Error&) {
+    throw;
+  } catch (const std::exception& error) {
+    // LibTorch's own kinds of errors share no base class. The rest of the message is a stack.
+    const std::string message = error.what();
     throw Error(ErrorKind::model,
                 fmt::format("the network cannot be traced at {}x{}: {}", size.height, size.width,
-                            error.what_without_backtrace()));
+                            message.substr(0, message.find('\n'))));
   }
 }
 

@@ -130,7 +130,7 @@ void read_jpeg(std::string_view content, ImageHeader& header) {
     const std::string_view segment = bytes.part(at, length);
     const bool frame =
         marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
-    if (frame) {
+    if (frame && header.height == 0) {  // a decoder goes by the first frame
       header.height = bytes.big(at + 3, 2);
       header.width = bytes.big(at + 5, 2);
     } else if (marker == 0xE1 && segment.size() > 8 &&

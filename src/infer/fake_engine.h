@@ -2,7 +2,6 @@
 
 #include <atomic>
 
-
 #include "infer/engine.h"
 
 namespace bcnet::infer {

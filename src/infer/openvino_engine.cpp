@@ -76,15 +76,15 @@ void check_port(const std::vector<ov::Output<ov::Node>>& ports, const std::strin
   }
   std::vector<std::string> found;
   std::transform(ports.begin(), ports.end(), std::back_inserter(found), show);
-  throw Error(ErrorKind::model, fmt::format("{}: {}: found {}, expected is '{}' {} f32 alone", file,
-                                            name, fmt::join(found, ", "), name,
-                                            expected.to_string()));
+  throw Error(ErrorKind::model,
+              fmt::format("{}: {}: found {}, expected is '{}' {} f32 alone", file, name,
+                          fmt::join(found, ", "), name, expected.to_string()));
 }
 
 std::string check_options(const EngineOptions& options) {
   if (options.device != "cpu") {
-    throw Error(ErrorKind::usage, fmt::format("--device: found '{}', an ONNX model runs on cpu",
-                                              options.device));
+    throw Error(ErrorKind::usage,
+                fmt::format("--device: found '{}', an ONNX model runs on cpu", options.device));
   }
   if (options.threads < 0) {
     throw Error(ErrorKind::usage,

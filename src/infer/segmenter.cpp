@@ -47,9 +47,9 @@ Layout layout_of(PixelFormat format) {
 /// The caller's pixels as a cv::Mat that must only be read.
 cv::Mat wrap(const ImageView& image, const Layout& layout) {
   if (image.data == nullptr || image.width < 1 || image.height < 1) {
-    throw Error(ErrorKind::data, fmt::format("image: found {}x{} pixels{}, at least 1x1 is expected",
-                                             image.width, image.height,
-                                             image.data == nullptr ? " at a null address" : ""));
+    throw Error(ErrorKind::data,
+                fmt::format("image: found {}x{} pixels{}, at least 1x1 is expected", image.width,
+                            image.height, image.data == nullptr ? " at a null address" : ""));
   }
   constexpr std::int64_t most = INT32_MAX;
   if (std::int64_t{image.width} * image.height > most) {
@@ -62,8 +62,8 @@ cv::Mat wrap(const ImageView& image, const Layout& layout) {
                 fmt::format("image: stride: found {} bytes, a row of {} pixels holds {}",
                             image.stride, image.width, row));
   }
-  return {image.height, image.width, CV_8UC(layout.channels),
-          const_cast<std::uint8_t*>(image.data), image.stride == 0 ? row : image.stride};
+  return {image.height, image.width, CV_8UC(layout.channels), const_cast<std::uint8_t*>(image.data),
+          image.stride == 0 ? row : image.stride};
 }
 
 /// rgb: 8UC3 → [3,H,W] float32 (x/255 − mean)/std in the model's channel order.
@@ -125,9 +125,9 @@ class SegmenterImpl {
       : engine_(std::move(engine)), with_probability_(options.probability) {
     const float threshold = options.threshold.value_or(engine_->description().threshold);
     if (!(threshold > 0.0F && threshold < 1.0F)) {
-      throw Error(ErrorKind::usage,
-                  fmt::format("threshold: found {}, a number between 0 and 1 is allowed",
-                              threshold));
+      throw Error(
+          ErrorKind::usage,
+          fmt::format("threshold: found {}, a number between 0 and 1 is allowed", threshold));
     }
     info_ = describe(*engine_, options.model.string(), threshold);
   }
@@ -189,10 +189,10 @@ Segmenter make_segmenter(std::shared_ptr<Engine> engine, const SegmenterOptions&
 }  // namespace infer
 
 Segmenter::Segmenter(const SegmenterOptions& options)
-    : Segmenter(infer::make_segmenter(
-          infer::make_openvino_engine(
-              {options.model, options.device, options.threads, options.precision}),
-          options)) {}
+    : Segmenter(
+          infer::make_segmenter(infer::make_openvino_engine({options.model, options.device,
+                                                             options.threads, options.precision}),
+                                options)) {}
 
 Segmenter::Segmenter(std::unique_ptr<infer::SegmenterImpl> impl) : impl_(std::move(impl)) {}
 Segmenter::~Segmenter() = default;

@@ -2,8 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <fstream>
+#include <cstdlib>
 
+#include "core/cpu.h"
 #include "core/error.h"
 #include "core/version.h"
 #include "nn/weights.h"
@@ -20,18 +21,6 @@ void add_with_prefix(const std::string& prefix, const std::map<std::string, torc
   for (const auto& [name, tensor] : from) {
     file.tensors[prefix + name] = tensor.detach().cpu().contiguous();
   }
-}
-
-std::string cpu_model() {
-  std::ifstream in("/proc/cpuinfo");
-  std::string line;
-  while (std::getline(in, line)) {
-    if (line.rfind("model name", 0) == 0) {
-      const auto colon = line.find(": ");
-      return colon == std::string::npos ? line : line.substr(colon + 2);
-    }
-  }
-  return "unknown";
 }
 
 }  // namespace
@@ -104,7 +93,7 @@ Json run_conditions(const std::string& device, const std::string& precision) {
   return {{"version", version()},
           {"commit", commit()},
           {"libtorch", TORCH_VERSION},
-          {"cpu", cpu_model()},
+          {"cpu", host_cpu().model},
           {"threads", at::get_num_threads()},
           {"blas", blas},
           {"openblas_coretype", core_type == nullptr ? "" : core_type},

@@ -10,10 +10,12 @@
 #include "core/files.h"
 #include "core/interrupt.h"
 #include "core/log.h"
+#include "core/memory.h"
 #include "core/progress.h"
 #include "core/threads.h"
 #include "core/version.h"
 #include "nn/device.h"
+#include "nn/backbones/pretrained_file.h"
 #include "nn/model_file.h"
 #include "nn/weights.h"
 #include "train/adamw.h"
@@ -25,7 +27,7 @@
 #include "train/training_data.h"
 #include "train/validator.h"
 
-namespace bcnet::nn { std::optional<std::filesystem::path> find_backbone_file(const std::string&); } // TEMP
+
 namespace bcnet::train {
 
 namespace {
@@ -113,6 +115,12 @@ Trainer::Trainer(const Recipe& recipe, const TrainerOptions& options)
     throw Error(ErrorKind::usage,
                 "--precision: found 'f16', allowed for training are auto, f32, bf16");
   }
+  if (static_cast<std::int64_t>(data_.training.size()) < recipe_.batch_size) {
+    throw Error(ErrorKind::data,
+                fmt::format("{}: holds {} training pairs, at least batch_size = {} are needed",
+                            options.data.string(), data_.training.size(), recipe_.batch_size));
+  }
+  keep_freed_memory();
   nn::set_torch_threads(options.threads);
   state_.conditions = run_conditions(device_.str(), torch::toString(compute_type_));
   state_.recipe_sha256 = recipe_sha256(recipe_);
@@ -353,7 +361,7 @@ void Trainer::train_step(data::Batch& batch) {
 }
 
 void Trainer::stop_not_finite(const char* what, const data::Batch& batch) const {
-  throw Error(ErrorKind::data,
+  throw Error(ErrorKind::io,
               fmt::format("{} is not finite in epoch {}, step {}; files: {}; the last checkpoint "
                           "is unharmed",
                           what, state_.epoch + 1, state_.batch + 1, fmt::join(batch.names, ", ")));
@@ -377,7 +385,8 @@ void Trainer::end_epoch() {
                {"learning_rate", optimizer_->parameters().back().learning_rate},
                {"images_per_second", meters_.images / std::max(1e-9, meters_.seconds)},
                {"seconds", meters_.seconds},
-               {"loader_share", meters_.loader_seconds / std::max(1e-9, meters_.seconds)}};
+               {"loader_share", meters_.loader_seconds / std::max(1e-9, meters_.seconds)},
+               {"peak_memory_mb", peak_memory_megabytes()}};
   std::optional<ValidationResult> validation;
   if ((state_.epoch + 1) % recipe_.validate_every == 0 || state_.epoch + 1 == epochs) {
     nn::load_into(*averaged_, {ema_->state(), {}}, "average");

@@ -4,7 +4,8 @@
 
 #include "core/error.h"
 #include "core/threads.h"
-#include "data/layout.h"
+#include "data/manifest.h"
+#include "data/split.h"
 
 namespace bcnet::train {
 
@@ -29,9 +30,27 @@ TrainingData load_training_data(const std::filesystem::path& folder, std::uint64
   TrainingData data;
   const auto absolute = std::filesystem::absolute(folder).lexically_normal();
   data.name = (absolute.has_filename() ? absolute : absolute.parent_path()).filename().string();
-  (void)seed;
-  data.training = data::find_samples(folder, "train");
-  data.validation = data::find_samples(folder, "validation");
+
+  const auto splits = data::list_splits(folder);
+  const auto has = [&](const char* name) {
+    return std::find(splits.begin(), splits.end(), name) != splits.end();
+  };
+  if (!splits.empty() && !has("train")) {
+    throw Error(ErrorKind::data, folder.string() + ": has split folders, but none named train");
+  }
+  const std::string training = splits.empty() ? "" : "train";
+  if (has("validation") || has("val")) {
+    data.training = data::find_samples(folder, training);
+    data.validation = data::find_samples(folder, "validation");
+  } else {
+    auto parts = data::hold_out(data::find_samples(folder, training), held_out_share, seed);
+    data.training = std::move(parts.training);
+    data.validation = std::move(parts.validation);
+  }
+  auto rows = data::manifest_rows(data.training, folder, "train");
+  const auto others = data::manifest_rows(data.validation, folder, "validation");
+  rows.insert(rows.end(), others.begin(), others.end());
+  data.manifest = data::manifest_csv(rows);
   return data;
 }
 

@@ -53,16 +53,16 @@ TEST_F(ModelPath, ListsWhereItLooked) {
     FAIL() << "no error";
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::model);
-    EXPECT_THAT(error.what(), ::testing::HasSubstr(first_.path().string() + ", " +
-                                                   second_.path().string()));
+    EXPECT_THAT(error.what(),
+                ::testing::HasSubstr(first_.path().string() + ", " + second_.path().string()));
   }
 }
 
 TEST_F(ModelPath, LooksBesideTheProgramThenInTheSourceTree) {
   const std::vector<fs::path> folders = model_folders();
   ASSERT_EQ(folders.size(), 2U);
-  EXPECT_EQ(folders[0], fs::read_symlink("/proc/self/exe").parent_path().parent_path() /
-                            "share/bcnet/models");
+  EXPECT_EQ(folders[0],
+            fs::read_symlink("/proc/self/exe").parent_path().parent_path() / "share/bcnet/models");
   EXPECT_EQ(folders[1], fs::path(BCNET_SOURCE_DIR) / "models");
 }
 

@@ -195,8 +195,8 @@ TEST_F(OpenvinoEngine, TellsOpenvinosOwnErrorInOneLine) {
 
 TEST_F(OpenvinoEngine, RefusesOptionsOutOfRange) {
   const fs::path path = test::TinyOnnx().write(folder_ / "tiny.onnx");
-  for (const EngineOptions& options :
-       {EngineOptions{path, "cuda", 1, Precision::f32}, EngineOptions{path, "cpu", -1, Precision::f32}}) {
+  for (const EngineOptions& options : {EngineOptions{path, "cuda", 1, Precision::f32},
+                                       EngineOptions{path, "cpu", -1, Precision::f32}}) {
     try {
       make_openvino_engine(options);
       ADD_FAILURE() << "no error";

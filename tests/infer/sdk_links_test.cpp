@@ -28,7 +28,8 @@ std::set<std::string> libraries_of(const std::string& file) {
 
 TEST(SdkLibrary, LoadsFewLibrariesAndNoneOfTheTrainingHalf) {
   const std::set<std::string> names = libraries_of(BCNET_SDK_LIBRARY);
-  EXPECT_THAT(names, ::testing::IsSupersetOf({"libopencv_core", "libopencv_imgproc", "libopenvino"}));
+  EXPECT_THAT(names,
+              ::testing::IsSupersetOf({"libopencv_core", "libopencv_imgproc", "libopenvino"}));
   for (const std::string& name : names) {
     EXPECT_THAT(name, ::testing::Not(::testing::AnyOf(
                           ::testing::HasSubstr("torch"), ::testing::HasSubstr("c10"),

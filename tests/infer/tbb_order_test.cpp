@@ -32,10 +32,10 @@ TEST_P(TbbOrder, WorksForOpencvAndOpenvino) {
   EXPECT_EQ(result.output, sums + fs::canonical(tbb).string() + "\n");
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    BothWays, TbbOrder,
-    ::testing::Combine(::testing::Values("opencv", "openvino"),
-                       ::testing::Values(BCNET_SYSTEM_TBB, BCNET_OPENVINO_TBB)));
+INSTANTIATE_TEST_SUITE_P(BothWays, TbbOrder,
+                         ::testing::Combine(::testing::Values("opencv", "openvino"),
+                                            ::testing::Values(BCNET_SYSTEM_TBB,
+                                                              BCNET_OPENVINO_TBB)));
 
 }  // namespace
 }  // namespace bcnet

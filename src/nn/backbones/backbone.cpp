@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "nn/backbones/efficientnet_lite.h"
+#include "nn/backbones/res2net.h"
 
 namespace bcnet::nn {
 
@@ -27,12 +28,17 @@ std::shared_ptr<BackboneImpl> make_lite(const BackboneOptions& options) {
   return std::make_shared<EfficientNetLiteImpl>(lite);
 }
 
+std::shared_ptr<BackboneImpl> make_res2net(const BackboneOptions& options) {
+  return std::make_shared<Res2NetImpl>(options);
+}
+
 const std::vector<Entry>& entries() {
   static const std::vector<std::string> lite_head{"_conv_head.", "_bn1.", "_fc."};
   static const std::vector<Entry> all{
       {"efficientnet_lite0", make_lite<100, 100>, lite_head},
       {"efficientnet_lite1", make_lite<100, 110>, lite_head},
       {"efficientnet_lite2", make_lite<110, 120>, lite_head},
+      {"res2net50_v1b", make_res2net, {"fc."}},
   };
   return all;
 }

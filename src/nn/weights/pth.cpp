@@ -1,7 +1,7 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <functional>
 
@@ -66,8 +66,7 @@ std::map<std::string, const pickle::TensorRef*> tensors_of(const Value& root,
 
 /// Bytes that a storage has, or an error where the number is none.
 std::uint64_t storage_bytes(const pickle::StorageRef& storage, const std::string& file) {
-  const auto bytes = checked_product(storage.elements,
-                                     static_cast<std::int64_t>(c10::elementSize(storage.type)));
+  const auto bytes = count_bytes({storage.elements}, storage.type);
   if (bytes < 0) {
     fail(file, fmt::format("storage '{}': a size of {} elements is not allowed", storage.key,
                            storage.elements));
@@ -95,18 +94,19 @@ torch::Tensor view(const torch::Tensor& storage, const pickle::TensorRef& ref,
     refuse(fmt::format("found {} sizes and {} strides, allowed are equally many",
                        ref.sizes.size(), ref.strides.size()));
   }
-  std::int64_t count = 1;
+  const auto bytes = count_bytes(ref.sizes, ref.storage.type);
   std::int64_t last = ref.offset;
-  for (std::size_t i = 0; i < ref.sizes.size(); ++i) {
-    count = checked_product(count, ref.sizes[i]);
-    const auto reach = checked_product(std::max<std::int64_t>(ref.sizes[i] - 1, 0), ref.strides[i]);
-    if (count < 0 || last < 0 || reach < 0 || __builtin_add_overflow(last, reach, &last)) {
-      refuse("its sizes, strides or offset are out of range");
+  for (std::size_t i = 0; i < ref.sizes.size() && bytes > 0; ++i) {
+    std::int64_t reach = 0;
+    if (ref.strides[i] < 0 || __builtin_mul_overflow(ref.sizes[i] - 1, ref.strides[i], &reach) ||
+        __builtin_add_overflow(last, reach, &last)) {
+      refuse("its strides are out of range");
     }
   }
   const auto elements = storage.numel();
-  if (ref.offset < 0 || ref.offset > elements || (count > 0 && last >= elements)) {
-    refuse(fmt::format("reaches element {}, its storage has {}", std::max(last, ref.offset),
+  if (bytes < 0 || ref.offset < 0 || ref.offset > elements || (bytes > 0 && last >= elements)) {
+    refuse(fmt::format("sizes [{}], strides [{}] and offset {} do not fit its storage of {}",
+                       fmt::join(ref.sizes, ","), fmt::join(ref.strides, ","), ref.offset,
                        elements));
   }
   return storage.as_strided(ref.sizes, ref.strides, ref.offset);

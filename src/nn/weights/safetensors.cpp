@@ -40,10 +40,6 @@ constexpr std::array<Type, 10> types{{{"F64", torch::kFloat64},
                                       {"U8", torch::kUInt8},
                                       {"BOOL", torch::kBool}}};
 
-std::int64_t element_bytes(torch::ScalarType type) {
-  return static_cast<std::int64_t>(c10::elementSize(type));
-}
-
 // Looks keys up by halving, which Json, in a header of a million, does not.
 using Object = nlohmann::json;
 
@@ -188,17 +184,16 @@ class Reader {
                        max_dimensions));
     }
     std::vector<std::int64_t> sizes;
-    std::int64_t needed = element_bytes(type->type);
     for (const auto& size : shape) {
       if (!size.is_number_unsigned() || size.get<std::uint64_t>() > INT64_MAX) {
         fail(fmt::format("tensor '{}': shape: found {}, allowed are sizes from 0", name,
                          text_of(shape)));
       }
       sizes.push_back(size.get<std::int64_t>());
-      needed = checked_product(needed, sizes.back());
-      if (needed < 0) {
-        fail(fmt::format("tensor '{}': shape {} is too large", name, text_of(shape)));
-      }
+    }
+    const auto needed = count_bytes(sizes, type->type);
+    if (needed < 0) {
+      fail(fmt::format("tensor '{}': shape {} is too large", name, text_of(shape)));
     }
     if (static_cast<std::uint64_t>(needed) != end - begin) {
       fail(fmt::format("tensor '{}': found {} bytes, {} of shape {} needs {}", name, end - begin,

@@ -1,5 +1,6 @@
 #include "nn/weights/tensor_bytes.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace bcnet::nn {
@@ -16,12 +17,17 @@ torch::Tensor tensor_from_bytes(std::string_view bytes, at::IntArrayRef sizes,
   return is_bool ? tensor.ne(0) : tensor;
 }
 
-std::int64_t checked_product(std::int64_t a, std::int64_t b) noexcept {
-  std::int64_t product = 0;
-  if (a < 0 || b < 0 || __builtin_mul_overflow(a, b, &product)) {
-    return -1;
+std::int64_t count_bytes(at::IntArrayRef sizes, torch::ScalarType type) noexcept {
+  // LibTorch multiplies sizes to strides even where one of them is 0.
+  auto extent = static_cast<std::int64_t>(c10::elementSize(type));
+  bool empty = false;
+  for (const auto size : sizes) {
+    empty = empty || size == 0;
+    if (size < 0 || __builtin_mul_overflow(extent, std::max<std::int64_t>(size, 1), &extent)) {
+      return -1;
+    }
   }
-  return product;
+  return empty ? 0 : extent;
 }
 
 }  // namespace bcnet::nn

@@ -11,7 +11,7 @@ namespace bcnet::nn {
 torch::Tensor tensor_from_bytes(std::string_view bytes, at::IntArrayRef sizes,
                                 torch::ScalarType type);
 
-/// a · b for sizes from a file, -1 where it overflows or either is negative.
-std::int64_t checked_product(std::int64_t a, std::int64_t b) noexcept;
+/// Bytes that a tensor takes, -1 where sizes from a file are negative or too large to count.
+std::int64_t count_bytes(at::IntArrayRef sizes, torch::ScalarType type) noexcept;
 
 }  // namespace bcnet::nn

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <string>
+
+#include "cli/make_engine.h"
+
+namespace bcnet::cli {
+
+struct EvalOptions {
+  EngineFlags engine;
+  std::string data;
+  std::string split;
+  float threshold = -1;    ///< below 0: the model's
+  std::uint64_t seed = 0;  ///< of the bootstrap
+  std::string json;
+  bool quiet = false;
+};
+
+/// Registers `bcnet eval`; status receives the exit code.
+void setup_eval(CLI::App& app, int& status);
+
+/// Segments every image at its own size and compares with its mask. Returns 0, or 3 where a
+/// file was bad and the others were done; throws Error.
+int run_eval(const EvalOptions& options);
+
+}  // namespace bcnet::cli

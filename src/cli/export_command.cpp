@@ -1,0 +1,128 @@
+#include "cli/export_command.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+
+#include "cli/command.h"
+#include "core/error.h"
+#include "core/json.h"
+#include "export/export_onnx.h"
+#include "nn/device.h"
+#include "nn/model_file.h"
+
+namespace bcnet::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr int smallest_size = 32;
+constexpr int largest_size = 2048;
+
+fs::path weight_file(const std::string& model) {
+  return fs::is_directory(model) ? fs::path(model) / "best.safetensors" : fs::path(model);
+}
+
+onnx::ExportOptions read_options(const ExportCommandOptions& options) {
+  const auto fail = [](const std::string& message) { throw Error(ErrorKind::usage, message); };
+  if (options.weights != "f32" && options.weights != "f16") {
+    fail(fmt::format("--weights: found '{}', allowed are f32, f16", options.weights));
+  }
+  if (options.size != 0 && (options.size < smallest_size || options.size > largest_size ||
+                            options.size % smallest_size != 0)) {
+    fail(fmt::format("--size: found {}, multiples of {} in {}..{} are allowed", options.size,
+                     smallest_size, smallest_size, largest_size));
+  }
+  if (options.threads < 0) {
+    fail(fmt::format("--threads: found {}, 0 or more is allowed", options.threads));
+  }
+  onnx::ExportOptions result;
+  result.weights = options.weights == "f16" ? onnx::WeightType::f16 : onnx::WeightType::f32;
+  result.dynamic = options.dynamic;
+  result.opset = options.opset;
+  result.threads = options.threads;
+  onnx::check_options(result);
+  return result;
+}
+
+Json report_json(const ExportCommandOptions& options, const ModelDescription& description,
+                 const onnx::ExportReport& report) {
+  return {{"out", options.out},
+          {"opset", options.opset},
+          {"weights", options.weights},
+          {"dynamic", options.dynamic},
+          {"input_size", {description.input_height, description.input_width}},
+          {"largest_difference", report.largest_difference},
+          {"tolerance", report.tolerance},
+          {"largest_logit", report.largest_logit},
+          {"checked_images", report.images},
+          {"engine", report.engine},
+          {"nodes", report.nodes},
+          {"bytes", report.bytes}};
+}
+
+void print_report(std::FILE* stream, const ExportCommandOptions& options,
+                  const ModelDescription& description, const onnx::ExportReport& report) {
+  constexpr double megabyte = 1e6;
+  const std::string size =
+      options.dynamic ? "[N,3,H,W], H and W multiples of 32"
+                      : fmt::format("[1,3,{},{}]", description.input_height, description.input_width);
+  fmt::print(stream, "{}: opset {}, {} weights, {} nodes, {:.1f} MB\n", options.out, options.opset,
+             options.weights, report.nodes, static_cast<double>(report.bytes) / megabyte);
+  fmt::print(stream, "input {} float32 -> output logits\n", size);
+  fmt::print(stream, "largest difference of logits from LibTorch: {:.2e} (allowed {:.0e}; {})\n",
+             report.largest_difference, report.tolerance, report.engine);
+}
+
+}  // namespace
+
+void setup_export(CLI::App& app, int& status) {
+  auto* command = app.add_subcommand("export", "Write a trained model as an ONNX file");
+  const auto options = std::make_shared<ExportCommandOptions>();
+  command->add_option("--model", options->model, "A .safetensors file of bcnet train, or its run")
+      ->type_name("FILE|RUN")
+      ->required();
+  command->add_option("--out", options->out, "The ONNX file to write")
+      ->type_name("FILE.onnx")
+      ->required();
+  command->add_option("--weights", options->weights, "f32, or f16: half the size")
+      ->capture_default_str();
+  command->add_flag("--dynamic", options->dynamic, "Take any batch and any multiple of 32 pixels");
+  command
+      ->add_option("--opset", options->opset,
+                   fmt::format("ONNX operator set, {}..{}", onnx::lowest_opset, onnx::highest_opset))
+      ->capture_default_str();
+  command->add_option("--size", options->size, "Pixels of the square input (default: the model's)");
+  command->add_option("--threads", options->threads, "Default: the affinity mask");
+  command->add_option("--json", options->json, "Write the report there; - is stdout")
+      ->type_name("FILE");
+  command->add_flag("--quiet", options->quiet, "Print warnings and errors only");
+  command->footer("Example: bcnet export --model runs/lite --out polyps.onnx --weights f16");
+  set_action(*command, options, status, run_export);
+}
+
+int run_export(const ExportCommandOptions& options) {
+  const onnx::ExportOptions export_options = read_options(options);
+  nn::set_torch_threads(options.threads);
+  nn::NetworkFile file = nn::load_network(weight_file(options.model));
+  ModelDescription& description = file.description;
+  if (options.size != 0) {
+    description.input_height = options.size;
+    description.input_width = options.size;
+  }
+  const auto report = onnx::export_onnx(
+      *file.network, [&](const torch::Tensor& x) { return file.network->predict(x); }, description,
+      export_options, options.out);
+  if (!options.quiet) {
+    print_report(options.json == "-" ? stderr : stdout, options, description, report);
+  }
+  if (!options.json.empty()) {
+    write_json(options.json, report_json(options, description, report));
+  }
+  return 0;
+}
+
+}  // namespace bcnet::cli

@@ -1,0 +1,93 @@
+#include "cli/info_command.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "cli/command.h"
+#include "core/error.h"
+#include "core/files.h"
+#include "core/json.h"
+#include "core/model_description.h"
+#include "infer/onnx_metadata.h"
+
+#ifdef BCNET_HAVE_TRAIN
+#include "cli/network_info.h"
+#endif
+
+namespace bcnet::cli {
+
+namespace {
+
+Json onnx_info(const std::filesystem::path& path) {
+  const auto metadata =
+      infer::read_onnx_metadata(read_file(path, ErrorKind::model), path.string());
+  const ModelDescription description = from_metadata(metadata, path.string());
+  Json info = {{"kind", "ONNX model"},
+               {"architecture", Json::parse(description.architecture, nullptr, false)},
+               {"description", to_json(description)}};
+#ifdef BCNET_HAVE_TRAIN
+  add_network_info(info, description.architecture, description.input_height,
+                   description.input_width, path.string());
+#endif
+  return info;
+}
+
+Json other_info(const std::filesystem::path& path) {
+#ifdef BCNET_HAVE_TRAIN
+  return training_file_info(path);
+#else
+  throw Error(ErrorKind::usage, path.string() + ": this build has no LibTorch half "
+                                                "(BCNET_TRAIN=OFF) and reads .onnx alone");
+#endif
+}
+
+void print_value(const std::string& label, const Json& value) {
+  if (value.is_object()) {
+    fmt::print("{}\n", label);
+    for (const auto& item : value.items()) {
+      const std::string text =
+          item.value().is_string() ? item.value().get<std::string>() : json_line(item.value());
+      fmt::print("  {:<20} {}\n", item.key(), text.empty() ? "-" : text);
+    }
+    return;
+  }
+  fmt::print("{:<22} {}\n", label, value.is_string() ? value.get<std::string>() : json_line(value));
+}
+
+}  // namespace
+
+void setup_info(CLI::App& app, int& status) {
+  const auto options = std::make_shared<InfoOptions>();
+  CLI::App* command = app.add_subcommand("info", "Say what a model file or a recipe is");
+  command->add_option("file", options->file, "A .onnx, .safetensors, .pth or recipe .toml")
+      ->required();
+  command->add_option("--json", options->json, "Write it as JSON, - for stdout");
+  command->footer(
+      "Example:\n"
+      "  bcnet info models/bcnet.onnx\n"
+      "  bcnet info recipes/article.toml");
+  set_action(*command, options, status, run_info);
+}
+
+int run_info(const InfoOptions& options) {
+  const std::filesystem::path path = options.file;
+  std::error_code error;
+  const auto bytes = std::filesystem::file_size(path, error);
+  if (error) {
+    throw Error(ErrorKind::model, options.file + ": cannot be read: " + error.message());
+  }
+  Json info = {{"file", options.file}, {"bytes", bytes}};
+  info.update(lower_extension(path) == ".onnx" ? onnx_info(path) : other_info(path));
+  if (options.json != "-") {
+    for (const auto& item : info.items()) {
+      print_value(item.key(), item.value());
+    }
+  }
+  if (!options.json.empty()) {
+    write_json(options.json, info);
+  }
+  return 0;
+}
+
+}  // namespace bcnet::cli

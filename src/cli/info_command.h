@@ -1,0 +1,19 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+namespace bcnet::cli {
+
+struct InfoOptions {
+  std::string file;
+  std::string json;
+};
+
+/// Registers `bcnet info`; status receives the exit code.
+void setup_info(CLI::App& app, int& status);
+
+/// Says what a model file, weight file or recipe is. Returns 0 or throws Error.
+int run_info(const InfoOptions& options);
+
+}  // namespace bcnet::cli

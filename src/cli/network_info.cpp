@@ -1,0 +1,69 @@
+#include "cli/network_info.h"
+
+#include "core/files.h"
+#include "core/model_description.h"
+#include "nn/macs.h"
+#include "nn/model_file.h"
+#include "nn/weights.h"
+#include "train/recipe.h"
+
+namespace bcnet::cli {
+
+namespace {
+
+Json weight_file_info(const std::filesystem::path& path) {
+  const nn::WeightFile file = nn::load_weights(path);
+  Json info = {{"kind", "weight file"}};
+  std::int64_t values = 0;
+  Json types = Json::object();
+  for (const auto& [name, tensor] : file.tensors) {
+    values += tensor.numel();
+    const std::string type = torch::toString(tensor.scalar_type());
+    types[type] = types.value(type, 0) + 1;
+  }
+  info["tensors"] = file.tensors.size();
+  info["values"] = values;
+  info["types"] = types;
+  if (has_description(file.metadata)) {
+    const ModelDescription d = from_metadata(file.metadata, path.string());
+    info["architecture"] = Json::parse(d.architecture, nullptr, false);
+    info["description"] = to_json(d);
+    add_network_info(info, d.architecture, d.input_height, d.input_width, path.string());
+  } else {
+    info["description"] = nullptr;  // bare weights, for example of a backbone
+  }
+  return info;
+}
+
+}  // namespace
+
+void add_network_info(Json& info, const std::string& architecture, int height, int width,
+                      const std::string& file) {
+  nn::Bcnet network(
+      nn::bcnet_options_from_json(Json::parse(architecture, nullptr, false), file));
+  Json modules = Json::object();
+  for (const auto& child : network->named_children()) {
+    modules[child.key()] = nn::count_parameters(*child.value());
+  }
+  info["input"] = {1, 3, height, width};
+  info["parameters"] = nn::count_parameters(*network);
+  info["macs"] = nn::count_macs(network, height, width);
+  info["modules"] = modules;
+}
+
+Json training_file_info(const std::filesystem::path& path) {
+  if (lower_extension(path) != ".toml") {
+    return weight_file_info(path);
+  }
+  const train::Recipe recipe = train::load_recipe(path);
+  Json info = {{"kind", "recipe"},
+               {"architecture", nn::to_json(recipe.model)},
+               {"stages", recipe.stages.size()},
+               {"epochs", train::total_epochs(recipe)},
+               {"recipe_sha256", train::recipe_sha256(recipe)}};
+  const auto size = static_cast<int>(recipe.validation_size);
+  add_network_info(info, json_line(nn::to_json(recipe.model)), size, size, path.string());
+  return info;
+}
+
+}  // namespace bcnet::cli

@@ -1,0 +1,111 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <string>
+
+#include "support/program.h"
+#include "support/temporary_folder.h"
+
+namespace bcnet::test {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+/// One line on stderr that names what is wrong, nothing on stdout.
+void expect_failure(const ProgramResult& result, int exit_code, const std::string& text) {
+  EXPECT_EQ(result.exit_code, exit_code) << result.error;
+  EXPECT_THAT(result.error, HasSubstr(text));
+  EXPECT_EQ(std::count(result.error.begin(), result.error.end(), '\n'), 1) << result.error;
+  EXPECT_EQ(result.output, "");
+}
+
+TEST(DataSynth, DrawsAFlatDataSet) {
+  const TemporaryFolder folder;
+  const std::string out = folder / "一 data";
+  const auto result = bcnet({"data", "synth", "--out", out, "--count", "3", "--seed", "9"});
+  EXPECT_EQ(result.exit_code, 0) << result.error;
+  EXPECT_THAT(result.output, HasSubstr("3 pairs"));
+  EXPECT_TRUE(fs::exists(fs::path(out) / "images/synth_0003.jpg"));
+  EXPECT_TRUE(fs::exists(fs::path(out) / "masks/synth_0003.png"));
+  expect_failure(bcnet({"data", "synth", "--out", out}), 2, "holds files already");
+}
+
+TEST(DataSynth, RefusesCountsOutOfRangeAndAFileInTheWay) {
+  const TemporaryFolder folder;
+  expect_failure(bcnet({"data", "synth", "--out", folder / "a", "--count", "0"}), 2, "--count");
+  write_text(folder / "file", "");
+  expect_failure(bcnet({"data", "synth", "--out", folder / "file"}), 1, "file");
+}
+
+TEST(DataPreview, WritesAPicture) {
+  const TemporaryFolder folder;
+  const std::string data = folder / "data";
+  ASSERT_EQ(bcnet({"data", "synth", "--out", data, "--count", "4", "--quiet"}).output, "");
+  const std::string out = folder / "new/preview.png";
+  const auto result = bcnet({"data", "preview", "--data", data, "--out", out, "--augment", "strong",
+                             "--count", "2", "--size", "64"});
+  EXPECT_EQ(result.exit_code, 0) << result.error;
+  EXPECT_THAT(result.output, HasSubstr("2 of 4 samples"));
+  EXPECT_THAT(read_text(out), testing::StartsWith("\x89PNG"));
+}
+
+TEST(DataPreview, NamesBadInput) {
+  const TemporaryFolder folder;
+  const std::string data = folder / "data";
+  const std::string out = folder / "preview.png";
+  const auto preview = [&](const std::string& from) {
+    return bcnet({"data", "preview", "--data", from, "--out", out});
+  };
+  expect_failure(preview(data), 3, "no such folder");
+  ASSERT_EQ(bcnet({"data", "synth", "--out", data, "--count", "2"}).exit_code, 0);
+  write_text(folder / "data/images/synth_0001.jpg", "no picture");
+  expect_failure(preview(data), 3, "synth_0001.jpg: is no image");
+  fs::remove(folder / "data/images/synth_0001.jpg");
+  expect_failure(preview(data), 3, "synth_0001.png: mask without image");
+  fs::create_directories(folder / "split/train");
+  fs::create_directories(folder / "split/val");
+  expect_failure(preview(folder / "split"), 2, "train, val");
+  EXPECT_FALSE(fs::exists(out));
+  const auto policy =
+      bcnet({"data", "preview", "--data", data, "--out", out, "--augment", "strongest"});
+  expect_failure(policy, 2, "strongest");
+}
+
+TEST(DataSplit, WritesAManifest) {
+  const TemporaryFolder folder;
+  const std::string data = folder / "data";
+  ASSERT_EQ(bcnet({"data", "synth", "--out", data, "--count", "10"}).exit_code, 0);
+  const auto split = [&](const std::string& file, const std::string& seed) {
+    const auto result = bcnet({"data", "split", "--data", data, "--percent", "20", "--seed", seed,
+                               "--out", folder / file});
+    EXPECT_EQ(result.exit_code, 0) << result.error;
+    EXPECT_THAT(result.output, HasSubstr("8 for training, 2 for validation"));
+    return read_text(folder / file);
+  };
+  const std::string first = split("a.csv", "1");
+  EXPECT_THAT(first, testing::StartsWith("image,mask,split\nimages/synth_"));
+  EXPECT_EQ(std::count(first.begin(), first.end(), '\n'), 11);
+  EXPECT_EQ(split("b.csv", "1"), first);
+  EXPECT_NE(split("c.csv", "2"), first);
+}
+
+TEST(DataSplit, NamesAFolderThatIsMissing) {
+  const TemporaryFolder folder;
+  expect_failure(bcnet({"data", "split", "--data", folder / "none", "--out", folder / "split.csv"}),
+                 3, "none: no such folder");
+}
+
+TEST(DataHelp, ShowsAnExampleForEachVerb) {
+  for (const char* verb : {"synth", "preview", "split"}) {
+    const auto result = bcnet({"data", verb, "--help"});
+    EXPECT_EQ(result.exit_code, 0);
+    EXPECT_THAT(result.output, HasSubstr(std::string("Example:\n  bcnet data ") + verb));
+  }
+  EXPECT_EQ(bcnet({"data"}).exit_code, 2);
+}
+
+}  // namespace
+}  // namespace bcnet::test

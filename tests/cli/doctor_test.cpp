@@ -1,0 +1,87 @@
+#include <gmock/gmock.h>
+
+#include "core/json.h"
+#include "support/program.h"
+#include "support/temporary_folder.h"
+#include "support/tiny_onnx.h"
+
+namespace bcnet {
+namespace {
+
+using ::testing::HasSubstr;
+
+class Doctor : public ::testing::Test {
+ protected:
+  Json report(const std::string& model, int exit_code) {
+    const test::ProgramResult result = test::bcnet({"doctor", "--model", model, "--json", "-"});
+    EXPECT_EQ(result.exit_code, exit_code) << result.error;
+    return Json::parse(result.output);
+  }
+
+  static Json check(const Json& report, const std::string& name) {
+    for (const Json& entry : report["checks"]) {
+      if (entry["name"] == name) {
+        return entry;
+      }
+    }
+    ADD_FAILURE() << "no check " << name;
+    return {};
+  }
+
+  test::TemporaryFolder folder_;
+};
+
+TEST_F(Doctor, IsContentWhereTheModelRuns) {
+  const std::string model = test::TinyOnnx().write(folder_ / "tiny.onnx").string();
+  const Json found = report(model, 0);
+  EXPECT_EQ(found["ok"], true);
+  EXPECT_EQ(found["model"]["file"], model);
+  EXPECT_EQ(found["model"]["loads"], true);
+  EXPECT_EQ(check(found, "model")["status"], "ok");
+}
+
+TEST_F(Doctor, TellsAllThatItLookedAt) {
+  const Json found = report(test::TinyOnnx().write(folder_ / "tiny.onnx").string(), 0);
+  for (const char* key : {"bcnet", "commit", "compiler", "opencv", "openvino", "libtorch", "cpu"}) {
+    EXPECT_TRUE(found.contains(key)) << key;
+  }
+  for (const char* key : {"model", "avx2", "avx512", "vnni", "bf16", "cores"}) {
+    EXPECT_TRUE(found["cpu"].contains(key)) << key;
+  }
+  EXPECT_GE(found["cpu"]["cores"], 1);
+  EXPECT_EQ(found["openvino"]["devices"][0]["id"], "CPU");
+}
+
+TEST_F(Doctor, FailsWithAdviceWhereTheModelIsNone) {
+  test::write_text(folder_ / "bad.onnx", "text");
+  const Json found = report((folder_ / "bad.onnx").string(), 1);
+  EXPECT_EQ(found["ok"], false);
+  EXPECT_EQ(found["model"]["loads"], false);
+  const Json entry = check(found, "model");
+  EXPECT_EQ(entry["status"], "problem");
+  EXPECT_THAT(entry["found"].get<std::string>(), HasSubstr("not an ONNX model"));
+  EXPECT_THAT(entry["advice"].get<std::string>(), HasSubstr("--model"));
+}
+
+TEST_F(Doctor, PrintsOneLineForEachCheck) {
+  const std::string model = test::TinyOnnx().write(folder_ / "tiny.onnx").string();
+  const test::ProgramResult result = test::bcnet({"doctor", "--model", model});
+  EXPECT_EQ(result.exit_code, 0);
+  for (const char* name : {"bcnet", "CPU", "threads", "OpenVINO", "LibTorch", "model"}) {
+    EXPECT_THAT(result.output, ::testing::ContainsRegex(std::string("(ok|note) +") + name));
+  }
+  EXPECT_THAT(result.output, ::testing::EndsWith("The main jobs can run.\n"));
+}
+
+TEST_F(Doctor, WithoutLibTorchSaysHowToGetIt) {
+#ifdef BCNET_HAVE_TRAIN
+  GTEST_SKIP() << "this build has LibTorch";
+#else
+  const Json found = report(test::TinyOnnx().write(folder_ / "tiny.onnx").string(), 0);
+  EXPECT_TRUE(found["libtorch"].is_null());
+  EXPECT_THAT(check(found, "LibTorch")["advice"].get<std::string>(), HasSubstr("BCNET_TRAIN=ON"));
+#endif
+}
+
+}  // namespace
+}  // namespace bcnet

@@ -1,0 +1,119 @@
+// The runtime half, built without LibTorch, installed, and used by a project of its own:
+// examples/sdk. ccache makes the build short where this tree was built before.
+
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "support/program.h"
+#include "support/temporary_folder.h"
+#include "support/tiny_onnx.h"
+
+namespace bcnet {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class Sdk : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    folder_ = new test::TemporaryFolder;
+    const std::string runtime = path("runtime");
+    run({BCNET_CMAKE, "-S", BCNET_SOURCE_DIR, "-B", runtime, "-G", BCNET_GENERATOR,
+         "-DCMAKE_BUILD_TYPE=" BCNET_BUILD_TYPE, "-DBCNET_TRAIN=OFF", "-DBCNET_TESTS=OFF",
+         "-DBCNET_WERROR=" BCNET_WERROR_SETTING, "-DBCNET_SANITIZE=" BCNET_SANITIZE_SETTING,
+         "-DOpenVINO_DIR=" BCNET_OPENVINO_DIR});
+    run({BCNET_CMAKE, "--build", runtime, "--parallel", "2"});
+    run({BCNET_CMAKE, "--install", runtime, "--prefix", path("prefix")});
+    fs::remove_all(runtime);  // what is installed must not need it
+    fs::copy(fs::path(BCNET_SOURCE_DIR) / "examples/sdk", path("application"));
+    run({BCNET_CMAKE, "-S", path("application"), "-B", path("application/build"), "-G",
+         BCNET_GENERATOR, "-DCMAKE_CXX_FLAGS=" BCNET_SANITIZE_FLAG,
+         "-DCMAKE_PREFIX_PATH=" + path("prefix")});
+    run({BCNET_CMAKE, "--build", path("application/build")});
+  }
+
+  static void TearDownTestSuite() {
+    delete folder_;
+    folder_ = nullptr;
+  }
+
+  static void run(const std::vector<std::string>& command) {
+    const test::ProgramResult result = test::run_program(command);
+    ASSERT_EQ(result.exit_code, 0) << result.output << result.error;
+  }
+
+  static std::string path(const std::string& name) { return (*folder_ / name).string(); }
+
+  static std::string libraries(const std::string& file) {
+    const test::ProgramResult result = test::run_program({"ldd", file});
+    EXPECT_EQ(result.exit_code, 0);
+    return result.output;
+  }
+
+  static test::TemporaryFolder* folder_;
+};
+
+test::TemporaryFolder* Sdk::folder_ = nullptr;
+
+TEST_F(Sdk, SegmentsInAnOutsideApplication) {
+  const std::string model = test::TinyOnnx().write(path("tiny.onnx")).string();
+  std::string ppm = "P6\n64 32\n255\n";
+  for (int i = 0; i < 64 * 32; ++i) {
+    ppm += i % 64 < 16 ? std::string("\xff\0\0", 3) : std::string(3, '\0');
+  }
+  test::write_text(path("image.ppm"), ppm);
+  const test::ProgramResult result = test::run_program(
+      {path("application/build/segment_ppm"), model, path("image.ppm"), path("mask.pgm")});
+  EXPECT_EQ(result.exit_code, 0) << result.error;
+  EXPECT_THAT(result.output, HasSubstr("polyp at 0,0, 16x32 pixels, 25.0% of the image, "
+                                       "confidence 0.90\n"));
+  const std::string mask = test::read_text(path("mask.pgm"));
+  EXPECT_EQ(mask.substr(0, 13), "P5\n64 32\n255\n");
+  ASSERT_EQ(mask.size(), 13U + 64 * 32);
+  EXPECT_EQ(mask.substr(13, 64), std::string(16, '\xff') + std::string(48, '\0'));
+}
+
+TEST_F(Sdk, GivesTheApplicationTheLibrarysErrors) {
+  test::write_text(path("image.ppm"), "P6\n1 1\n255\nabc");
+  const test::ProgramResult result = test::run_program(
+      {path("application/build/segment_ppm"), path("image.ppm"), path("image.ppm"), path("m.pgm")});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_EQ(result.error, path("image.ppm") + ": not an ONNX model\n");
+}
+
+TEST_F(Sdk, LoadsNoLibTorch) {
+  for (const char* file : {"application/build/segment_ppm", "prefix/bin/bcnet"}) {
+    const std::string found = libraries(path(file));
+    EXPECT_THAT(found, HasSubstr("libopenvino.so"));
+    EXPECT_THAT(found, Not(HasSubstr("not found")));
+    EXPECT_THAT(found, Not(HasSubstr("torch")));
+  }
+  EXPECT_THAT(libraries(path("application/build/segment_ppm")), Not(HasSubstr("imgcodecs")));
+}
+
+TEST_F(Sdk, InstalledProgramFindsTheInstalledModel) {
+  const fs::path folder = path("prefix/share/bcnet/models");
+  fs::remove_all(folder);
+  test::TinyOnnx().write(folder / "bcnet.onnx");
+  const test::ProgramResult result =
+      test::run_program({path("prefix/bin/bcnet"), "doctor"}, {{"BCNET_MODEL", ""}});
+  EXPECT_EQ(result.exit_code, 0) << result.output;
+  EXPECT_THAT(result.output, HasSubstr((folder / "bcnet.onnx").string() + " loads and runs"));
+}
+
+TEST_F(Sdk, InstalledProgramRefusesSafetensorsClearly) {
+  test::write_text(path("weights.safetensors"), "x");
+  const test::ProgramResult result =
+      test::run_program({path("prefix/bin/bcnet"), "predict", path("image.ppm"), "--out",
+                         path("out"), "--model", path("weights.safetensors")});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.error, HasSubstr("no LibTorch half"));
+}
+
+}  // namespace
+}  // namespace bcnet

@@ -1,0 +1,66 @@
+#include "core/model_description.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/error.h"
+
+namespace bcnet {
+
+using ::testing::HasSubstr;
+
+TEST(ModelDescription, GoesThroughMetadata) {
+  ModelDescription d;
+  d.architecture = R"({"name":"bcnet"})";
+  d.input_width = 320;
+  d.input_height = 256;
+  d.mean = {0.1F, 0.2F, 0.3F};
+  d.threshold = 0.4F;
+  d.metrics = {{"mean_dice", 0.9}};
+  d.trained_on = "data \"x\"";
+  d.license = "Apache-2.0";
+  const auto metadata = to_metadata(d);
+  for (const auto& item : metadata) {
+    EXPECT_EQ(item.first.rfind("bcnet.", 0), 0U) << item.first;
+  }
+  const ModelDescription back = from_metadata(metadata, "file");
+  EXPECT_EQ(to_metadata(back), metadata);
+  EXPECT_EQ(back.input_width, 320);
+  EXPECT_EQ(back.input_height, 256);
+  EXPECT_EQ(back.mean, d.mean);
+  EXPECT_EQ(back.metrics["mean_dice"], 0.9);
+}
+
+TEST(ModelDescription, RefusesWhatItCannotTrust) {
+  const auto message = [](const char* key, const char* value) {
+    auto metadata = to_metadata(ModelDescription{});
+    metadata[std::string("bcnet.") + key] = value;
+    try {
+      from_metadata(metadata, "some.onnx");
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::model);
+      EXPECT_THAT(error.what(), HasSubstr("some.onnx"));
+      return std::string(error.what());
+    }
+    return std::string("no error");
+  };
+  EXPECT_THAT(message("format", "99"), HasSubstr("1..1"));
+  EXPECT_THAT(message("format", "one"), HasSubstr("JSON"));
+  EXPECT_THAT(message("input_size", "[352,100]"), HasSubstr("multiples of 32"));
+  EXPECT_THAT(message("input_size", "[352]"), HasSubstr("multiples of 32"));
+  EXPECT_THAT(message("std", "[1,0,1]"), HasSubstr("above 0"));
+  EXPECT_THAT(message("mean", "[1,2]"), HasSubstr("three numbers"));
+  EXPECT_THAT(message("channel_order", "GBR"), HasSubstr("RGB or BGR"));
+  EXPECT_THAT(message("threshold", "1.5"), HasSubstr("between 0 and 1"));
+}
+
+TEST(ModelDescription, MissingOneIsNamed) {
+  try {
+    from_metadata({{"other", "x"}}, "some.onnx");
+    FAIL() << "accepted";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("has no description"));
+  }
+}
+
+}  // namespace bcnet

@@ -1,0 +1,327 @@
+#include "image/codec.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <opencv2/imgcodecs.hpp>
+#include <string>
+#include <vector>
+
+#include "core/error.h"
+#include "support/temporary_folder.h"
+
+namespace bcnet {
+namespace {
+
+namespace fs = std::filesystem;
+using test::TemporaryFolder;
+using testing::HasSubstr;
+
+/// Made by files/make_files.py.
+fs::path file(const std::string& name) {
+  return fs::path(BCNET_SOURCE_DIR) / "tests/image/files" / name;
+}
+
+/// Red, green above blue, white: the picture of files/make_files.py.
+cv::Mat picture() {
+  cv::Mat image(8, 16, CV_8UC3, cv::Scalar(255, 0, 0));
+  image(cv::Rect(8, 0, 8, 4)).setTo(cv::Scalar(0, 255, 0));
+  image(cv::Rect(0, 4, 8, 4)).setTo(cv::Scalar(0, 0, 255));
+  image(cv::Rect(8, 4, 8, 4)).setTo(cv::Scalar(255, 255, 255));
+  return image;
+}
+
+double difference(const cv::Mat& a, const cv::Mat& b) {
+  return a.size() == b.size() && a.type() == b.type() ? cv::norm(a, b, cv::NORM_INF) : 1e9;
+}
+
+void save(const fs::path& path, const cv::Mat& image) {
+  ASSERT_TRUE(cv::imwrite(path.string(), image));
+}
+
+/// The message of the Error(data) that reading throws.
+template <typename Read>
+std::string data_error(Read read) {
+  try {
+    read();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::data);
+    EXPECT_THAT(error.what(), testing::Not(HasSubstr("\n")));
+    return error.what();
+  }
+  ADD_FAILURE() << "nothing was thrown";
+  return {};
+}
+
+std::string image_error(const fs::path& path, const DecodeOptions& options = {}) {
+  const std::string message = data_error([&] { decode_image(path, options); });
+  EXPECT_THAT(message, HasSubstr(path.string()));
+  return message;
+}
+
+/// A number as it stands in a file, the high byte first.
+std::string big_endian(unsigned value, int bytes) {
+  std::string text;
+  for (int i = bytes - 1; i >= 0; --i) {
+    text += static_cast<char>(value >> (8 * i));
+  }
+  return text;
+}
+
+TEST(DecodeImage, GivesRgbFromEveryFormat) {
+  const TemporaryFolder folder;
+  cv::Mat bgr;
+  const cv::Mat rgb = picture();
+  cv::extractChannel(rgb, bgr, 0);
+  std::vector<cv::Mat> planes;
+  cv::split(rgb, planes);
+  cv::merge(std::vector<cv::Mat>{planes[2], planes[1], planes[0]}, bgr);
+  for (const std::string extension : {".png", ".bmp", ".tif", ".JPG", ".webp"}) {
+    const fs::path path = folder / ("picture" + extension);
+    save(path, bgr);
+    EXPECT_TRUE(has_image_extension(path)) << extension;
+    const bool lossy = extension == ".JPG" || extension == ".webp";
+    const cv::Mat decoded = decode_image(path);
+    // Lossy files blur a colour edge; the middle of a quadrant keeps its colour.
+    ASSERT_EQ(decoded.size(), rgb.size()) << extension;
+    for (const cv::Point at : {cv::Point(2, 1), cv::Point(13, 1), cv::Point(2, 6)}) {
+      const cv::Vec3b found = decoded.at<cv::Vec3b>(at);
+      const cv::Vec3b expected = rgb.at<cv::Vec3b>(at);
+      EXPECT_LE(cv::norm(found, expected, cv::NORM_INF), lossy ? 40 : 0) << extension << at;
+    }
+  }
+}
+
+TEST(DecodeImage, GoesByContentNotByName) {
+  const TemporaryFolder folder;
+  fs::copy_file(file("palette.png"), folder / "picture.jpg");
+  EXPECT_EQ(difference(decode_image(folder / "picture.jpg"), picture()), 0);
+}
+
+TEST(DecodeImage, ReadsPaletteCmykProgressiveAndOneBit) {
+  EXPECT_EQ(difference(decode_image(file("palette.png")), picture()), 0);
+  EXPECT_LE(difference(decode_image(file("progressive.jpg")), picture()), 4);
+  EXPECT_LE(difference(decode_image(file("cmyk.jpg")), picture()), 4);
+  const cv::Mat bits = decode_image(file("one_bit.png"));
+  EXPECT_EQ(bits.at<cv::Vec3b>(0, 0), cv::Vec3b(255, 255, 255));
+  EXPECT_EQ(bits.at<cv::Vec3b>(0, 12), cv::Vec3b(0, 0, 0));
+}
+
+TEST(DecodeImage, BringsGreySixteenBitAndAlphaToEightBitRgb) {
+  const TemporaryFolder folder;
+  save(folder / "grey.png", cv::Mat(2, 3, CV_8UC1, cv::Scalar(77)));
+  save(folder / "deep.png", cv::Mat(2, 3, CV_16UC1, cv::Scalar(77 * 257)));
+  save(folder / "alpha.png", cv::Mat(2, 3, CV_8UC4, cv::Scalar(77, 77, 77, 10)));
+  for (const char* name : {"grey.png", "deep.png", "alpha.png"}) {
+    const cv::Mat expected(2, 3, CV_8UC3, cv::Scalar::all(77));
+    EXPECT_EQ(difference(decode_image(folder / name), expected), 0) << name;
+  }
+}
+
+// What is upright was decided by PIL.ImageOps.exif_transpose of Pillow 13.0.0.
+TEST(DecodeImage, TurnsEveryOrientationUpright) {
+  std::vector<std::string> names{"exif_6.png", "exif_6.webp", "exif_6.tif"};
+  for (int orientation = 1; orientation <= 8; ++orientation) {
+    names.push_back("exif_" + std::to_string(orientation) + ".jpg");
+  }
+  for (const std::string& name : names) {
+    EXPECT_LE(difference(decode_image(file(name)), picture()), 4) << name;
+  }
+}
+
+TEST(DecodeImage, LeavesTheOrientationWhenTold) {
+  DecodeOptions as_stored;
+  as_stored.apply_exif = false;
+  cv::Mat stored;
+  cv::rotate(picture(), stored, cv::ROTATE_90_COUNTERCLOCKWISE);
+  for (const char* name : {"exif_6.jpg", "exif_6.png", "exif_6.webp", "exif_6.tif"}) {
+    EXPECT_LE(difference(decode_image(file(name), as_stored), stored), 4) << name;
+  }
+}
+
+TEST(DecodeMask, FollowsTheSameOrientationRuleAsImages) {
+  for (const bool apply : {true, false}) {
+    DecodeOptions options;
+    options.apply_exif = apply;
+    for (const char* name : {"exif_5.jpg", "exif_6.tif"}) {
+      EXPECT_EQ(decode_mask(file(name), options).size(), decode_image(file(name), options).size())
+          << name << apply;
+    }
+  }
+}
+
+cv::Mat mask_of(const cv::Mat& stored, const std::string& extension = ".png") {
+  const TemporaryFolder folder;
+  const fs::path path = folder / ("mask" + extension);
+  save(path, stored);
+  return decode_mask(path);
+}
+
+TEST(DecodeMask, SplitsAtHalfOfFullScale) {
+  const cv::Mat eight = (cv::Mat_<std::uint8_t>(1, 4) << 0, 127, 128, 255);
+  const cv::Mat sixteen = (cv::Mat_<std::uint16_t>(1, 4) << 0, 32767, 32768, 65535);
+  const cv::Mat expected = (cv::Mat_<std::uint8_t>(1, 4) << 0, 0, 255, 255);
+  EXPECT_EQ(difference(mask_of(eight), expected), 0);
+  EXPECT_EQ(difference(mask_of(sixteen), expected), 0);
+  EXPECT_EQ(difference(mask_of(eight, ".bmp"), expected), 0);
+}
+
+TEST(DecodeMask, TakesTheHigherOfTwoValuesOfALosslessFile) {
+  const cv::Mat expected = (cv::Mat_<std::uint8_t>(1, 3) << 0, 255, 0);
+  for (const auto& [low, high] : {std::pair(0, 1), std::pair(0, 255), std::pair(200, 255)}) {
+    const cv::Mat eight = (cv::Mat_<std::uint8_t>(1, 3) << low, high, low);
+    cv::Mat sixteen;
+    eight.convertTo(sixteen, CV_16U);
+    EXPECT_EQ(difference(mask_of(eight), expected), 0) << low << " " << high;
+    EXPECT_EQ(difference(mask_of(sixteen), expected), 0) << low << " " << high;
+    EXPECT_EQ(difference(mask_of(eight, ".tif"), expected), 0) << low << " " << high;
+  }
+}
+
+TEST(DecodeMask, DoesNotStretchJpegOrOneOrThreeValues) {
+  cv::Mat low(16, 16, CV_8UC1, cv::Scalar(0));
+  low.colRange(8, 16).setTo(90);
+  EXPECT_EQ(cv::countNonZero(mask_of(low, ".jpg")), 0);
+  EXPECT_EQ(cv::countNonZero(mask_of(cv::Mat(4, 4, CV_8UC1, cv::Scalar(90)))), 0);
+  EXPECT_EQ(cv::countNonZero(mask_of(cv::Mat(4, 4, CV_8UC1, cv::Scalar(200)))), 16);
+  EXPECT_EQ(cv::countNonZero(mask_of((cv::Mat_<std::uint8_t>(1, 3) << 0, 1, 2))), 0);
+}
+
+TEST(DecodeMask, ReadsJpegWithItsNoise) {
+  cv::Mat mask(64, 64, CV_8UC1, cv::Scalar(0));
+  mask(cv::Rect(16, 24, 30, 20)).setTo(255);
+  EXPECT_EQ(difference(mask_of(mask, ".jpg"), mask), 0);
+}
+
+TEST(DecodeMask, CountsAColourByItsBrightestChannelAndIgnoresAlpha) {
+  cv::Mat colours(1, 3, CV_8UC4, cv::Scalar(0, 0, 0, 255));
+  colours.at<cv::Vec4b>(0, 1) = {0, 0, 255, 255};  // red: a luma of 76
+  colours.at<cv::Vec4b>(0, 2) = {0, 100, 0, 0};
+  EXPECT_EQ(difference(mask_of(colours), (cv::Mat_<std::uint8_t>(1, 3) << 0, 255, 0)), 0);
+}
+
+TEST(DecodeImage, RefusesWhatIsNoImage) {
+  const TemporaryFolder folder;
+  test::write_text(folder / "text.jpg", "this is no picture\n");
+  test::write_text(folder / "empty.png", "");
+  test::write_text(folder / "start.jpg", "\xFF\xD8\xFF");
+  EXPECT_THAT(image_error(folder / "text.jpg"), HasSubstr("no image"));
+  EXPECT_THAT(image_error(folder / "empty.png"), HasSubstr("empty"));
+  EXPECT_THAT(image_error(folder / "start.jpg"), HasSubstr("cut short"));
+  EXPECT_THAT(image_error(folder / "missing.jpg"), HasSubstr("no such file"));
+  EXPECT_THAT(image_error(folder.path()), HasSubstr("folder"));
+}
+
+TEST(DecodeImage, RefusesAFileCutShortAnywhere) {
+  const TemporaryFolder folder;
+  for (const char* name :
+       {"exif_1.jpg", "progressive.jpg", "exif_6.png", "exif_6.webp", "exif_6.tif"}) {
+    const std::string whole = test::read_text(file(name));
+    // OpenCV alone would give most of these JPEGs a grey rest and a warning.
+    for (std::size_t size = 12; size < whole.size(); size += 7) {
+      const fs::path path = folder / "cut";
+      test::write_text(path, whole.substr(0, size));
+      if (std::string(name) == "exif_6.tif" && size >= 500) {
+        continue;  // behind the pixels and the directory only texts are left
+      }
+      image_error(path);
+    }
+  }
+}
+
+TEST(DecodeImage, ChecksTheSizeBeforeDecoding) {
+  const TemporaryFolder folder;
+  std::string png = test::read_text(file("exif_6.png"));
+  png.replace(16, 8, big_endian(20000, 4) + big_endian(20000, 4));
+  test::write_text(folder / "large.png", png);
+  std::string jpeg = test::read_text(file("exif_1.jpg"));
+  const std::size_t frame = jpeg.find("\xFF\xC0");
+  ASSERT_NE(frame, std::string::npos);
+  jpeg.replace(frame + 5, 4, big_endian(20000, 2) + big_endian(20000, 2));
+  test::write_text(folder / "large.jpg", jpeg);
+  for (const char* name : {"large.png", "large.jpg"}) {
+    EXPECT_THAT(image_error(folder / name), HasSubstr("20000x20000")) << name;
+    EXPECT_THAT(data_error([&] { decode_mask(folder / name); }), HasSubstr("20000x20000"));
+  }
+
+  DecodeOptions few;
+  few.max_pixels = 127;
+  EXPECT_THAT(image_error(file("cmyk.jpg"), few), HasSubstr("16x8"));
+  few.max_pixels = 128;
+  EXPECT_EQ(decode_image(file("cmyk.jpg"), few).total(), 128);
+  few.max_bytes = 100;
+  EXPECT_THAT(image_error(file("cmyk.jpg"), few), HasSubstr("allowed are 100"));
+}
+
+TEST(DecodeImage, ReadsOnePixel) {
+  const TemporaryFolder folder;
+  save(folder / "one.png", cv::Mat(1, 1, CV_8UC3, cv::Scalar(1, 2, 3)));
+  EXPECT_EQ(decode_image(folder / "one.png").at<cv::Vec3b>(0, 0), cv::Vec3b(3, 2, 1));
+  EXPECT_EQ(decode_mask(folder / "one.png").at<std::uint8_t>(0, 0), 0);
+}
+
+TEST(DecodeImage, TakesUnicodeAndSpacesInPaths) {
+  const TemporaryFolder folder;
+  const fs::path path = folder / "息肉 图像 ä";
+  fs::create_directories(path);
+  write_png(path / "结肠 1.png", picture());
+  EXPECT_EQ(difference(decode_image(path / "结肠 1.png"), picture()), 0);
+}
+
+TEST(DecodeImage, NamesAFileThatMayNotBeRead) {
+  const TemporaryFolder folder;
+  const fs::path path = folder / "closed.png";
+  write_png(path, picture());
+  fs::permissions(folder.path(), fs::perms::all);
+  fs::permissions(path, fs::perms::none);
+  // Root may read everything: the child gives that up first.
+  const auto read_as_nobody = [&] {
+    if (::geteuid() == 0 && ::setuid(65534) != 0) {
+      std::exit(3);
+    }
+    try {
+      decode_image(path);
+    } catch (const Error& error) {
+      std::fprintf(stderr, "%s\n", error.what());
+      std::exit(error.kind() == ErrorKind::data ? 0 : 1);
+    }
+    std::exit(2);
+  };
+  EXPECT_EXIT(read_as_nobody(), testing::ExitedWithCode(0), "closed.png: .*Permission denied");
+}
+
+TEST(WritePng, KeepsEveryPixel) {
+  const TemporaryFolder folder;
+  write_png(folder / "color.png", picture());
+  EXPECT_EQ(difference(decode_image(folder / "color.png"), picture()), 0);
+  const cv::Mat grey = (cv::Mat_<std::uint8_t>(1, 3) << 3, 200, 255);
+  write_png(folder / "grey.png", grey);
+  const cv::Mat stored = cv::imread((folder / "grey.png").string(), cv::IMREAD_UNCHANGED);
+  EXPECT_EQ(difference(stored, grey), 0);
+}
+
+TEST(WriteJpeg, IsCloseAndRgb) {
+  const TemporaryFolder folder;
+  write_jpeg(folder / "flat.jpg", cv::Mat(16, 16, CV_8UC3, cv::Scalar(200, 100, 50)));
+  const cv::Mat expected(16, 16, CV_8UC3, cv::Scalar(200, 100, 50));
+  EXPECT_LE(difference(decode_image(folder / "flat.jpg"), expected), 3);
+}
+
+TEST(WritePng, NamesAFolderThatIsMissing) {
+  const TemporaryFolder folder;
+  try {
+    write_png(folder / "missing/out.png", picture());
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::io);
+    EXPECT_THAT(error.what(), HasSubstr("missing/out.png"));
+  }
+  EXPECT_TRUE(fs::is_empty(folder.path()));
+}
+
+}  // namespace
+}  // namespace bcnet

@@ -1,0 +1,55 @@
+#include "image/regions.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace bcnet {
+namespace {
+
+TEST(FindRegions, DescribesEachPieceTheLargestFirst) {
+  cv::Mat mask(40, 50, CV_8UC1, cv::Scalar(0));
+  mask(cv::Rect(2, 3, 5, 4)).setTo(255);
+  mask(cv::Rect(20, 10, 10, 20)).setTo(1);
+  cv::Mat probability(mask.size(), CV_32FC1, cv::Scalar(0.1));
+  probability(cv::Rect(2, 3, 5, 4)).setTo(0.75);
+  probability(cv::Rect(20, 10, 10, 10)).setTo(0.5);
+  probability(cv::Rect(20, 20, 10, 10)).setTo(1.0);
+
+  const auto regions = find_regions(mask, probability);
+  ASSERT_EQ(regions.size(), 2U);
+  EXPECT_EQ(regions[0].box, cv::Rect(20, 10, 10, 20));
+  EXPECT_EQ(regions[0].area_px, 200);
+  EXPECT_DOUBLE_EQ(regions[0].area_percent, 10);
+  EXPECT_NEAR(regions[0].confidence, 0.75, 1e-6);
+  EXPECT_EQ(regions[1].box, cv::Rect(2, 3, 5, 4));
+  EXPECT_DOUBLE_EQ(regions[1].area_percent, 1);
+  EXPECT_NEAR(regions[1].confidence, 0.75, 1e-6);
+  const std::vector<cv::Point> corners{{2, 3}, {2, 6}, {6, 6}, {6, 3}};
+  EXPECT_TRUE(std::is_permutation(corners.begin(), corners.end(), regions[1].polygon.begin(),
+                                  regions[1].polygon.end()));
+}
+
+TEST(FindRegions, JoinsPiecesThatTouchAtACorner) {
+  const cv::Mat mask = (cv::Mat_<std::uint8_t>(2, 4) << 1, 0, 0, 0, 0, 1, 0, 1);
+  const auto regions = find_regions(mask);
+  ASSERT_EQ(regions.size(), 2U);
+  EXPECT_EQ(regions[0].area_px, 2);
+  EXPECT_EQ(regions[0].confidence, 0);
+}
+
+TEST(FindRegions, CountsNoHoleAndOutlinesWithoutIt) {
+  cv::Mat mask(9, 9, CV_8UC1, cv::Scalar(255));
+  mask(cv::Rect(3, 3, 3, 3)).setTo(0);
+  const auto regions = find_regions(mask);
+  ASSERT_EQ(regions.size(), 1U);
+  EXPECT_EQ(regions[0].area_px, 72);
+  EXPECT_EQ(regions[0].polygon.size(), 4U);
+}
+
+TEST(FindRegions, FindsNoneInAnEmptyMask) {
+  EXPECT_TRUE(find_regions(cv::Mat(5, 5, CV_8UC1, cv::Scalar(0))).empty());
+}
+
+}  // namespace
+}  // namespace bcnet

@@ -1,0 +1,167 @@
+#include "nn/bcnet.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/error.h"
+#include "nn/macs.h"
+#include "nn/model_file.h"
+#include "support/temporary_folder.h"
+
+namespace bcnet::nn {
+
+namespace {
+
+BcnetOptions small_options() {
+  BcnetOptions options;
+  options.backbone = "efficientnet_lite0";
+  options.channels = 16;
+  options.boundary_channels = 8;
+  return options;
+}
+
+std::vector<std::int64_t> shape(const torch::Tensor& x) { return x.sizes().vec(); }
+
+}  // namespace
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+TEST(Bcnet, GivesEveryMapOnItsGridForNonSquareInput) {
+  const torch::NoGradGuard no_grad;
+  Bcnet network(small_options());
+  network->eval();
+  const auto out = network->forward(torch::rand({2, 3, 64, 96}));
+  EXPECT_THAT(shape(out.logits), ElementsAre(2, 1, 64, 96));
+  EXPECT_THAT(shape(out.boundary), ElementsAre(2, 1, 16, 24));
+  EXPECT_THAT(shape(out.location), ElementsAre(2, 1, 8, 12));
+  ASSERT_EQ(out.levels.size(), 3U);
+  EXPECT_THAT(shape(out.levels[0]), ElementsAre(2, 1, 8, 12));
+  EXPECT_THAT(shape(out.levels[1]), ElementsAre(2, 1, 4, 6));
+  EXPECT_THAT(shape(out.levels[2]), ElementsAre(2, 1, 2, 3));
+}
+
+TEST(Bcnet, LearnsInEveryParameter) {
+  Bcnet network(small_options());
+  {
+    const torch::NoGradGuard no_grad;  // γ = 0 keeps the gradient from what it multiplies
+    for (auto& item : network->named_parameters()) {
+      if (item.key().find("gamma") != std::string::npos) {
+        item.value().fill_(0.5);
+      }
+    }
+  }
+  const auto out = network->forward(torch::rand({2, 3, 64, 64}));
+  auto sum = out.logits.sum() + out.boundary.sum() + out.location.sum();
+  for (const auto& level : out.levels) {
+    sum = sum + level.sum();
+  }
+  sum.backward();
+  for (const auto& item : network->named_parameters()) {
+    EXPECT_TRUE(item.value().grad().defined()) << item.key();
+  }
+}
+
+TEST(Bcnet, HasTheArticlesParametersAtItsScale) {
+  BcnetOptions options;
+  options.backbone = "res2net50_v1b";
+  options.channels = 256;
+  options.boundary_channels = 96;
+  EXPECT_NEAR(static_cast<double>(count_parameters(*Bcnet(options))), 28.7e6, 0.02 * 28.7e6);
+}
+
+TEST(Bcnet, NamesOfItsModulesAreAnInterface) {
+  Bcnet network(small_options());
+  std::vector<std::string> names;
+  for (const auto& item : network->named_children()) {
+    names.push_back(item.key());
+  }
+  EXPECT_THAT(names, ElementsAre("backbone", "reduce3", "reduce4", "reduce5", "acfim3", "acfim4",
+                                 "acfim5", "gfim4", "gfim3", "level3_head", "level4_head",
+                                 "level5_head", "location_head", "bbem", "mask_head"));
+  EXPECT_EQ(module_group("backbone._conv_stem.weight"), "backbone");
+  EXPECT_EQ(module_group("acfim3.query.weight"), "cfis");
+  EXPECT_EQ(module_group("bbem.join.conv.weight"), "bbem");
+  EXPECT_EQ(module_group("mask_head.bias"), "bbem");
+}
+
+TEST(Bcnet, CountsMultiplyAdds) {
+  Bcnet network(small_options());
+  const auto small = count_macs(network, 64, 64);
+  EXPECT_GT(small, 0);
+  // Convolutions grow with the pixels, attention with their square.
+  EXPECT_GE(count_macs(network, 128, 128), 4 * small);
+}
+
+TEST(BcnetOptions, GoThroughJson) {
+  const BcnetOptions options = bcnet_options_from_json(to_json(small_options()), "x");
+  EXPECT_EQ(options.backbone, "efficientnet_lite0");
+  EXPECT_EQ(options.channels, 16);
+  EXPECT_EQ(options.boundary_channels, 8);
+}
+
+TEST(BcnetOptions, RefusesOthers) {
+  const auto message = [](const char* json) {
+    try {
+      bcnet_options_from_json(Json::parse(json), "file");
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::model);
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  EXPECT_THAT(message(R"({"name":"unet"})"), HasSubstr("allowed is \"bcnet\""));
+  EXPECT_THAT(message(R"({"name":"bcnet","backbone":"vgg"})"), HasSubstr("efficientnet_lite0"));
+  EXPECT_THAT(message(R"({"name":"bcnet","channels":4000})"), HasSubstr("8..1024"));
+  EXPECT_THAT(message(R"({"name":"bcnet","chanels":64})"), HasSubstr("unknown key 'chanels'"));
+  EXPECT_THAT(message("[]"), HasSubstr("object is expected"));
+}
+
+TEST(ModelFile, GivesTheSameLogitsAfterSavingAndLoading) {
+  const torch::NoGradGuard no_grad;
+  const test::TemporaryFolder folder;
+  Bcnet network(small_options());
+  network->eval();
+  ModelDescription description;
+  description.architecture = json_line(to_json(network->options));
+  save_network(folder / "a.safetensors", state_of(*network), description, false);
+  NetworkFile loaded = load_network(folder / "a.safetensors");
+  const auto x = torch::rand({1, 3, 64, 64});
+  EXPECT_TRUE(torch::allclose(loaded.network->predict(x), network->predict(x), 1e-4, 1e-5));
+}
+
+TEST(ModelFile, HalfIsHalfTheSizeAndClose) {
+  const torch::NoGradGuard no_grad;
+  const test::TemporaryFolder folder;
+  Bcnet network(small_options());
+  network->eval();
+  ModelDescription description;
+  description.architecture = json_line(to_json(network->options));
+  save_network(folder / "full.safetensors", state_of(*network), description, false);
+  save_network(folder / "half.safetensors", state_of(*network), description, true);
+  const auto full = std::filesystem::file_size(folder / "full.safetensors");
+  EXPECT_LT(std::filesystem::file_size(folder / "half.safetensors"), full * 55 / 100);
+  const auto x = torch::rand({1, 3, 64, 64});
+  const auto difference = load_network(folder / "half.safetensors").network->predict(x) -
+                          network->predict(x);
+  EXPECT_LT(difference.abs().max().item<double>(), 0.05);
+}
+
+TEST(ModelFile, RefusesWeightsOfAnotherWidth) {
+  const test::TemporaryFolder folder;
+  Bcnet network(small_options());
+  ModelDescription description;
+  BcnetOptions other = small_options();
+  other.channels = 24;
+  description.architecture = json_line(to_json(other));
+  save_network(folder / "a.safetensors", state_of(*network), description, false);
+  try {
+    load_network(folder / "a.safetensors");
+    FAIL() << "loaded";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::model);
+    EXPECT_THAT(error.what(), HasSubstr("reduce3.conv.weight"));
+  }
+}
+
+}  // namespace bcnet::nn

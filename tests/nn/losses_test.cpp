@@ -1,0 +1,74 @@
+// Values pinned from reference/modules.py, NumPy 2.4.6.
+#include "nn/losses.h"
+
+#include <gtest/gtest.h>
+
+#include "nn/wave.h"
+
+namespace bcnet::nn {
+
+using test::wave;
+
+class BceIouLoss : public ::testing::Test {
+ protected:
+  torch::Tensor logits = wave({2, 1, 5, 4}, 105, 3);
+  torch::Tensor target = (wave({2, 1, 5, 4}, 106, 1) > 0.2).to(torch::kFloat32);
+  torch::Tensor weights = 2 + wave({2, 1, 5, 4}, 107, 1);
+
+  double loss(const torch::Tensor& w, bool per_image) const {
+    return bce_iou_loss(logits, target, w, per_image).item<double>();
+  }
+};
+
+TEST_F(BceIouLoss, AgreesWithTheFormula) {
+  EXPECT_NEAR(loss({}, true), 1.55676789, 1e-5);
+  EXPECT_NEAR(loss({}, false), 1.54395211, 1e-5);
+}
+
+TEST_F(BceIouLoss, WeighsPixels) {
+  EXPECT_NEAR(loss(weights, true), 1.29082812, 1e-5);
+  EXPECT_NEAR(loss(weights, false), 1.28305523, 1e-5);
+}
+
+TEST_F(BceIouLoss, WeightsOfOneChangeNothing) {
+  const auto ones = torch::ones_like(weights);
+  EXPECT_NEAR(loss(ones, true), loss({}, true), 1e-6);
+  EXPECT_NEAR(loss(ones, false), loss({}, false), 1e-6);
+}
+
+TEST_F(BceIouLoss, IsZeroForPerfectMask) {
+  const auto sure = (target * 2 - 1) * 50;
+  EXPECT_NEAR(bce_iou_loss(sure, target, {}, true).item<double>(), 0.0, 1e-5);
+}
+
+TEST_F(BceIouLoss, IsFiniteForEmptyMask) {
+  const auto empty = torch::zeros_like(target);
+  EXPECT_TRUE(std::isfinite(bce_iou_loss(logits, empty, {}, true).item<double>()));
+}
+
+TEST(BcnetLoss, AddsWeightedTerms) {
+  const auto mask = (wave({2, 1, 32, 32}, 1, 1) > 0).to(torch::kFloat32);
+  const auto map = wave({2, 1, 8, 8}, 2, 2);
+  BcnetOutputs outputs;
+  outputs.logits = wave({2, 1, 32, 32}, 3, 2);
+  outputs.boundary = map;
+  outputs.location = map * 0.5;
+  outputs.levels = {map * 0.25, map};
+  const Targets targets{mask, 1 - mask, {}};
+  LossOptions options;
+  options.final_mask = 1;
+  options.location = 2;
+  options.levels = 3;
+  options.boundary = 4;
+  const LossTerms terms = bcnet_loss(outputs, targets, options);
+  const auto up = [&](const torch::Tensor& x) { return resize_like(x, mask); };
+  const auto one = [&](const torch::Tensor& x, const torch::Tensor& t) {
+    return bce_iou_loss(x, t, {}, true).item<double>();
+  };
+  const double expected = one(outputs.logits, mask) + 2 * one(up(map * 0.5), mask) +
+                          3 * (one(up(map * 0.25), mask) + one(up(map), mask)) +
+                          4 * one(up(map), 1 - mask);
+  EXPECT_NEAR(terms.total.item<double>(), expected, 1e-4);
+}
+
+}  // namespace bcnet::nn

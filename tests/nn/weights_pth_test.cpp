@@ -1,0 +1,165 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "nn/pinned.h"
+#include "nn/weights_samples.h"
+#include "support/temporary_folder.h"
+
+namespace bcnet::nn {
+namespace {
+
+using namespace std::string_literals;
+using test::model_error;
+using testing::HasSubstr;
+
+struct Container : testing::TestWithParam<std::string> {
+  static std::filesystem::path file(const std::string& name) {
+    return test::nn_data(name + "_" + GetParam() + ".pth");
+  }
+};
+
+TEST_P(Container, HoldsWhatPythonWrote) {
+  auto tensors = load_weights(file("small")).tensors;
+  EXPECT_TRUE(tensors["parameter"].equal(torch::tensor({4.0F})));
+  tensors.erase("parameter");
+  test::expect_same(tensors, test::small_tensors());
+}
+
+TEST_P(Container, KeepsStridesAndSharedStorages) {
+  auto tensors = load_pth(file("small")).tensors;
+  EXPECT_EQ(tensors["turned"].strides().vec(), (std::vector<std::int64_t>{1, 4}));
+  EXPECT_TRUE(tensors["turned"].is_alias_of(tensors["middle"]));
+  EXPECT_FALSE(tensors["turned"].is_alias_of(tensors["f32"]));
+}
+
+TEST_P(Container, FindsAStateDictInACheckpoint) {
+  const auto tensors = load_pth(file("checkpoint")).tensors;
+  test::expect_same(tensors, {{"w", torch::ones({2})}});
+}
+
+TEST_P(Container, RefusesCodeByItsName) {
+  const auto message = model_error([] { load_weights(file("hostile")); });
+  EXPECT_THAT(message, HasSubstr(file("hostile").string()));
+  EXPECT_THAT(message, HasSubstr("names __builtin__.eval, which is refused"));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Container, testing::Values("zip", "old"),
+                         [](const auto& info) { return info.param; });
+
+// An old container around an object's pickle.
+std::string old_container(const std::string& object) {
+  return "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."s  // magic number
+         "\x80\x02M\xe9\x03."s                                         // version 1001
+         "\x80\x02}."s +                                               // nothing of the system
+         object + "\x80\x02]."s;                                       // no storages
+}
+
+std::string refused(const std::string& bytes) {
+  const test::TemporaryFolder folder;
+  test::write_text(folder / "bad.pth", bytes);
+  const auto message = model_error([&] { load_pth(folder / "bad.pth"); });
+  EXPECT_EQ(message.rfind((folder / "bad.pth").string() + ": ", 0), 0U) << message;
+  return message;
+}
+
+TEST(LoadPth, RefusesAnyGlobalWhereverItStands) {
+  EXPECT_THAT(refused(old_container("\x80\x02" "cos\nsystem\nX\x02\0\0\0id\x85R."s)),
+              HasSubstr("names os.system, which is refused"));
+  // Named and dropped again, never called.
+  EXPECT_THAT(refused(old_container("\x80\x02" "cposix\nsystem\n0}."s)),
+              HasSubstr("names posix.system"));
+  // By the opcode of protocol 4.
+  EXPECT_THAT(refused(old_container("\x80\x04\x8c\x08" "builtins\x8c\x04" "eval\x93."s)),
+              HasSubstr("names builtins.eval"));
+  // Through a name that is allowed.
+  EXPECT_THAT(refused(old_container("\x80\x04\x8c\x0b" "collections\x8c\x14"
+                                    "OrderedDict.__init__\x93."s)),
+              HasSubstr("names collections.OrderedDict.__init__"));
+  // In place of the magic number.
+  EXPECT_THAT(refused("\x80\x02" "cos\nsystem\n."s), HasSubstr("names os.system"));
+  EXPECT_THAT(refused(old_container("\x80\x02" "cos\nsys\x1b\ntem\n."s)), HasSubstr("names os.sys?"));
+}
+
+TEST(LoadPth, RefusesOpcodesThatMakeObjects) {
+  for (const char opcode : {'i', 'o', '\x81', '\x82', '\x92', 'P', 'I', '\x97'}) {
+    EXPECT_THAT(refused(old_container("\x80\x02("s + opcode + "a\nb\n.")), HasSubstr("opcode 0x"));
+  }
+}
+
+TEST(LoadPth, CallsOnlyWithFittingArguments) {
+  EXPECT_THAT(refused(old_container("\x80\x02" "ccollections\nOrderedDict\nK\x01\x85R."s)),
+              HasSubstr("collections.OrderedDict: found arguments"));
+  EXPECT_THAT(refused(old_container("\x80\x02" "ctorch._utils\n_rebuild_tensor_v2\n)R."s)),
+              HasSubstr("found 0 arguments"));
+  EXPECT_THAT(refused(old_container("\x80\x02" "ctorch._utils\n_rebuild_tensor_v2\n(K\x01K\x01))tR."s)),
+              HasSubstr("tensor's storage: found int, allowed is storage"));
+  EXPECT_THAT(refused(old_container("\x80\x02]K\x01\x85R."s)), HasSubstr("object called"));
+  EXPECT_THAT(refused(old_container("\x80\x02]}b."s)), HasSubstr("object given a state"));
+}
+
+TEST(LoadPth, RefusesStacksThatRunEmpty) {
+  for (const char* program : {".", "0.", "R.", "a.", "e.", "s.", "u.", "t.", "(.", "(0.", "Q.", "\x86.",
+                              "]]s.", "}(K\x01u.", "h\x07.", "b.", "2."}) {
+    refused(old_container("\x80\x02"s + program));
+  }
+}
+
+TEST(LoadPth, SurvivesObjectsThatHoldThemselves) {
+  EXPECT_THAT(refused(old_container("\x80\x02}q\0X\x01\0\0\0wh\0s."s)),
+              HasSubstr("state dict: 'w' is a dict, allowed is a tensor"));
+}
+
+// A pickle of {"w": tensor} on a storage of elements floats, and the storage behind it.
+std::string one_tensor(const std::string& offset, const std::string& size,
+                       const std::string& stride, std::uint8_t elements) {
+  const std::string object = "\x80\x02}X\x01\0\0\0wctorch._utils\n_rebuild_tensor_v2\n("s
+                             "(X\x07\0\0\0storagectorch\nFloatStorage\nX\x01\0\0\0kX\x03\0\0\0cpuK"s +
+                             static_cast<char>(elements) + "NtQ" + offset + size + "\x85" + stride +
+                             "\x85\x89NtRs.";
+  std::string file = old_container(object);
+  file.resize(file.size() - 4);
+  file += "\x80\x02](X\x01\0\0\0ke."s + static_cast<char>(elements) + std::string(7, '\0');
+  return file + std::string(elements * 4U, '\0');
+}
+
+TEST(LoadPth, ReadsATensorWithinItsStorage) {
+  const test::TemporaryFolder folder;
+  test::write_text(folder / "good.pth", one_tensor("K\x01", "K\x02", "K\x03", 5));
+  const auto w = load_pth(folder / "good.pth").tensors.at("w");
+  EXPECT_TRUE(w.equal(torch::zeros({2})));
+  EXPECT_EQ(w.storage_offset(), 1);
+}
+
+TEST(LoadPth, RefusesTensorsThatLeaveTheirStorage) {
+  const std::string huge = "\x8a\x08\0\0\0\0\0\0\0\x70"s;  // 0x7000000000000000
+  const std::string minus = "J\xff\xff\xff\xff";
+  const std::vector<std::array<std::string, 3>> cases{
+      {"K\x01", "K\x03", "K\x02"}, {"K\x00"s, "K\x06", "K\x01"}, {minus, "K\x01", "K\x01"},
+      {"K\x00"s, minus, "K\x01"},  {"K\x04", "K\x02", minus},    {"K\x06", "K\x00"s, "K\x01"},
+      {huge, "K\x01", "K\x01"},    {"K\x00"s, huge, "K\x00"s},   {"K\x00"s, "K\x03", huge},
+      {huge, "K\x02", huge},
+  };
+  for (const auto& [offset, size, stride] : cases) {
+    EXPECT_THAT(refused(one_tensor(offset, size, stride, 5)), HasSubstr("tensor 'w': "));
+  }
+}
+
+TEST(LoadPth, RefusesWhatIsNoStateDict) {
+  EXPECT_THAT(refused(old_container("\x80\x02K\x01."s)), HasSubstr("holds a int"));
+  EXPECT_THAT(refused(old_container("\x80\x02}K\x01K\x01s."s)), HasSubstr("key of type int"));
+  EXPECT_THAT(refused("\x80\x02K\x01."s), HasSubstr("without PyTorch's magic number"));
+  EXPECT_THAT(refused("hello"), HasSubstr("neither a zip archive nor a pickle"));
+  EXPECT_THAT(refused(""), HasSubstr("neither a zip archive nor a pickle"));
+  EXPECT_THAT(refused(old_container("\x80\x02}."s) + "rest"), HasSubstr("4 bytes after the last"));
+  EXPECT_THAT(refused("PK\3\4 and no more of a zip archive"), HasSubstr("zip: "));
+}
+
+TEST(LoadWeights, RefusesAFileOfNoKnownFormat) {
+  const test::TemporaryFolder folder;
+  test::write_text(folder / "model.pth", "an image, perhaps");
+  EXPECT_THAT(model_error([&] { load_weights(folder / "model.pth"); }),
+              HasSubstr("model.pth: is no weight file: allowed are safetensors and PyTorch's .pth"));
+}
+
+}  // namespace
+}  // namespace bcnet::nn

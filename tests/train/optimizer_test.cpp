@@ -1,0 +1,120 @@
+#include <gtest/gtest.h>
+
+#include "core/error.h"
+#include "train/adamw.h"
+#include "train/ema.h"
+
+namespace bcnet::train {
+
+namespace {
+
+AdamW::Parameter parameter(const std::string& name, torch::Tensor value, double rate, bool decay) {
+  AdamW::Parameter p;
+  p.name = name;
+  p.tensor = value.set_requires_grad(true);
+  p.learning_rate = rate;
+  p.decay = decay;
+  return p;
+}
+
+/// Three steps down p³ + (step + 1) q².
+void descend(AdamW& optimizer, int from, int to) {
+  auto& p = optimizer.parameters()[0].tensor;
+  auto& q = optimizer.parameters()[1].tensor;
+  for (int step = from; step < to; ++step) {
+    optimizer.zero_grad();
+    ((p * p * p).sum() + (q * q).sum() * (step + 1)).backward();
+    optimizer.step();
+  }
+}
+
+AdamW make_optimizer() {
+  const auto f64 = torch::kFloat64;
+  AdamWOptions options;
+  options.weight_decay = 0.2;
+  options.beta1 = 0.9;
+  options.beta2 = 0.99;
+  return AdamW({parameter("p", torch::tensor({0.5, -1.0, 2.0}, f64), 0.1, false),
+                parameter("q", torch::tensor({{1.0, -0.5}}, f64), 0.05, true)},
+               options);
+}
+
+}  // namespace
+
+// Pinned from torch.optim.AdamW of PyTorch 2.13.0, float64.
+TEST(AdamW, AgreesWithPyTorch) {
+  AdamW optimizer = make_optimizer();
+  descend(optimizer, 0, 3);
+  const auto& p = optimizer.parameters()[0].tensor;
+  const auto& q = optimizer.parameters()[1].tensor;
+  EXPECT_NEAR(p[0].item<double>(), 0.2129061116902623, 1e-12);
+  EXPECT_NEAR(p[1].item<double>(), -1.3000652381422366, 1e-12);
+  EXPECT_NEAR(p[2].item<double>(), 1.7014026097361203, 1e-12);
+  EXPECT_NEAR(q[0][0].item<double>(), 0.8249502510231017, 1e-12);
+  EXPECT_NEAR(q[0][1].item<double>(), -0.33907517078394456, 1e-12);
+}
+
+TEST(AdamW, GoesOnFromItsState) {
+  AdamW whole = make_optimizer();
+  descend(whole, 0, 3);
+  AdamW first = make_optimizer();
+  descend(first, 0, 1);
+  AdamW second = make_optimizer();
+  {
+    const torch::NoGradGuard no_grad;
+    for (std::size_t i = 0; i < 2; ++i) {
+      second.parameters()[i].tensor.copy_(first.parameters()[i].tensor);
+    }
+  }
+  second.restore(first.state(), first.steps());
+  descend(second, 1, 3);
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_TRUE(torch::equal(whole.parameters()[i].tensor, second.parameters()[i].tensor));
+  }
+}
+
+TEST(AdamW, LeavesFrozenParametersAlone) {
+  AdamW optimizer = make_optimizer();
+  optimizer.parameters()[1].frozen = true;
+  const auto before = optimizer.parameters()[1].tensor.detach().clone();
+  descend(optimizer, 0, 2);
+  EXPECT_TRUE(torch::equal(optimizer.parameters()[1].tensor, before));
+}
+
+TEST(AdamW, ClipsTheNormOfAllGradients) {
+  AdamW optimizer = make_optimizer();
+  optimizer.parameters()[0].tensor.mutable_grad() = torch::tensor({3.0, 0.0, 0.0}, torch::kFloat64);
+  optimizer.parameters()[1].tensor.mutable_grad() = torch::tensor({{0.0, 4.0}}, torch::kFloat64);
+  EXPECT_NEAR(optimizer.clip_gradients(1.0), 5.0, 1e-12);
+  EXPECT_NEAR(optimizer.parameters()[0].tensor.grad()[0].item<double>(), 0.6, 1e-9);
+  EXPECT_NEAR(optimizer.parameters()[1].tensor.grad()[0][1].item<double>(), 0.8, 1e-9);
+}
+
+TEST(AdamW, RefusesAForeignState) {
+  AdamW optimizer = make_optimizer();
+  EXPECT_THROW(optimizer.restore({}, 1), Error);
+}
+
+TEST(Ema, FollowsWithItsDecay) {
+  const torch::NoGradGuard no_grad;
+  torch::nn::Linear layer(1, 1);
+  layer->weight.fill_(0.0);
+  Ema ema(*layer, 0.5);
+  layer->weight.fill_(1.0);
+  ema.update();  // decay (1 + 1) / (10 + 1)
+  EXPECT_NEAR(ema.state().at("weight").item<double>(), 1.0 - 2.0 / 11.0, 1e-6);
+  EXPECT_EQ(ema.updates(), 1);
+}
+
+TEST(Ema, WithoutDecayIsTheNetworkItself) {
+  const torch::NoGradGuard no_grad;
+  torch::nn::BatchNorm1d layer(2);
+  Ema ema(*layer, 0.0);
+  layer->weight.fill_(3.0);
+  layer->num_batches_tracked.fill_(7);
+  ema.update();
+  EXPECT_TRUE(torch::equal(ema.state().at("weight"), layer->weight));
+  EXPECT_EQ(ema.state().at("num_batches_tracked").item<std::int64_t>(), 7);
+}
+
+}  // namespace bcnet::train

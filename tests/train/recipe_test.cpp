@@ -1,0 +1,103 @@
+#include "train/recipe.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "core/error.h"
+
+namespace bcnet::train {
+
+using ::testing::HasSubstr;
+
+namespace {
+
+const std::string smallest = "[[stages]]\nepochs = 1\n";
+
+std::string message_of(const std::string& text) {
+  try {
+    parse_recipe(text, "r.toml");
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::usage);
+    return error.what();
+  }
+  return "no error";
+}
+
+}  // namespace
+
+TEST(Recipe, EveryShippedOneParses) {
+  int count = 0;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::string(BCNET_SOURCE_DIR) + "/recipes")) {
+    if (entry.path().extension() == ".toml") {
+      EXPECT_NO_THROW(load_recipe(entry.path())) << entry.path();
+      ++count;
+    }
+  }
+  EXPECT_GE(count, 3);
+}
+
+TEST(Recipe, ArticleHasItsThreeStages) {
+  const Recipe recipe = load_recipe(std::string(BCNET_SOURCE_DIR) + "/recipes/article.toml");
+  ASSERT_EQ(recipe.stages.size(), 3U);
+  EXPECT_EQ(recipe.stages[0].epochs, 50);
+  EXPECT_DOUBLE_EQ(recipe.stages[0].learning_rate, 1e-4);
+  EXPECT_EQ(recipe.stages[0].focus, "backbone");
+  EXPECT_EQ(recipe.stages[0].augmentation, "basic");
+  EXPECT_EQ(recipe.stages[1].epochs, 30);
+  EXPECT_DOUBLE_EQ(recipe.stages[1].learning_rate, 5e-5);
+  EXPECT_EQ(recipe.stages[1].focus, "cfis");
+  EXPECT_EQ(recipe.stages[1].augmentation, "strong");
+  EXPECT_EQ(recipe.stages[2].epochs, 20);
+  EXPECT_DOUBLE_EQ(recipe.stages[2].learning_rate, 1e-5);
+  EXPECT_EQ(recipe.stages[2].focus, "bbem");
+  EXPECT_EQ(recipe.stages[2].augmentation, "weak");
+  EXPECT_DOUBLE_EQ(recipe.weight_decay, 0.01);
+  EXPECT_FALSE(recipe.loss.per_image);
+  EXPECT_EQ(total_epochs(recipe), 100);
+}
+
+TEST(Recipe, ResolvedTextParsesBackToItself) {
+  for (const char* name : {"lite", "article", "smoke"}) {
+    const Recipe recipe =
+        load_recipe(std::string(BCNET_SOURCE_DIR) + "/recipes/" + name + ".toml");
+    const std::string text = to_toml(recipe);
+    EXPECT_EQ(to_toml(parse_recipe(text, "resolved")), text) << name;
+  }
+}
+
+TEST(Recipe, HashSeesEveryChange) {
+  const std::string hash = recipe_sha256(parse_recipe(smallest, "r.toml"));
+  EXPECT_EQ(hash.size(), 64U);
+  EXPECT_EQ(recipe_sha256(parse_recipe(smallest + "# comment\n", "r.toml")), hash);
+  EXPECT_NE(recipe_sha256(parse_recipe("seed = 2\n" + smallest, "r.toml")), hash);
+}
+
+TEST(Recipe, MisspeltKeyIsNamedWithAHint) {
+  EXPECT_THAT(message_of("sead = 2\n" + smallest),
+              AllOf(HasSubstr("r.toml:1"), HasSubstr("sead"), HasSubstr("did you mean 'seed'")));
+  EXPECT_THAT(message_of("[[stages]]\nepoch = 1\n"),
+              AllOf(HasSubstr("r.toml:2"), HasSubstr("stages[0].epoch"), HasSubstr("'epochs'")));
+  EXPECT_THAT(message_of("[optimiser]\n" + smallest), HasSubstr("'optimizer'"));
+}
+
+TEST(Recipe, ValueOutOfRangeNamesWhatIsAllowed) {
+  EXPECT_THAT(message_of("[model]\nchannels = 3\n" + smallest),
+              AllOf(HasSubstr("model.channels"), HasSubstr("found 3"), HasSubstr("8..1024")));
+  EXPECT_THAT(message_of("[model]\nbackbone = \"vgg\"\n" + smallest),
+              AllOf(HasSubstr("found 'vgg'"), HasSubstr("efficientnet_lite2")));
+  EXPECT_THAT(message_of(smallest + "size = 100\n"), HasSubstr("multiple of 32"));
+  EXPECT_THAT(message_of(smallest + "learning_rate = -1\n"), HasSubstr("learning_rate"));
+  EXPECT_THAT(message_of(smallest + "augmentation = \"wild\"\n"), HasSubstr("strong"));
+  EXPECT_THAT(message_of("seed = \"one\"\n" + smallest), HasSubstr("whole number"));
+}
+
+TEST(Recipe, NeedsAStage) { EXPECT_THAT(message_of("seed = 1\n"), HasSubstr("[[stages]]")); }
+
+TEST(Recipe, BrokenTomlNamesTheLine) {
+  EXPECT_THAT(message_of("seed = 1\n[model\n"), HasSubstr("r.toml:2"));
+}
+
+}  // namespace bcnet::train
