@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/command.h"
+#include "cli/decode_flags.h"
 #include "core/files.h"
 #include "data/augment.h"
 #include "data/layout.h"
@@ -58,6 +59,7 @@ void setup_preview(CLI::App& data, int& status) {
   command->add_option("--augment", options->augment, "Augmentation policy")
       ->check(CLI::IsMember(bcnet::data::augment_policy_names()))
       ->capture_default_str();
+  add_decode_flags(*command, options->decode);
   command->add_option("--count", options->count, "Samples to show, spread over all")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
@@ -80,6 +82,7 @@ void setup_split(CLI::App& data, int& status) {
       ->required();
   command->add_option("--split", options->split, "Which of the split folders to divide");
   command->add_option("--out", options->out, "CSV file to write: image,mask,split")->required();
+  add_decode_flags(*command, options->decode);
   command->add_option("--percent", options->percent, "Share to hold out")
       ->check(CLI::Range(0.1, 90.0))
       ->capture_default_str();
@@ -115,6 +118,7 @@ int run_data_preview(const DataPreviewOptions& options) {
   preview.count = options.count;
   preview.size = options.size;
   preview.seed = options.seed;
+  preview.decode = options.decode;
   preview.augment = data::augment_policy(options.augment);
   const cv::Mat grid = data::draw_preview(samples, preview);
   make_parent(options.out);
@@ -129,7 +133,7 @@ int run_data_preview(const DataPreviewOptions& options) {
 
 int run_data_split(const DataSplitOptions& options) {
   const std::vector<data::Sample> samples = data::find_samples(options.data, options.split);
-  const data::HeldOut parts = data::hold_out(samples, options.percent / 100, options.seed);
+  const data::HeldOut parts = data::hold_out(samples, options.percent / 100, options.seed, options.decode);
   std::vector<data::ManifestRow> rows = data::manifest_rows(parts.training, options.data, "train");
   for (data::ManifestRow& row : data::manifest_rows(parts.validation, options.data, "validation")) {
     rows.push_back(std::move(row));

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 
+#include "image/decode_options.h"
+
 namespace bcnet::cli {
 
 /// `bcnet data synth`
@@ -20,6 +22,7 @@ struct DataPreviewOptions {
   std::string split;
   std::string out;
   std::string augment = "none";
+  DecodeOptions decode;
   int count = 24;
   int size = 224;
   std::uint64_t seed = 0;
@@ -31,6 +34,7 @@ struct DataSplitOptions {
   std::string data;
   std::string split;
   std::string out;
+  DecodeOptions decode;
   double percent = 10;
   std::uint64_t seed = 0;
   bool quiet = false;

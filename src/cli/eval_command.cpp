@@ -6,6 +6,7 @@
 
 #include "bcnet/opencv.h"
 #include "cli/command.h"
+#include "cli/decode_flags.h"
 #include "core/error.h"
 #include "core/json.h"
 #include "core/log.h"
@@ -26,9 +27,10 @@ struct Evaluation {
   Json failed = Json::array();
 };
 
-metrics::Counts evaluate_sample(const Segmenter& segmenter, const data::Sample& sample) {
-  const cv::Mat image = decode_image(sample.image);
-  const cv::Mat mask = decode_mask(sample.mask);
+metrics::Counts evaluate_sample(const Segmenter& segmenter, const data::Sample& sample,
+                                const DecodeOptions& decode) {
+  const cv::Mat image = decode_image(sample.image, decode);
+  const cv::Mat mask = decode_mask(sample.mask, decode);
   if (image.size() != mask.size()) {
     throw Error(ErrorKind::data,
                 fmt::format("{}: found {}x{} pixels, its image {} has {}x{}", sample.mask.string(),
@@ -42,12 +44,12 @@ metrics::Counts evaluate_sample(const Segmenter& segmenter, const data::Sample& 
 }
 
 Evaluation evaluate(const Segmenter& segmenter, const std::vector<data::Sample>& samples,
-                    bool quiet) {
+                    const EvalOptions& options) {
   Evaluation evaluation;
-  Progress progress("eval", static_cast<std::int64_t>(samples.size()), "images", quiet);
+  Progress progress("eval", static_cast<std::int64_t>(samples.size()), "images", options.quiet);
   for (const data::Sample& sample : samples) {
     try {
-      evaluation.counts.push_back(evaluate_sample(segmenter, sample));
+      evaluation.counts.push_back(evaluate_sample(segmenter, sample, options.decode));
       evaluation.names.push_back(sample.name);
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::data) {
@@ -73,7 +75,8 @@ Json result_json(const EvalOptions& options, const ModelInfo& model, const Evalu
   for (std::size_t i = 0; i < evaluation.counts.size(); ++i) {
     dice.push_back(metrics::dice(evaluation.counts[i]));
     iou.push_back(metrics::iou(evaluation.counts[i]));
-    per_image.push_back({{"image", evaluation.names[i]}, {"dice", dice.back()}, {"iou", iou.back()}});
+    per_image.push_back(
+        {{"image", evaluation.names[i]}, {"dice", dice.back()}, {"iou", iou.back()}});
   }
   return {{"model", model.file},
           {"engine", model.engine},
@@ -123,8 +126,10 @@ void setup_eval(CLI::App& app, int& status) {
   command->add_option("--data", options->data, "Data set: images/ and masks/, or split folders")
       ->required();
   command->add_option("--split", options->split, "Which of the split folders");
-  command->add_option("--threshold", options->threshold, "On the probability (default: the model's)")
+  command
+      ->add_option("--threshold", options->threshold, "On the probability (default: the model's)")
       ->check(CLI::Range(0.0, 1.0));
+  add_decode_flags(*command, options->decode);
   command->add_option("--seed", options->seed, "Seed of the bootstrap intervals")
       ->capture_default_str();
   command->add_option("--json", options->json, "Write the result as JSON, - for stdout");
@@ -146,7 +151,7 @@ int run_eval(const EvalOptions& options) {
     settings.threshold = options.threshold;
   }
   const Segmenter segmenter = infer::make_segmenter(make_engine(engine_settings), settings);
-  const Evaluation evaluation = evaluate(segmenter, samples, options.quiet);
+  const Evaluation evaluation = evaluate(segmenter, samples, options);
   if (evaluation.counts.empty()) {
     throw Error(ErrorKind::data, options.data + ": none of its files could be read");
   }

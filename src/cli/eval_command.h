@@ -5,6 +5,7 @@
 #include <string>
 
 #include "cli/make_engine.h"
+#include "image/decode_options.h"
 
 namespace bcnet::cli {
 
@@ -12,6 +13,7 @@ struct EvalOptions {
   EngineFlags engine;
   std::string data;
   std::string split;
+  DecodeOptions decode;
   float threshold = -1;    ///< below 0: the model's
   std::uint64_t seed = 0;  ///< of the bootstrap
   std::string json;

@@ -8,6 +8,7 @@
 
 #include "cli/command.h"
 #include "core/error.h"
+#include "core/files.h"
 #include "core/json.h"
 #include "export/export_onnx.h"
 #include "nn/device.h"
@@ -77,15 +78,32 @@ void print_report(std::FILE* stream, const ExportCommandOptions& options,
              report.largest_difference, report.tolerance, report.engine);
 }
 
+/// The weights themselves, for fine-tuning and LibTorch: what models/bcnet.safetensors is.
+int export_weights(const ExportCommandOptions& options, const nn::NetworkFile& file) {
+  nn::save_network(options.out, nn::state_of(*file.network), file.description,
+                   options.weights == "f16");
+  const auto bytes = fs::file_size(options.out);
+  if (!options.quiet) {
+    fmt::print(options.json == "-" ? stderr : stdout, "{}: {} weights, {:.1f} MB\n", options.out,
+               options.weights, static_cast<double>(bytes) / 1e6);
+  }
+  if (!options.json.empty()) {
+    write_json(options.json,
+               {{"out", options.out}, {"weights", options.weights}, {"bytes", bytes}});
+  }
+  return 0;
+}
+
 }  // namespace
 
 void setup_export(CLI::App& app, int& status) {
-  auto* command = app.add_subcommand("export", "Write a trained model as an ONNX file");
+  auto* command = app.add_subcommand(
+      "export", "Write a trained model as an ONNX file, or its weights as safetensors");
   const auto options = std::make_shared<ExportCommandOptions>();
   command->add_option("--model", options->model, "A .safetensors file of bcnet train, or its run")
       ->type_name("FILE|RUN")
       ->required();
-  command->add_option("--out", options->out, "The ONNX file to write")
+  command->add_option("--out", options->out, "The ONNX file to write; FILE.safetensors: the weights")
       ->type_name("FILE.onnx")
       ->required();
   command->add_option("--weights", options->weights, "f32, or f16: half the size")
@@ -100,7 +118,10 @@ void setup_export(CLI::App& app, int& status) {
   command->add_option("--json", options->json, "Write the report there; - is stdout")
       ->type_name("FILE");
   command->add_flag("--quiet", options->quiet, "Print warnings and errors only");
-  command->footer("Example: bcnet export --model runs/lite --out polyps.onnx --weights f16");
+  command->footer(
+      "Example:\n"
+      "  bcnet export --model runs/lite --out polyps.onnx\n"
+      "  bcnet export --model runs/lite --out polyps.safetensors --weights f16");
   set_action(*command, options, status, run_export);
 }
 
@@ -112,6 +133,9 @@ int run_export(const ExportCommandOptions& options) {
   if (options.size != 0) {
     description.input_height = options.size;
     description.input_width = options.size;
+  }
+  if (lower_extension(options.out) == ".safetensors") {
+    return export_weights(options, file);
   }
   const auto report = onnx::export_onnx(
       *file.network, [&](const torch::Tensor& x) { return file.network->predict(x); }, description,

@@ -19,7 +19,8 @@
 namespace {
 
 int fail(const std::string& message, int code) {
-  std::fprintf(stderr, "bcnet: error: %s\n", message.c_str());
+  // One line, whatever a library put below it.
+  std::fprintf(stderr, "bcnet: error: %s\n", message.substr(0, message.find('\n')).c_str());
   return code;
 }
 

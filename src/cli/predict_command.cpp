@@ -10,6 +10,7 @@
 #include "bcnet/opencv.h"
 #include "bcnet/segmenter.h"
 #include "cli/command.h"
+#include "cli/decode_flags.h"
 #include "cli/predict_inputs.h"
 #include "core/files.h"
 #include "core/interrupt.h"
@@ -142,7 +143,7 @@ class Run {
   }
 
   void segment(const PredictInput& input) {
-    const cv::Mat image = decode_image(input.path);
+    const cv::Mat image = decode_image(input.path, options_.decode);
     const ImageView view{image.data, image.cols, image.rows,
                          static_cast<std::size_t>(image.step[0]), PixelFormat::rgb8};
     const Segmentation found = segmenter_.segment(view);
@@ -247,11 +248,12 @@ void setup_predict(CLI::App& app, int& status) {
   command->add_option("--threshold", options->threshold,
                       "On the probability, between 0 and 1 (default: the model's)");
   add_engine_flags(*command, options->engine);
+  add_decode_flags(*command, options->decode);
   command->add_option("--json", options->json, "Write the table as JSON, - for stdout");
   command->add_flag("--quiet", options->quiet, "No progress and no table");
   command->footer(
       "Example:\n"
-      "  bcnet predict examples/images --out results\n"
+      "  bcnet predict examples/samples/images --out results\n"
       "  bcnet predict a.jpg b.png --out results --save mask,probability --threshold 0.4");
   set_action(*command, options, status, run_predict);
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/make_engine.h"
+#include "image/decode_options.h"
 
 namespace bcnet::cli {
 
@@ -15,6 +16,7 @@ struct PredictOptions {
   std::vector<std::string> save{"mask", "overlay", "json"};  ///< of these and "probability"
   std::optional<float> threshold;
   EngineFlags engine;
+  DecodeOptions decode;
   std::string json;
   bool quiet = false;
 };

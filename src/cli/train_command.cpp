@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cli/command.h"
+#include "cli/decode_flags.h"
 #include "core/interrupt.h"
 #include "core/json.h"
 #include "core/log.h"
@@ -24,10 +25,12 @@ void setup_train(CLI::App& app, int& status) {
   command->add_option("--device", options->device, "cpu, cuda or cuda:N")->capture_default_str();
   command->add_option("--threads", options->threads, "Threads (default: the affinity mask)")
       ->check(CLI::Range(1, 1024));
-  command->add_option("--precision", options->precision, "auto, f32 or bf16 (default: the recipe's)")
+  command
+      ->add_option("--precision", options->precision, "auto, f32 or bf16 (default: the recipe's)")
       ->check(CLI::IsMember({"auto", "f32", "bf16", "f16"}));
   command->add_option("--seed", options->seed, "Seed (default: the recipe's)")
       ->check(CLI::NonNegativeNumber);
+  add_decode_flags(*command, options->decode);
   command->add_option("--json", options->json, "Write the result as JSON, - for stdout");
   command->add_flag("--quiet", options->quiet, "No progress");
   command->footer(
@@ -53,6 +56,7 @@ int run_train(const TrainOptions& options) {
   trainer.device = options.device;
   trainer.threads = options.threads;
   trainer.precision = options.precision;
+  trainer.decode = options.decode;
   trainer.quiet = options.quiet;
   const train::TrainResult result = train::train(recipe, trainer);
 

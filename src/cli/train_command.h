@@ -3,12 +3,15 @@
 #include <CLI/CLI.hpp>
 #include <string>
 
+#include "image/decode_options.h"
+
 namespace bcnet::cli {
 
 struct TrainOptions {
   std::string recipe;
   std::string data;
   std::string out;
+  DecodeOptions decode;
   std::string init;
   bool resume = false;
   std::string device = "cpu";

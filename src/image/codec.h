@@ -1,18 +1,11 @@
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
 #include <opencv2/core.hpp>
 
-namespace bcnet {
+#include "image/decode_options.h"
 
-/// Limits and the orientation rule. Give images and masks the same options: orientation is
-/// applied to both or to neither.
-struct DecodeOptions {
-  std::uint64_t max_pixels = 100'000'000;
-  std::uint64_t max_bytes = std::uint64_t{256} << 20;
-  bool apply_exif = true;
-};
+namespace bcnet {
 
 /// True for a file name ending like an image that decode_image can read, in any case.
 bool has_image_extension(const std::filesystem::path& path);

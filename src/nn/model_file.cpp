@@ -33,8 +33,14 @@ void save_network(const std::filesystem::path& path,
   WeightFile file;
   file.metadata = to_metadata(description);
   for (const auto& [name, tensor] : state) {
-    const bool shrink = half && tensor.is_floating_point();
-    file.tensors[name] = (shrink ? tensor.to(torch::kFloat16) : tensor).contiguous();
+    auto saved = tensor;
+    if (half && tensor.is_floating_point()) {
+      saved = tensor.to(torch::kFloat16);
+      if (!torch::isfinite(saved).all().item<bool>()) {
+        saved = tensor;  // beyond 65504, as a batch norm's variance may be
+      }
+    }
+    file.tensors[name] = saved.contiguous();
   }
   save_safetensors(path, file);
 }

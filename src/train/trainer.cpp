@@ -14,8 +14,8 @@
 #include "core/progress.h"
 #include "core/threads.h"
 #include "core/version.h"
-#include "nn/device.h"
 #include "nn/backbones/pretrained_file.h"
+#include "nn/device.h"
 #include "nn/model_file.h"
 #include "nn/weights.h"
 #include "train/adamw.h"
@@ -26,7 +26,6 @@
 #include "train/schedule.h"
 #include "train/training_data.h"
 #include "train/validator.h"
-
 
 namespace bcnet::train {
 
@@ -45,9 +44,9 @@ struct EpochMeters {
   double seconds = 0, loader_seconds = 0, images = 0;
 
   Json to_json() const {
-    return {{"steps", steps},       {"loss", loss},         {"final", final_mask},
-            {"location", location}, {"levels", levels},     {"boundary", boundary},
-            {"dice", dice},         {"seconds", seconds},   {"loader_seconds", loader_seconds},
+    return {{"steps", steps},       {"loss", loss},       {"final", final_mask},
+            {"location", location}, {"levels", levels},   {"boundary", boundary},
+            {"dice", dice},         {"seconds", seconds}, {"loader_seconds", loader_seconds},
             {"images", images}};
   }
   static EpochMeters from_json(const Json& json) {
@@ -110,7 +109,8 @@ Trainer::Trainer(const Recipe& recipe, const TrainerOptions& options)
       device_(nn::parse_device(options.device)),
       compute_type_(nn::compute_type(
           options.precision.empty() ? recipe.precision : options.precision, device_)),
-      data_(load_training_data(options.data, static_cast<std::uint64_t>(recipe.seed))) {
+      data_(load_training_data(options.data, static_cast<std::uint64_t>(recipe.seed),
+                               options.decode)) {
   if (compute_type_ == torch::kFloat16) {
     throw Error(ErrorKind::usage,
                 "--precision: found 'f16', allowed for training are auto, f32, bf16");
@@ -135,9 +135,9 @@ void Trainer::build_network() {
         return;
       }
     }
-    throw Error(ErrorKind::usage,
-                fmt::format("recipe: stage '{}': freeze: no parameter begins with '{}'", stage,
-                            prefix));
+    throw Error(
+        ErrorKind::usage,
+        fmt::format("recipe: stage '{}': freeze: no parameter begins with '{}'", stage, prefix));
   };
   for (const auto& stage : recipe_.stages) {
     for (const auto& prefix : stage.freeze) {
@@ -246,7 +246,7 @@ TrainResult Trainer::run() {
   } else {
     torch::manual_seed(static_cast<std::uint64_t>(recipe_.seed));
   }
-  validator_.emplace(data_.validation, validation_loader_options(recipe_));
+  validator_.emplace(data_.validation, validation_loader_options(recipe_, options_.decode));
   spdlog::info("{} training and {} validation images, {:.2f} M parameters, {} on {}, {} threads",
                data_.training.size(), data_.validation.size(),
                static_cast<double>(nn::count_parameters(*network_)) / 1e6,
@@ -271,7 +271,8 @@ TrainResult Trainer::run() {
 void Trainer::start_stage(std::size_t index) {
   stage_ = index;
   const auto& stage = recipe_.stages[index];
-  loader_ = std::make_unique<data::Loader>(data_.training, training_loader_options(recipe_, stage));
+  loader_ = std::make_unique<data::Loader>(
+      data_.training, training_loader_options(recipe_, stage, options_.decode));
   for (auto& parameter : optimizer_->parameters()) {
     parameter.frozen = is_frozen(stage, parameter.name);
     parameter.tensor.set_requires_grad(!parameter.frozen);
@@ -309,8 +310,7 @@ void Trainer::train_epoch() {
     ++state_.batch;
     meters_.seconds += seconds_since(start);
     meters_.images += static_cast<double>(batch.n);
-    progress.advance(batch.n, fmt::format("loss {:.3f} · Dice {:.3f}",
-                                          meters_.loss / meters_.steps,
+    progress.advance(batch.n, fmt::format("loss {:.3f} · Dice {:.3f}", meters_.loss / meters_.steps,
                                           meters_.dice / meters_.steps));
     if (interrupted()) {
       checkpoint();
@@ -411,8 +411,7 @@ void Trainer::end_epoch() {
   write_report(folder_);
 }
 
-void Trainer::write_weights(const std::filesystem::path& path,
-                            const ValidationResult* validation) {
+void Trainer::write_weights(const std::filesystem::path& path, const ValidationResult* validation) {
   ModelDescription description;
   description.architecture = json_line(nn::to_json(recipe_.model));
   description.input_height = static_cast<int>(recipe_.validation_size);

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "image/decode_options.h"
 #include "train/recipe.h"
 
 namespace bcnet::train {
@@ -16,6 +17,7 @@ struct TrainerOptions {
   std::string device = "cpu";
   int threads = 0;        ///< 0: the affinity mask
   std::string precision;  ///< empty: the recipe's
+  DecodeOptions decode;   ///< limits and the orientation rule
   bool quiet = false;
 };
 

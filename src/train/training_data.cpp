@@ -26,7 +26,8 @@ std::uint64_t bytes(double megabytes) {
 
 }  // namespace
 
-TrainingData load_training_data(const std::filesystem::path& folder, std::uint64_t seed) {
+TrainingData load_training_data(const std::filesystem::path& folder, std::uint64_t seed,
+                                const DecodeOptions& decode) {
   TrainingData data;
   const auto absolute = std::filesystem::absolute(folder).lexically_normal();
   data.name = (absolute.has_filename() ? absolute : absolute.parent_path()).filename().string();
@@ -43,7 +44,7 @@ TrainingData load_training_data(const std::filesystem::path& folder, std::uint64
     data.training = data::find_samples(folder, training);
     data.validation = data::find_samples(folder, "validation");
   } else {
-    auto parts = data::hold_out(data::find_samples(folder, training), held_out_share, seed);
+    auto parts = data::hold_out(data::find_samples(folder, training), held_out_share, seed, decode);
     data.training = std::move(parts.training);
     data.validation = std::move(parts.validation);
   }
@@ -54,7 +55,8 @@ TrainingData load_training_data(const std::filesystem::path& folder, std::uint64
   return data;
 }
 
-data::LoaderOptions training_loader_options(const Recipe& recipe, const StageRecipe& stage) {
+data::LoaderOptions training_loader_options(const Recipe& recipe, const StageRecipe& stage,
+                                            const DecodeOptions& decode) {
   data::LoaderOptions options;
   options.batch_size = recipe.batch_size;
   options.width = static_cast<int>(stage.size);
@@ -66,10 +68,11 @@ data::LoaderOptions training_loader_options(const Recipe& recipe, const StageRec
   options.with_edge_weights = recipe.edge_weights;
   options.threads = loader_threads(recipe);
   options.memory_budget_bytes = bytes(recipe.cache_megabytes);
+  options.decode = decode;
   return options;
 }
 
-data::LoaderOptions validation_loader_options(const Recipe& recipe) {
+data::LoaderOptions validation_loader_options(const Recipe& recipe, const DecodeOptions& decode) {
   data::LoaderOptions options;
   options.batch_size = 4;
   options.width = static_cast<int>(recipe.validation_size);
@@ -77,6 +80,7 @@ data::LoaderOptions validation_loader_options(const Recipe& recipe) {
   options.seed = static_cast<std::uint64_t>(recipe.seed);
   options.threads = loader_threads(recipe);
   options.memory_budget_bytes = bytes(recipe.cache_megabytes);
+  options.decode = decode;
   return options;
 }
 

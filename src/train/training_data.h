@@ -21,9 +21,11 @@ struct TrainingData {
 /// Split folders: train, and validation where there is one. A flat folder, or split folders
 /// without validation: a tenth of the pairs is held out by seed, near-duplicates on one side.
 /// Throws Error(data).
-TrainingData load_training_data(const std::filesystem::path& folder, std::uint64_t seed);
+TrainingData load_training_data(const std::filesystem::path& folder, std::uint64_t seed,
+                                const DecodeOptions& decode);
 
-data::LoaderOptions training_loader_options(const Recipe& recipe, const StageRecipe& stage);
-data::LoaderOptions validation_loader_options(const Recipe& recipe);
+data::LoaderOptions training_loader_options(const Recipe& recipe, const StageRecipe& stage,
+                                            const DecodeOptions& decode);
+data::LoaderOptions validation_loader_options(const Recipe& recipe, const DecodeOptions& decode);
 
 }  // namespace bcnet::train

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -158,6 +159,45 @@ TEST_F(Eval, BadUsageIsExitTwo) {
   EXPECT_EQ(bcnet({"eval", "--data", data(), "--precision", "f64"}).exit_code, 2);
   EXPECT_EQ(bcnet({"eval", "--model", weights(), "--data", data(), "--device", "cuda:99"}).exit_code,
             2);
+}
+
+TEST_F(Eval, JsonFollowsTheSchemas) {
+  const char* named = std::getenv("BCNET_TEST_PYTHON");
+  const std::string python = named != nullptr ? named : source + "/build/deps/test-venv/bin/python";
+  if (!fs::exists(python)) {
+    GTEST_SKIP() << "no Python with jsonschema at " << python << "; BCNET_TEST_PYTHON names one";
+  }
+  const fs::path out = *folder_ / "schemas";
+  fs::create_directories(out);
+  const auto file = [&](const char* name) { return (out / name).string(); };
+  // The finished run gives its result again.
+  ASSERT_EQ(bcnet({"train", source + "/recipes/smoke.toml", "--data", data(), "--out",
+                   run().string(), "--resume", "--json", file("train.json")})
+                .exit_code,
+            0);
+  ASSERT_EQ(bcnet({"eval", "--model", onnx(), "--data", data(), "--json", file("eval.json")}).exit_code,
+            0);
+  ASSERT_EQ(bcnet({"predict", data() + "/images", "--model", onnx(), "--out", file("masks"), "--json",
+                   file("predict.json"), "--save", "json"})
+                .exit_code,
+            0);
+  ASSERT_EQ(bcnet({"export", "--model", run().string(), "--out", file("again.onnx"), "--json",
+                   file("export.json")})
+                .exit_code,
+            0);
+  ASSERT_EQ(bcnet({"info", onnx(), "--json", file("info.json")}).exit_code, 0);
+  bcnet({"doctor", "--json", file("doctor.json")});
+  std::vector<std::string> words{python, source + "/tests/cli/check_schemas.py"};
+  for (const auto& [schema, path] :
+       {std::pair{"train", file("train.json")}, {"eval", file("eval.json")},
+        {"predict", file("predict.json")}, {"prediction-line", file("masks/predictions.jsonl")},
+        {"export", file("export.json")}, {"info", file("info.json")},
+        {"doctor", file("doctor.json")}, {"metrics-line", (run() / "metrics.jsonl").string()}}) {
+    words.push_back(source + "/docs/reference/schemas/" + schema + ".schema.json");
+    words.push_back(path);
+  }
+  const ProgramResult result = run_program(words);
+  EXPECT_EQ(result.exit_code, 0) << result.error << result.output;
 }
 
 TEST_F(Eval, InfoDescribesEachKindOfFile) {

@@ -91,6 +91,15 @@ TEST_F(ExportCommand, DynamicAndHalfWeights) {
   EXPECT_LT(fs::file_size(out()), fs::file_size(model()) * 6 / 10);
 }
 
+TEST_F(ExportCommand, WritesWeightsOfHalfTheSize) {
+  const fs::path half = folder_ / "half.safetensors";
+  const auto result = test::bcnet({"export", "--model", model().string(), "--out", half.string(),
+                                   "--weights", "f16"});
+  EXPECT_EQ(result.exit_code, 0) << result.error;
+  EXPECT_LT(fs::file_size(half), fs::file_size(model()) * 55 / 100);
+  EXPECT_NO_THROW(nn::load_network(half));
+}
+
 TEST_F(ExportCommand, OtherOpsetsAreBadUsage) {
   expect_refused(run(model(), {"--opset", "7"}), 2, "--opset: found 7, allowed is 11..13");
 }

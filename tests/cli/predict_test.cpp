@@ -123,6 +123,25 @@ TEST_F(Predict, KeepsSubfoldersAndTheImagesOwnSize) {
   EXPECT_EQ(decode_mask(folder_ / "out/deep/er/b_mask.png").size(), cv::Size(100, 70));
 }
 
+TEST_F(Predict, TurnsAsExifSaysUnlessToldNotTo) {
+  // Stored lying, to be shown upright: orientation 6 swaps the sides.
+  const std::string file = std::string(BCNET_SOURCE_DIR) + "/tests/image/files/exif_6.jpg";
+  EXPECT_EQ(predict({file, "--save", "mask"}).exit_code, 0);
+  const cv::Size upright = decode_mask(folder_ / "out/exif_6_mask.png").size();
+  EXPECT_EQ(predict({file, "--save", "mask", "--ignore-exif"}).exit_code, 0);
+  const cv::Size stored = decode_mask(folder_ / "out/exif_6_mask.png").size();
+  EXPECT_NE(stored.width, stored.height);
+  EXPECT_EQ(upright, cv::Size(stored.height, stored.width));
+}
+
+TEST_F(Predict, RefusesLargeImagesUnlessTold) {
+  draw("in/large.png", {1500, 1000}, {});
+  const test::ProgramResult refused = predict({path("in"), "--max-megapixels", "1"});
+  EXPECT_EQ(refused.exit_code, 3);
+  EXPECT_THAT(refused.error, HasSubstr("large.png"));
+  EXPECT_EQ(predict({path("in"), "--max-megapixels", "2"}).exit_code, 0);
+}
+
 TEST_F(Predict, KeepsTheExtensionOfStemsThatCollide) {
   draw("in/a.png", {64, 32}, {});
   draw("in/a.bmp", {64, 32}, {});

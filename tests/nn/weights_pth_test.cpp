@@ -137,7 +137,7 @@ TEST(LoadPth, RefusesTensorsThatLeaveTheirStorage) {
       {"K\x01", "K\x03", "K\x02"}, {"K\x00"s, "K\x06", "K\x01"}, {minus, "K\x01", "K\x01"},
       {"K\x00"s, minus, "K\x01"},  {"K\x04", "K\x02", minus},    {"K\x06", "K\x00"s, "K\x01"},
       {huge, "K\x01", "K\x01"},    {"K\x00"s, huge, "K\x00"s},   {"K\x00"s, "K\x03", huge},
-      {huge, "K\x02", huge},
+      {huge, "K\x02", huge},      {"K\x00"s, "K\x00"s, minus},
   };
   for (const auto& [offset, size, stride] : cases) {
     EXPECT_THAT(refused(one_tensor(offset, size, stride, 5)), HasSubstr("tensor 'w': "));

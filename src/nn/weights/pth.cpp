@@ -96,9 +96,10 @@ torch::Tensor view(const torch::Tensor& storage, const pickle::TensorRef& ref,
   }
   const auto bytes = count_bytes(ref.sizes, ref.storage.type);
   std::int64_t last = ref.offset;
-  for (std::size_t i = 0; i < ref.sizes.size() && bytes > 0; ++i) {
+  for (std::size_t i = 0; i < ref.sizes.size(); ++i) {
+    const auto steps = std::max<std::int64_t>(ref.sizes[i] - 1, 0);
     std::int64_t reach = 0;
-    if (ref.strides[i] < 0 || __builtin_mul_overflow(ref.sizes[i] - 1, ref.strides[i], &reach) ||
+    if (ref.strides[i] < 0 || __builtin_mul_overflow(steps, ref.strides[i], &reach) ||
         __builtin_add_overflow(last, reach, &last)) {
       refuse("its strides are out of range");
     }
