@@ -133,7 +133,8 @@ int run_data_preview(const DataPreviewOptions& options) {
 
 int run_data_split(const DataSplitOptions& options) {
   const std::vector<data::Sample> samples = data::find_samples(options.data, options.split);
-  const data::HeldOut parts = data::hold_out(samples, options.percent / 100, options.seed, options.decode);
+  const data::HeldOut parts =
+      data::hold_out(samples, options.percent / 100, options.seed, options.decode);
   std::vector<data::ManifestRow> rows = data::manifest_rows(parts.training, options.data, "train");
   for (data::ManifestRow& row : data::manifest_rows(parts.validation, options.data, "validation")) {
     rows.push_back(std::move(row));

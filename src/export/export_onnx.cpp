@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "core/error.h"
 #include "core/files.h"
@@ -48,9 +49,10 @@ void compare(infer::Engine& engine, const Forward& forward, const InputSize& siz
   engine.run(x.data_ptr<float>(), static_cast<int>(size.batch), static_cast<int>(size.height),
              static_cast<int>(size.width), logits.data_ptr<float>());
   const double difference = (logits - expected).abs().max().item<double>();
-  // A comparison with NaN is false: it must not pass for a small difference.
-  report.largest_difference = difference <= report.largest_difference ? report.largest_difference
-                                                                      : difference;
+  // Not a number compares as neither larger nor smaller: it counts as too large.
+  report.largest_difference =
+      std::max(report.largest_difference,
+               std::isnan(difference) ? std::numeric_limits<double>::infinity() : difference);
   report.largest_logit = std::max(report.largest_logit, expected.abs().max().item<double>());
   report.images += static_cast<int>(size.batch);
 }
@@ -102,7 +104,7 @@ ExportReport export_onnx(const torch::nn::Module& network, const Forward& forwar
     compare(*engine, forward, {2, size.height + 64, size.width + 32}, report);
   }
   report.tolerance = tolerance_for(options.weights, report.largest_logit);
-  if (!(report.largest_difference <= report.tolerance)) {
+  if (report.largest_difference > report.tolerance) {
     throw Error(ErrorKind::model,
                 fmt::format("{}: not written: its logits differ from LibTorch's by {:.3g}, allowed "
                             "is {:.3g}",

@@ -106,7 +106,7 @@ TEST_P(Backbone, DropsPathsOnlyInTraining) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Backbone, testing::ValuesIn(backbone_names()),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& test) { return test.param; });
 
 struct LiteBackbone : testing::TestWithParam<std::string> {};
 
@@ -131,7 +131,7 @@ TEST_P(LiteBackbone, AgreesWithReferenceOnImageNetWeights) {
 INSTANTIATE_TEST_SUITE_P(All, LiteBackbone,
                          testing::Values("efficientnet_lite0", "efficientnet_lite1",
                                          "efficientnet_lite2"),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& test) { return test.param; });
 
 TEST(EfficientNetLite, TrainsAsTheReference) {
   const auto backbone = make_backbone("efficientnet_lite0");

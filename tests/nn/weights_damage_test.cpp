@@ -53,8 +53,8 @@ TEST_P(Damage, FlippedBytesNeverCrash) {
 
 INSTANTIATE_TEST_SUITE_P(All, Damage,
                          testing::Values("small.safetensors", "small_zip.pth", "small_old.pth"),
-                         [](const auto& info) {
-                           std::string name = info.param;
+                         [](const auto& test) {
+                           std::string name = test.param;
                            return name.replace(name.find('.'), 1, "_");
                          });
 

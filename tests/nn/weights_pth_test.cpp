@@ -44,7 +44,7 @@ TEST_P(Container, RefusesCodeByItsName) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Container, testing::Values("zip", "old"),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& test) { return test.param; });
 
 // An old container around an object's pickle.
 std::string old_container(const std::string& object) {
