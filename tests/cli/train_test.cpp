@@ -279,7 +279,7 @@ TEST_F(Train, InitFromAnotherArchitectureListsWhatDoesNotFit) {
       bcnet({"train", other, "--data", data(), "--out", (*folder_ / "misfit").string(), "--init",
              (whole_run() / "best.safetensors").string()});
   EXPECT_EQ(result.exit_code, 4);
-  EXPECT_THAT(result.error, HasSubstr("reduce3.conv.weight"));
+  EXPECT_THAT(result.error, HasSubstr("acfim3.fuse.conv.weight: found"));
   EXPECT_FALSE(fs::exists(*folder_ / "misfit" / "best.safetensors"));
 }
 
