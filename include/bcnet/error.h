@@ -9,7 +9,7 @@ namespace bcnet {
 
 /// What went wrong, as a caller needs to know it. Each kind has one exit code.
 enum class ErrorKind {
-  io,           ///< could not read or write for a reason outside the data: exit code 1
+  io,           ///< could not write, or failed for a reason outside the data: exit code 1
   usage,        ///< an option or a recipe key: exit code 2
   data,         ///< an image, a mask, a folder of them: exit code 3
   model,        ///< a model or weight file: exit code 4

@@ -135,12 +135,8 @@ int run_data_split(const DataSplitOptions& options) {
   const std::vector<data::Sample> samples = data::find_samples(options.data, options.split);
   const data::HeldOut parts =
       data::hold_out(samples, options.percent / 100, options.seed, options.decode);
-  std::vector<data::ManifestRow> rows = data::manifest_rows(parts.training, options.data, "train");
-  for (data::ManifestRow& row : data::manifest_rows(parts.validation, options.data, "validation")) {
-    rows.push_back(std::move(row));
-  }
   make_parent(options.out);
-  data::write_manifest(options.out, rows);
+  data::write_manifest(options.out, data::manifest_rows(parts, options.data));
   if (!options.quiet) {
     fmt::print("{} for training, {} for validation, in {}\n", parts.training.size(),
                parts.validation.size(), options.out);

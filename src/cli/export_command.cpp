@@ -68,9 +68,9 @@ Json report_json(const ExportCommandOptions& options, const ModelDescription& de
 void print_report(std::FILE* stream, const ExportCommandOptions& options,
                   const ModelDescription& description, const onnx::ExportReport& report) {
   constexpr double megabyte = 1e6;
-  const std::string size =
-      options.dynamic ? "[N,3,H,W], H and W multiples of 32"
-                      : fmt::format("[1,3,{},{}]", description.input_height, description.input_width);
+  const std::string size = options.dynamic ? "[N,3,H,W], H and W multiples of 32"
+                                           : fmt::format("[1,3,{},{}]", description.input_height,
+                                                         description.input_width);
   fmt::print(stream, "{}: opset {}, {} weights, {} nodes, {:.1f} MB\n", options.out, options.opset,
              options.weights, report.nodes, static_cast<double>(report.bytes) / megabyte);
   fmt::print(stream, "input {} float32 -> output logits\n", size);
@@ -103,15 +103,17 @@ void setup_export(CLI::App& app, int& status) {
   command->add_option("--model", options->model, "A .safetensors file of bcnet train, or its run")
       ->type_name("FILE|RUN")
       ->required();
-  command->add_option("--out", options->out, "The ONNX file to write; FILE.safetensors: the weights")
+  command
+      ->add_option("--out", options->out, "The ONNX file to write; FILE.safetensors: the weights")
       ->type_name("FILE.onnx")
       ->required();
   command->add_option("--weights", options->weights, "f32, or f16: half the size")
       ->capture_default_str();
   command->add_flag("--dynamic", options->dynamic, "Take any batch and any multiple of 32 pixels");
   command
-      ->add_option("--opset", options->opset,
-                   fmt::format("ONNX operator set, {}..{}", onnx::lowest_opset, onnx::highest_opset))
+      ->add_option(
+          "--opset", options->opset,
+          fmt::format("ONNX operator set, {}..{}", onnx::lowest_opset, onnx::highest_opset))
       ->capture_default_str();
   command->add_option("--size", options->size, "Pixels of the square input (default: the model's)");
   command->add_option("--threads", options->threads, "Default: the affinity mask");

@@ -20,8 +20,7 @@ namespace bcnet::cli {
 namespace {
 
 Json onnx_info(const std::filesystem::path& path) {
-  const auto metadata =
-      infer::read_onnx_metadata(read_file(path, ErrorKind::model), path.string());
+  const auto metadata = infer::read_onnx_metadata(read_file(path, ErrorKind::model), path.string());
   const ModelDescription description = from_metadata(metadata, path.string());
   Json info = {{"kind", "ONNX model"},
                {"architecture", Json::parse(description.architecture, nullptr, false)},
@@ -37,8 +36,9 @@ Json other_info(const std::filesystem::path& path) {
 #ifdef BCNET_HAVE_TRAIN
   return training_file_info(path);
 #else
-  throw Error(ErrorKind::usage, path.string() + ": this build has no LibTorch half "
-                                                "(BCNET_TRAIN=OFF) and reads .onnx alone");
+  throw Error(ErrorKind::usage, path.string() +
+                                    ": this build has no LibTorch half "
+                                    "(BCNET_TRAIN=OFF) and reads .onnx alone");
 #endif
 }
 

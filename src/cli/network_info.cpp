@@ -39,8 +39,7 @@ Json weight_file_info(const std::filesystem::path& path) {
 
 void add_network_info(Json& info, const std::string& architecture, int height, int width,
                       const std::string& file) {
-  nn::Bcnet network(
-      nn::bcnet_options_from_json(Json::parse(architecture, nullptr, false), file));
+  nn::Bcnet network(nn::bcnet_options_from_json(Json::parse(architecture, nullptr, false), file));
   Json modules = Json::object();
   for (const auto& child : network->named_children()) {
     modules[child.key()] = nn::count_parameters(*child.value());

@@ -42,7 +42,8 @@ class TorchEngine : public infer::Engine {
       out = file_.network->predict(x);
     }
     out = out.to(torch::kFloat32).cpu().contiguous();
-    std::memcpy(logits, out.data_ptr<float>(), static_cast<std::size_t>(out.numel()) * sizeof(float));
+    std::memcpy(logits, out.data_ptr<float>(),
+                static_cast<std::size_t>(out.numel()) * sizeof(float));
   }
 
  private:

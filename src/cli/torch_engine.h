@@ -9,10 +9,10 @@
 namespace bcnet::cli {
 
 struct TorchEngineOptions {
-  std::filesystem::path model;      ///< .safetensors with its description
-  std::string device = "cpu";       ///< cpu, cuda, cuda:N
-  int threads = 0;                  ///< 0: the affinity mask
-  std::string precision = "auto";   ///< auto, f32, bf16, f16 (CUDA)
+  std::filesystem::path model;     ///< .safetensors with its description
+  std::string device = "cpu";      ///< cpu, cuda, cuda:N
+  int threads = 0;                 ///< 0: the affinity mask
+  std::string precision = "auto";  ///< auto, f32, bf16, f16 (CUDA)
 };
 
 /// An engine that runs a weight file through LibTorch, by automatic mixed precision where the

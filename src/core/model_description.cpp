@@ -78,8 +78,9 @@ ModelDescription from_metadata(const std::map<std::string, std::string>& metadat
                                const std::string& file) {
   if (!has_description(metadata)) {
     throw Error(ErrorKind::model,
-                file + ": has no description (metadata key bcnet.format): not written by "
-                       "bcnet train, export or quantize");
+                file +
+                    ": has no description (metadata key bcnet.format): not written by "
+                    "bcnet train, export or quantize");
   }
   ModelDescription d;
   const auto text = [&](const char* key) -> const std::string* {
@@ -87,8 +88,8 @@ ModelDescription from_metadata(const std::map<std::string, std::string>& metadat
     return found == metadata.end() ? nullptr : &found->second;
   };
   const auto fail = [&](const char* key, const std::string& allowed) {
-    throw Error(ErrorKind::model, fmt::format("{}: {}{}: found '{}', {}", file, prefix, key,
-                                              *text(key), allowed));
+    throw Error(ErrorKind::model,
+                fmt::format("{}: {}{}: found '{}', {}", file, prefix, key, *text(key), allowed));
   };
   const Json format = parse_value(*text("format"), "format", file);
   if (!format.is_number_integer() || format.get<int>() < 1 ||
@@ -130,7 +131,8 @@ ModelDescription from_metadata(const std::map<std::string, std::string>& metadat
   }
   if (const auto* value = text("threshold")) {
     const Json threshold = parse_value(*value, "threshold", file);
-    if (!threshold.is_number() || !(threshold.get<float>() > 0.0F && threshold.get<float>() < 1.0F)) {
+    if (!threshold.is_number() ||
+        !(threshold.get<float>() > 0.0F && threshold.get<float>() < 1.0F)) {
       fail("threshold", "a number between 0 and 1 is allowed");
     }
     d.threshold = threshold.get<float>();
@@ -138,10 +140,9 @@ ModelDescription from_metadata(const std::map<std::string, std::string>& metadat
   if (const auto* value = text("metrics")) {
     d.metrics = parse_value(*value, "metrics", file);
   }
-  for (const auto& [key, target] : {std::pair{"trained_on", &d.trained_on},
-                                    std::pair{"recipe_sha256", &d.recipe_sha256},
-                                    std::pair{"commit", &d.commit},
-                                    std::pair{"license", &d.license}}) {
+  for (const auto& [key, target] :
+       {std::pair{"trained_on", &d.trained_on}, std::pair{"recipe_sha256", &d.recipe_sha256},
+        std::pair{"commit", &d.commit}, std::pair{"license", &d.license}}) {
     if (const auto* value = text(key)) {
       *target = *value;
     }

@@ -15,13 +15,13 @@ struct ModelDescription {
   static constexpr int current_format = 1;
 
   int format = current_format;
-  std::string architecture;    ///< JSON of the network's options, see nn/bcnet.h
-  int input_width = 352;       ///< pixels
-  int input_height = 352;      ///< pixels
+  std::string architecture;  ///< JSON of the network's options, see nn/bcnet.h
+  int input_width = 352;     ///< pixels
+  int input_height = 352;    ///< pixels
   std::array<float, 3> mean{0.485F, 0.456F, 0.406F};  ///< of RGB in [0,1]
   std::array<float, 3> std{0.229F, 0.224F, 0.225F};
   std::string channel_order = "RGB";
-  float threshold = 0.5F;      ///< on the sigmoid
+  float threshold = 0.5F;  ///< on the sigmoid
   Json metrics = Json::object();
   std::string trained_on;
   std::string recipe_sha256;

@@ -86,11 +86,11 @@ void Progress::draw() {
   const double fraction = std::min(1.0, static_cast<double>(done_) / static_cast<double>(total_));
   const double left = rate > 0 ? static_cast<double>(total_ - done_) / rate : 0.0;
   const int filled = static_cast<int>(fraction * bar_width);
-  const std::string line = fmt::format(
-      "{} [{}{}] {}/{} {} · {:.1f} {}/s · {}{}{}", title_, std::string(filled, '#'),
-      std::string(bar_width - filled, '.'), done_, total_, unit_, rate, unit_,
-      finished_ ? "took " + format_duration(elapsed) : format_duration(left) + " left",
-      note_.empty() ? "" : " · ", note_);
+  const std::string line =
+      fmt::format("{} [{}{}] {}/{} {} · {:.1f} {}/s · {}{}{}", title_, std::string(filled, '#'),
+                  std::string(bar_width - filled, '.'), done_, total_, unit_, rate, unit_,
+                  finished_ ? "took " + format_duration(elapsed) : format_duration(left) + " left",
+                  note_.empty() ? "" : " · ", note_);
   std::fputs(terminal_ ? ("\r\033[K" + line).c_str() : (line + "\n").c_str(), stderr);
   std::fflush(stderr);
 }

@@ -146,7 +146,8 @@ std::vector<std::int64_t> TomlReader::get_integers(const std::string& key,
   for (const toml::node& item : *array) {
     const auto value = item.value_exact<std::int64_t>();
     if (!value || *value < low || *value > high) {
-      fail(key, fmt::format("found {}, whole numbers in {}..{} are allowed", show(item), low, high));
+      fail(key,
+           fmt::format("found {}, whole numbers in {}..{} are allowed", show(item), low, high));
     }
     values.push_back(*value);
   }
@@ -167,8 +168,8 @@ std::vector<std::string> TomlReader::get_strings(const std::string& key,
   std::vector<std::string> values;
   for (const toml::node& item : *array) {
     const auto value = item.value_exact<std::string>();
-    if (!value || (!allowed.empty() &&
-                   std::find(allowed.begin(), allowed.end(), *value) == allowed.end())) {
+    if (!value ||
+        (!allowed.empty() && std::find(allowed.begin(), allowed.end(), *value) == allowed.end())) {
       fail(key, fmt::format("found {}, allowed are {}", show(item),
                             allowed.empty() ? "strings" : list_of(allowed)));
     }
@@ -219,8 +220,7 @@ void TomlReader::finish() const {
         hint = fmt::format(", did you mean '{}'?", candidate);
       }
     }
-    fail(name, hint.empty() ? "unknown key, known are " +
-                                  list_of({known_.begin(), known_.end()})
+    fail(name, hint.empty() ? "unknown key, known are " + list_of({known_.begin(), known_.end()})
                             : "unknown key" + hint);
   }
 }

@@ -72,6 +72,14 @@ std::vector<ManifestRow> manifest_rows(const std::vector<Sample>& samples, const
   return rows;
 }
 
+std::vector<ManifestRow> manifest_rows(const HeldOut& parts, const fs::path& data) {
+  std::vector<ManifestRow> rows = manifest_rows(parts.training, data, "train");
+  for (ManifestRow& row : manifest_rows(parts.validation, data, "validation")) {
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
 std::vector<Sample> manifest_samples(const std::vector<ManifestRow>& rows, const fs::path& data,
                                      const std::string& split) {
   std::vector<Sample> samples;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "data/sample.h"
+#include "data/split.h"
 
 namespace bcnet::data {
 
@@ -19,6 +20,9 @@ struct ManifestRow {
 /// Rows for samples that were found below data.
 std::vector<ManifestRow> manifest_rows(const std::vector<Sample>& samples,
                                        const std::filesystem::path& data, const std::string& split);
+
+/// Rows for both parts, "train" first, then "validation".
+std::vector<ManifestRow> manifest_rows(const HeldOut& parts, const std::filesystem::path& data);
 
 /// The samples of one split of a manifest, their paths below data.
 std::vector<Sample> manifest_samples(const std::vector<ManifestRow>& rows,

@@ -40,9 +40,9 @@ void dropout(LoweringContext& context, const TracedNode& node) {
 
 /// Clip with both bounds; opset 11 takes them as inputs. A bound left out is infinite.
 void clip(LoweringContext& context, const TracedNode& node, float low, float high) {
-  context.bind(node.output(), context.emit("Clip", {context.tensor(node, 0),
-                                                    context.add_constant(low),
-                                                    context.add_constant(high)}));
+  context.bind(node.output(),
+               context.emit("Clip", {context.tensor(node, 0), context.add_constant(low),
+                                     context.add_constant(high)}));
 }
 
 void clamp(LoweringContext& context, const TracedNode& node) {
@@ -58,7 +58,8 @@ std::string broadcast_operand(LoweringContext& context, const TracedNode& node, 
   const torch::jit::Node* producer = node.input(i)->node();
   if (producer->kind() == c10::Symbol::fromQualString("aten::full_like") &&
       node.input_shape(i) == node.input_shape(1 - i)) {
-    if (const auto value = torch::jit::toIValue(producer->inputs()[1]); value && value->isScalar()) {
+    if (const auto value = torch::jit::toIValue(producer->inputs()[1]);
+        value && value->isScalar()) {
       return context.add_constant(value->toScalar().to<float>());
     }
   }
@@ -148,7 +149,8 @@ void softmax(LoweringContext& context, const TracedNode& node) {
   for (std::int64_t i = 0; i <= last; ++i) {
     swap.push_back(i == axis ? last : i == last ? axis : i);
   }
-  const std::string turned = context.emit("Softmax", {context.transpose(x, swap)}, {{"axis", last}});
+  const std::string turned =
+      context.emit("Softmax", {context.transpose(x, swap)}, {{"axis", last}});
   context.bind(node.output(), context.transpose(turned, swap));
 }
 

@@ -87,9 +87,9 @@ void write_pad(LoweringContext& context, const TracedNode& node, const Integers&
     pads[rank - 1 - i] = padding[2 * i];
     pads[2 * rank - 1 - i] = padding[2 * i + 1];
   }
-  context.bind(node.output(), context.emit("Pad", {context.tensor(node, 0),
-                                                   context.add_constant(pads),
-                                                   context.add_constant(static_cast<float>(value))},
+  context.bind(node.output(), context.emit("Pad",
+                                           {context.tensor(node, 0), context.add_constant(pads),
+                                            context.add_constant(static_cast<float>(value))},
                                            {{"mode", std::string("constant")}}));
 }
 
@@ -101,8 +101,8 @@ void constant_pad(LoweringContext& context, const TracedNode& node) {
 /// pad(x, padding, mode, value), mode a name or, in _pad_enum, a number.
 void pad(LoweringContext& context, const TracedNode& node) {
   constexpr std::int64_t constant_mode = 3;
-  const bool constant = node.is_scalar(2) ? node.integer(2) == constant_mode
-                                          : node.text(2) == "constant";
+  const bool constant =
+      node.is_scalar(2) ? node.integer(2) == constant_mode : node.text(2) == "constant";
   if (!constant) {
     node.fail("this mode has no lowering, allowed is constant");
   }

@@ -2,6 +2,7 @@
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -26,8 +27,8 @@ constexpr std::int64_t image_channels = 3;
 /// Sizes at which a dynamic network is traced, in units of 32 pixels. The factors of batch,
 /// height and width must not follow from each other; the smallest image is among them because
 /// a lower bound (at least one attention key) shows only there.
-const std::vector<InputSize> dynamic_sizes{{1, 96, 64}, {2, 64, 160}, {3, 160, 96}, {2, 224, 32},
-                                           {1, 32, 32}};
+const std::vector<InputSize> dynamic_sizes{
+    {1, 96, 64}, {2, 64, 160}, {3, 160, 96}, {2, 224, 32}, {1, 32, 32}};
 
 double tolerance_for(WeightType weights, double largest_logit) {
   return weights == WeightType::f32 ? 1e-3 : 0.01 * std::max(1.0, largest_logit);
@@ -94,7 +95,8 @@ ExportReport export_onnx(const torch::nn::Module& network, const Forward& forwar
   const std::string bytes = serialize(model);
   file.write(bytes);
 
-  const auto engine = infer::make_openvino_engine({file.flush(), "cpu", options.threads, Precision::f32});
+  const auto engine =
+      infer::make_openvino_engine({file.flush(), "cpu", options.threads, Precision::f32});
   ExportReport report;
   report.bytes = bytes.size();
   report.nodes = model.nodes.size();

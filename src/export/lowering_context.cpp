@@ -1,6 +1,7 @@
 #include "export/lowering_context.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <torch/csrc/jit/ir/constants.h>
 
 #include <algorithm>
@@ -268,8 +269,9 @@ std::vector<std::string> LoweringContext::tensor_list(const TracedNode& node, st
 
 std::string LoweringContext::add_tensor(const std::string& name, const torch::Tensor& tensor) {
   if (tensor.scalar_type() != torch::kFloat) {
-    throw Error(ErrorKind::model, fmt::format("ONNX export: tensor {}: found {}, allowed is float32",
-                                              name, c10::toString(tensor.scalar_type())));
+    throw Error(ErrorKind::model,
+                fmt::format("ONNX export: tensor {}: found {}, allowed is float32", name,
+                            c10::toString(tensor.scalar_type())));
   }
   const auto values = tensor.detach().cpu().contiguous();
   const float* data = values.data_ptr<float>();

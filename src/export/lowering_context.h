@@ -47,7 +47,9 @@ class TracedNode {
   Shape input_shape(std::size_t i) const;
   Shape output_shape(std::size_t i = 0) const;
   /// Axes of input i.
-  std::int64_t rank(std::size_t i) const { return static_cast<std::int64_t>(input_shape(i).size()); }
+  std::int64_t rank(std::size_t i) const {
+    return static_cast<std::int64_t>(input_shape(i).size());
+  }
 
   // Arguments. Each throws Error(model) naming operator and position where it is something else.
   bool is_none(std::size_t i) const;

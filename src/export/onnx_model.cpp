@@ -45,7 +45,12 @@ enum class AttributeField : protozero::pbf_tag_type {
   ints = 8,
   type = 20,
 };
-enum class TensorField : protozero::pbf_tag_type { dims = 1, data_type = 2, name = 8, raw_data = 9 };
+enum class TensorField : protozero::pbf_tag_type {
+  dims = 1,
+  data_type = 2,
+  name = 8,
+  raw_data = 9
+};
 enum class ValueField : protozero::pbf_tag_type { name = 1, type = 2 };
 enum class TypeField : protozero::pbf_tag_type { tensor_type = 1 };
 enum class TensorTypeField : protozero::pbf_tag_type { elem_type = 1, shape = 2 };

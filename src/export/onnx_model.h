@@ -34,8 +34,8 @@ using Attribute =
     std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>, std::vector<float>>;
 
 struct Node {
-  std::string op;    ///< operator of the default domain: "Conv"
-  std::string name;  ///< unique in the graph
+  std::string op;                   ///< operator of the default domain: "Conv"
+  std::string name;                 ///< unique in the graph
   std::vector<std::string> inputs;  ///< an empty string is an input left out
   std::vector<std::string> outputs;
   std::map<std::string, Attribute> attributes;

@@ -61,8 +61,8 @@ void concatenate(LoweringContext& context, const TracedNode& node) {
   if (axis < 0) {
     axis += static_cast<std::int64_t>(node.output_shape().size());
   }
-  context.bind(node.output(), context.emit("Concat", context.tensor_list(node, 0),
-                                           {{"axis", axis}}));
+  context.bind(node.output(),
+               context.emit("Concat", context.tensor_list(node, 0), {{"axis", axis}}));
 }
 
 /// split, split_with_sizes, chunk: the pieces' sizes are read off where the list is unpacked.
@@ -95,10 +95,9 @@ void unpack(LoweringContext& context, const TracedNode& node) {
 
 std::string write_slice(LoweringContext& context, const std::string& x, std::int64_t axis,
                         std::int64_t start, std::int64_t end, std::int64_t step) {
-  return context.emit("Slice", {x, context.add_constant(Integers{start}),
-                                context.add_constant(Integers{end}),
-                                context.add_constant(Integers{axis}),
-                                context.add_constant(Integers{step})});
+  return context.emit(
+      "Slice", {x, context.add_constant(Integers{start}), context.add_constant(Integers{end}),
+                context.add_constant(Integers{axis}), context.add_constant(Integers{step})});
 }
 
 /// slice(x, axis, start, end, step)
@@ -106,8 +105,8 @@ void slice(LoweringContext& context, const TracedNode& node) {
   constexpr std::int64_t end = std::numeric_limits<std::int64_t>::max();
   context.bind(node.output(),
                write_slice(context, context.tensor(node, 0), node.axis(1),
-                           node.is_none(2) ? 0 : node.integer(2), node.is_none(3) ? end : node.integer(3),
-                           node.integer(4)));
+                           node.is_none(2) ? 0 : node.integer(2),
+                           node.is_none(3) ? end : node.integer(3), node.integer(4)));
 }
 
 /// narrow(x, axis, start, length)

@@ -26,8 +26,8 @@ AcfimImpl::AcfimImpl(const AcfimOptions& o) {
 
 torch::Tensor AcfimImpl::forward(const torch::Tensor& f1, const torch::Tensor& f2,
                                  const torch::Tensor& f3) {
-  const auto q = query(f1).flatten(2).transpose(1, 2);  // [N,Q,d]
-  const auto k = key(f2).flatten(2);                    // [N,d,K]
+  const auto q = query(f1).flatten(2).transpose(1, 2);                               // [N,Q,d]
+  const auto k = key(f2).flatten(2);                                                 // [N,d,K]
   const auto v1 = value_foreground(f2).flatten(2).transpose(1, 2);                   // [N,K,C]
   const auto v2 = value_background(resize_like(f3, f2)).flatten(2).transpose(1, 2);  // [N,K,C]
 

@@ -3,7 +3,8 @@
 namespace bcnet::nn {
 
 BbemImpl::BbemImpl(const BbemOptions& o) {
-  const auto add = [this](const char* name, std::int64_t in, std::int64_t out, std::int64_t kernel) {
+  const auto add = [this](const char* name, std::int64_t in, std::int64_t out,
+                          std::int64_t kernel) {
     return register_module(name, ConvBnRelu(ConvBnReluOptions(in, out, kernel)));
   };
   reduce_shallow = add("reduce_shallow", o.shallow_channels, o.channels, 1);

@@ -89,10 +89,10 @@ torch::ScalarType compute_type(const std::string& precision, const torch::Device
   if (precision == "auto") {
     return automatic_bfloat16(device) ? torch::kBFloat16 : torch::kFloat32;
   }
-  throw Error(ErrorKind::usage, fmt::format("--precision: found '{}', allowed on {} with LibTorch "
-                                            "are auto, f32, bf16{}",
-                                            precision, device.str(),
-                                            device.is_cuda() ? ", f16" : ""));
+  throw Error(ErrorKind::usage,
+              fmt::format("--precision: found '{}', allowed on {} with LibTorch "
+                          "are auto, f32, bf16{}",
+                          precision, device.str(), device.is_cuda() ? ", f16" : ""));
 }
 
 AutocastGuard::AutocastGuard(const torch::Device& device, torch::ScalarType type)

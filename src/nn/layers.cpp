@@ -11,9 +11,7 @@ ConvBnReluImpl::ConvBnReluImpl(const ConvBnReluOptions& o) {
   torch::nn::init::kaiming_normal_(conv->weight, 0.0, torch::kFanOut, torch::kReLU);
 }
 
-torch::Tensor ConvBnReluImpl::forward(const torch::Tensor& x) {
-  return torch::relu(bn(conv(x)));
-}
+torch::Tensor ConvBnReluImpl::forward(const torch::Tensor& x) { return torch::relu(bn(conv(x))); }
 
 torch::nn::Conv2d map_head(std::int64_t in_channels) {
   return torch::nn::Conv2d(torch::nn::Conv2dOptions(in_channels, 1, 1));

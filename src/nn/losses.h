@@ -7,11 +7,11 @@
 namespace bcnet::nn {
 
 struct LossOptions {
-  bool per_image = true;     ///< IoU of each image, averaged; false: of the whole batch (article)
-  double final_mask = 1.0;   ///< weight of the final mask
-  double location = 0.5;     ///< of the location map
-  double levels = 0.25;      ///< of each CFIS level
-  double boundary = 0.5;     ///< of the boundary map: raised, it cures blurred boundaries
+  bool per_image = true;    ///< IoU of each image, averaged; false: of the whole batch (article)
+  double final_mask = 1.0;  ///< weight of the final mask
+  double location = 0.5;    ///< of the location map
+  double levels = 0.25;     ///< of each CFIS level
+  double boundary = 0.5;    ///< of the boundary map: raised, it cures blurred boundaries
 };
 
 /// What the masks say, all [N,1,H,W] float32 on the grid of the input.

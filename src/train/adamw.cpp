@@ -55,8 +55,7 @@ void AdamW::step() {
     const auto& gradient = p.tensor.grad();
     p.mean.mul_(options_.beta1).add_(gradient, 1.0 - options_.beta1);
     p.variance.mul_(options_.beta2).addcmul_(gradient, gradient, 1.0 - options_.beta2);
-    const auto denominator =
-        p.variance.sqrt().div_(std::sqrt(correction2)).add_(options_.epsilon);
+    const auto denominator = p.variance.sqrt().div_(std::sqrt(correction2)).add_(options_.epsilon);
     if (p.decay) {
       p.tensor.mul_(1.0 - p.learning_rate * options_.weight_decay);
     }

@@ -23,8 +23,8 @@ class AdamW {
     std::string name;
     torch::Tensor tensor;
     bool decay = true;
-    double learning_rate = 0.0;  ///< set before each step
-    bool frozen = false;         ///< stays as it is, and so do its moments
+    double learning_rate = 0.0;    ///< set before each step
+    bool frozen = false;           ///< stays as it is, and so do its moments
     torch::Tensor mean, variance;  ///< first and second moment of the gradient
   };
 

@@ -50,9 +50,8 @@ Checkpoint load_checkpoint(const std::filesystem::path& path) {
   nn::WeightFile file = nn::load_safetensors(path);
   const auto found = file.metadata.find(state_key);
   if (found == file.metadata.end() || file.tensors.count(random_key) == 0) {
-    throw Error(ErrorKind::model,
-                fmt::format("{}: is no checkpoint (metadata key {} is missing)", path.string(),
-                            state_key));
+    throw Error(ErrorKind::model, fmt::format("{}: is no checkpoint (metadata key {} is missing)",
+                                              path.string(), state_key));
   }
   Checkpoint c;
   try {
@@ -69,7 +68,8 @@ Checkpoint load_checkpoint(const std::filesystem::path& path) {
     c.conditions = state.at("conditions");
     c.recipe_sha256 = state.at("recipe_sha256");
   } catch (const nlohmann::json::exception& error) {
-    throw Error(ErrorKind::model, fmt::format("{}: {}: {}", path.string(), state_key, error.what()));
+    throw Error(ErrorKind::model,
+                fmt::format("{}: {}: {}", path.string(), state_key, error.what()));
   }
   for (auto& [name, tensor] : file.tensors) {
     for (const auto& [prefix, target] : {std::pair{std::string("network."), &c.network},

@@ -79,8 +79,7 @@ StageRecipe read_stage(TomlReader reader, std::size_t index) {
   stage.learning_rate = reader.get_number("learning_rate", stage.learning_rate, 1e-9, 10);
   stage.backbone_factor = reader.get_number("backbone_factor", stage.backbone_factor, 0, 100);
   stage.focus = reader.get_string("focus", stage.focus, {"all", "backbone", "cfis", "bbem"});
-  stage.schedule =
-      reader.get_string("schedule", stage.schedule, {"constant", "cosine", "linear"});
+  stage.schedule = reader.get_string("schedule", stage.schedule, {"constant", "cosine", "linear"});
   stage.final_factor = reader.get_number("final_factor", stage.final_factor, 0, 1);
   stage.warmup_steps = reader.get_integer("warmup_steps", stage.warmup_steps, 0, 1000000);
   stage.size = read_size(reader, "size", stage.size);
@@ -139,10 +138,9 @@ std::string to_toml(const Recipe& r) {
   out += fmt::format(
       "\n[data]\nbatch_size = {}\ncache_megabytes = {}\nloader_threads = {}\nedge_weights = {}\n",
       r.batch_size, r.cache_megabytes, r.loader_threads, r.edge_weights);
-  out += fmt::format(
-      "\n[loss]\niou = {}\nfinal = {}\nlocation = {}\nlevels = {}\nboundary = {}\n",
-      quote(r.loss.per_image ? "image" : "batch"), r.loss.final_mask, r.loss.location,
-      r.loss.levels, r.loss.boundary);
+  out += fmt::format("\n[loss]\niou = {}\nfinal = {}\nlocation = {}\nlevels = {}\nboundary = {}\n",
+                     quote(r.loss.per_image ? "image" : "batch"), r.loss.final_mask,
+                     r.loss.location, r.loss.levels, r.loss.boundary);
   out += fmt::format(
       "\n[optimizer]\nname = \"adamw\"\nweight_decay = {}\ndecay_all = {}\nbeta1 = {}\n"
       "beta2 = {}\nclip_norm = {}\nema_decay = {}\n",

@@ -13,9 +13,9 @@ namespace bcnet::train {
 struct StageRecipe {
   std::string name;
   std::int64_t epochs = 1;
-  double learning_rate = 1e-4;   ///< peak
-  double backbone_factor = 1.0;  ///< the backbone's share of it
-  std::string focus = "all";     ///< all, backbone, cfis, bbem: the others learn at a tenth
+  double learning_rate = 1e-4;        ///< peak
+  double backbone_factor = 1.0;       ///< the backbone's share of it
+  std::string focus = "all";          ///< all, backbone, cfis, bbem: the others learn at a tenth
   std::string schedule = "constant";  ///< constant, cosine, linear: over the stage's steps
   double final_factor = 0.005;        ///< where cosine and linear end, a share of the peak
   std::int64_t warmup_steps = 0;      ///< linear from 0
@@ -32,16 +32,16 @@ struct Recipe {
   bool pretrained = true;  ///< start from the backbone's ImageNet weights where they are found
 
   std::int64_t batch_size = 8;
-  double cache_megabytes = 4096;  ///< decoded images kept in memory
+  double cache_megabytes = 4096;    ///< decoded images kept in memory
   std::int64_t loader_threads = 0;  ///< 0: one for each core but at most 4
-  bool edge_weights = true;       ///< weigh pixels near mask edges (PraNet's 31×31 mean)
+  bool edge_weights = true;         ///< weigh pixels near mask edges (PraNet's 31×31 mean)
 
   nn::LossOptions loss;
 
   double weight_decay = 0.01;
   bool decay_all = false;  ///< also biases, batch norms and γ
   double beta1 = 0.9, beta2 = 0.999;
-  double clip_norm = 1.0;  ///< largest gradient norm, 0 for none
+  double clip_norm = 1.0;    ///< largest gradient norm, 0 for none
   double ema_decay = 0.998;  ///< 0 for none
 
   std::int64_t validate_every = 1;  ///< epochs

@@ -74,10 +74,8 @@ std::string chart(const std::string& title, const std::vector<Json>& lines,
       if (!line.contains(s.key)) {
         continue;
       }
-      const double x =
-          margin + (line.value("epoch", 1.0) - 1) / (last - 1) * (width - 8 - margin);
-      const double y =
-          10 + (high - line[s.key].get<double>()) / (high - low) * (height - 38);
+      const double x = margin + (line.value("epoch", 1.0) - 1) / (last - 1) * (width - 8 - margin);
+      const double y = 10 + (high - line[s.key].get<double>()) / (high - low) * (height - 38);
       points += fmt::format("{:.1f},{:.1f} ", x, y);
     }
     svg += fmt::format("<polyline points='{}' stroke='{}'/>", points, s.colour);
@@ -87,12 +85,16 @@ std::string chart(const std::string& title, const std::vector<Json>& lines,
 }
 
 std::string table(const std::vector<Json>& lines) {
-  const std::vector<std::pair<const char*, const char*>> columns{
-      {"epoch", "epoch"},         {"stage", "stage"},       {"size", "size"},
-      {"loss", "loss"},           {"train_dice", "Dice, training"},
-      {"val_dice", "Dice, validation"}, {"val_iou", "IoU, validation"},
-      {"learning_rate", "learning rate"}, {"images_per_second", "images/s"},
-      {"seconds", "seconds"}};
+  const std::vector<std::pair<const char*, const char*>> columns{{"epoch", "epoch"},
+                                                                 {"stage", "stage"},
+                                                                 {"size", "size"},
+                                                                 {"loss", "loss"},
+                                                                 {"train_dice", "Dice, training"},
+                                                                 {"val_dice", "Dice, validation"},
+                                                                 {"val_iou", "IoU, validation"},
+                                                                 {"learning_rate", "learning rate"},
+                                                                 {"images_per_second", "images/s"},
+                                                                 {"seconds", "seconds"}};
   std::string html = "<table><tr>";
   for (const auto& column : columns) {
     html += fmt::format("<th>{}</th>", column.second);
@@ -135,8 +137,8 @@ void write_report(const RunFolder& folder) {
   html += "<h1>Training run</h1>";
   html += chart("Dice", lines,
                 {{"train_dice", "training", "#d97706"}, {"val_dice", "validation", "#2563eb"}});
-  html += chart("Loss", lines,
-                {{"loss", "total", "#dc2626"}, {"loss_final", "final mask", "#7c3aed"}});
+  html +=
+      chart("Loss", lines, {{"loss", "total", "#dc2626"}, {"loss_final", "final mask", "#7c3aed"}});
   html += table(lines);
   html += "<h2>Recipe</h2><pre>" + escape(read_file(folder.recipe())) + "</pre></html>\n";
   write_file_atomically(folder.report(), html);

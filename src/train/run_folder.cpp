@@ -22,8 +22,7 @@ std::uint64_t RunFolder::append_metrics(const Json& line) const {
   out << json_line(line) << '\n';
   out.close();
   if (!out) {
-    throw Error(ErrorKind::io,
-                metrics().string() + ": writing failed: " + std::strerror(errno));
+    throw Error(ErrorKind::io, metrics().string() + ": writing failed: " + std::strerror(errno));
   }
   return fs::file_size(metrics());
 }

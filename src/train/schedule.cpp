@@ -32,8 +32,7 @@ double schedule_factor(const StageRecipe& stage, std::int64_t step, std::int64_t
   }
   const double length =
       static_cast<double>(std::max<std::int64_t>(1, stage_steps - stage.warmup_steps));
-  const double progress =
-      std::min(1.0, static_cast<double>(step - stage.warmup_steps) / length);
+  const double progress = std::min(1.0, static_cast<double>(step - stage.warmup_steps) / length);
   const double left =
       stage.schedule == "cosine" ? 0.5 * (1.0 + std::cos(pi * progress)) : 1.0 - progress;
   return stage.final_factor + (1.0 - stage.final_factor) * left;

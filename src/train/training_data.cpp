@@ -40,18 +40,14 @@ TrainingData load_training_data(const std::filesystem::path& folder, std::uint64
     throw Error(ErrorKind::data, folder.string() + ": has split folders, but none named train");
   }
   const std::string training = splits.empty() ? "" : "train";
-  if (has("validation") || has("val")) {
-    data.training = data::find_samples(folder, training);
-    data.validation = data::find_samples(folder, "validation");
-  } else {
-    auto parts = data::hold_out(data::find_samples(folder, training), held_out_share, seed, decode);
-    data.training = std::move(parts.training);
-    data.validation = std::move(parts.validation);
-  }
-  auto rows = data::manifest_rows(data.training, folder, "train");
-  const auto others = data::manifest_rows(data.validation, folder, "validation");
-  rows.insert(rows.end(), others.begin(), others.end());
-  data.manifest = data::manifest_csv(rows);
+  const data::HeldOut parts =
+      has("validation") || has("val")
+          ? data::HeldOut{data::find_samples(folder, training),
+                          data::find_samples(folder, "validation")}
+          : data::hold_out(data::find_samples(folder, training), held_out_share, seed, decode);
+  data.training = parts.training;
+  data.validation = parts.validation;
+  data.manifest = data::manifest_csv(data::manifest_rows(parts, folder));
   return data;
 }
 

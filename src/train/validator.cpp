@@ -12,13 +12,11 @@ torch::Tensor images_of(data::Batch& batch, const torch::Device& device) {
       .to(device);
 }
 
-torch::Tensor plane_of(data::Batch& batch, std::vector<float>& plane,
-                       const torch::Device& device) {
+torch::Tensor plane_of(data::Batch& batch, std::vector<float>& plane, const torch::Device& device) {
   if (plane.empty()) {
     return {};
   }
-  return torch::from_blob(plane.data(), {batch.n, 1, batch.h, batch.w}, torch::kFloat32)
-      .to(device);
+  return torch::from_blob(plane.data(), {batch.n, 1, batch.h, batch.w}, torch::kFloat32).to(device);
 }
 
 Validator::Validator(std::vector<data::Sample> samples, const data::LoaderOptions& options)
@@ -39,8 +37,7 @@ ValidationResult Validator::run(nn::Bcnet& network, const torch::Device& device,
       const nn::AutocastGuard autocast(device, compute_type);
       logits = network->predict(images_of(batch, device));
     }
-    const auto predicted =
-        (logits.to(torch::kFloat32) >= 0).to(torch::kUInt8).cpu().contiguous();
+    const auto predicted = (logits.to(torch::kFloat32) >= 0).to(torch::kUInt8).cpu().contiguous();
     const auto expected = plane_of(batch, batch.masks, torch::kCPU).to(torch::kUInt8).contiguous();
     const auto pixels = static_cast<std::size_t>(batch.h * batch.w);
     for (std::int64_t i = 0; i < batch.n; ++i) {

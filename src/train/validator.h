@@ -35,7 +35,6 @@ torch::Tensor images_of(data::Batch& batch, const torch::Device& device);
 
 /// One of a batch's planes (masks, boundaries, edge weights) as [N,1,H,W]; undefined where
 /// the plane is empty.
-torch::Tensor plane_of(data::Batch& batch, std::vector<float>& plane,
-                       const torch::Device& device);
+torch::Tensor plane_of(data::Batch& batch, std::vector<float>& plane, const torch::Device& device);
 
 }  // namespace bcnet::train

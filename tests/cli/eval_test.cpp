@@ -23,7 +23,8 @@ class Eval : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     folder_ = new TemporaryFolder();
-    ASSERT_EQ(bcnet({"data", "synth", "--out", data(), "--count", "16", "--seed", "2"}).exit_code, 0);
+    ASSERT_EQ(bcnet({"data", "synth", "--out", data(), "--count", "16", "--seed", "2"}).exit_code,
+              0);
     ProgramResult result = bcnet({"train", source + "/recipes/smoke.toml", "--data", data(),
                                   "--out", run().string(), "--quiet"});
     ASSERT_EQ(result.exit_code, 0) << result.error;
@@ -96,8 +97,9 @@ TEST_F(Eval, SplitFoldersNeedAChoice) {
   const ProgramResult result = bcnet({"eval", "--model", weights(), "--data", split.string()});
   EXPECT_EQ(result.exit_code, 2);
   EXPECT_THAT(result.error, AllOf(HasSubstr("train"), HasSubstr("validation")));
-  EXPECT_EQ(eval({"--model", weights(), "--data", split.string(), "--split", "validation"})["images"],
-            16);
+  EXPECT_EQ(
+      eval({"--model", weights(), "--data", split.string(), "--split", "validation"})["images"],
+      16);
 }
 
 TEST_F(Eval, BadFileIsReportedAndTheOthersAreMeasured) {
@@ -121,15 +123,16 @@ TEST_F(Eval, MaskOfAnotherSizeIsNamed) {
   const fs::path mask = fs::directory_iterator(odd / "masks")->path();
   // A valid mask, of one pixel (PNG, 8-bit grey).
   const unsigned char pixel[] = {
-      0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x00, 0x00, 0x00, 0x0d, 0x49, 0x48, 0x44, 0x52,
-      0x00, 0x00, 0x00, 0x01, 0x00, 0x00, 0x00, 0x01, 0x08, 0x00, 0x00, 0x00, 0x00, 0x3a, 0x7e, 0x9b,
-      0x55, 0x00, 0x00, 0x00, 0x0a, 0x49, 0x44, 0x41, 0x54, 0x08, 0xd7, 0x63, 0xf8, 0x0f, 0x00, 0x01,
-      0x01, 0x01, 0x00, 0x1b, 0xb6, 0xee, 0x56, 0x00, 0x00, 0x00, 0x00, 0x49, 0x45, 0x4e, 0x44, 0xae,
-      0x42, 0x60, 0x82};
+      0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x00, 0x00, 0x00, 0x0d, 0x49, 0x48,
+      0x44, 0x52, 0x00, 0x00, 0x00, 0x01, 0x00, 0x00, 0x00, 0x01, 0x08, 0x00, 0x00, 0x00,
+      0x00, 0x3a, 0x7e, 0x9b, 0x55, 0x00, 0x00, 0x00, 0x0a, 0x49, 0x44, 0x41, 0x54, 0x08,
+      0xd7, 0x63, 0xf8, 0x0f, 0x00, 0x01, 0x01, 0x01, 0x00, 0x1b, 0xb6, 0xee, 0x56, 0x00,
+      0x00, 0x00, 0x00, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82};
   fs::remove(mask);
   write_text(mask.parent_path() / (mask.stem().string() + ".png"),
              std::string(reinterpret_cast<const char*>(pixel), sizeof(pixel)));
-  const ProgramResult result = bcnet({"eval", "--model", weights(), "--data", odd.string(), "--quiet"});
+  const ProgramResult result =
+      bcnet({"eval", "--model", weights(), "--data", odd.string(), "--quiet"});
   EXPECT_EQ(result.exit_code, 3);
   EXPECT_THAT(result.error, HasSubstr("1x1"));
 }
@@ -157,8 +160,8 @@ TEST_F(Eval, BadModelsAreExitFour) {
 TEST_F(Eval, BadUsageIsExitTwo) {
   EXPECT_EQ(bcnet({"eval"}).exit_code, 2);
   EXPECT_EQ(bcnet({"eval", "--data", data(), "--precision", "f64"}).exit_code, 2);
-  EXPECT_EQ(bcnet({"eval", "--model", weights(), "--data", data(), "--device", "cuda:99"}).exit_code,
-            2);
+  EXPECT_EQ(
+      bcnet({"eval", "--model", weights(), "--data", data(), "--device", "cuda:99"}).exit_code, 2);
 }
 
 TEST_F(Eval, JsonFollowsTheSchemas) {
@@ -175,10 +178,11 @@ TEST_F(Eval, JsonFollowsTheSchemas) {
                    run().string(), "--resume", "--json", file("train.json")})
                 .exit_code,
             0);
-  ASSERT_EQ(bcnet({"eval", "--model", onnx(), "--data", data(), "--json", file("eval.json")}).exit_code,
-            0);
-  ASSERT_EQ(bcnet({"predict", data() + "/images", "--model", onnx(), "--out", file("masks"), "--json",
-                   file("predict.json"), "--save", "json"})
+  ASSERT_EQ(
+      bcnet({"eval", "--model", onnx(), "--data", data(), "--json", file("eval.json")}).exit_code,
+      0);
+  ASSERT_EQ(bcnet({"predict", data() + "/images", "--model", onnx(), "--out", file("masks"),
+                   "--json", file("predict.json"), "--save", "json"})
                 .exit_code,
             0);
   ASSERT_EQ(bcnet({"export", "--model", run().string(), "--out", file("again.onnx"), "--json",
@@ -188,11 +192,14 @@ TEST_F(Eval, JsonFollowsTheSchemas) {
   ASSERT_EQ(bcnet({"info", onnx(), "--json", file("info.json")}).exit_code, 0);
   bcnet({"doctor", "--json", file("doctor.json")});
   std::vector<std::string> words{python, source + "/tests/cli/check_schemas.py"};
-  for (const auto& [schema, path] :
-       {std::pair{"train", file("train.json")}, {"eval", file("eval.json")},
-        {"predict", file("predict.json")}, {"prediction-line", file("masks/predictions.jsonl")},
-        {"export", file("export.json")}, {"info", file("info.json")},
-        {"doctor", file("doctor.json")}, {"metrics-line", (run() / "metrics.jsonl").string()}}) {
+  for (const auto& [schema, path] : {std::pair{"train", file("train.json")},
+                                     {"eval", file("eval.json")},
+                                     {"predict", file("predict.json")},
+                                     {"prediction-line", file("masks/predictions.jsonl")},
+                                     {"export", file("export.json")},
+                                     {"info", file("info.json")},
+                                     {"doctor", file("doctor.json")},
+                                     {"metrics-line", (run() / "metrics.jsonl").string()}}) {
     words.push_back(source + "/docs/reference/schemas/" + schema + ".schema.json");
     words.push_back(path);
   }

@@ -53,7 +53,8 @@ class ExportCommand : public testing::Test {
   }
 
   /// One line on stderr, this exit code, and nothing written.
-  void expect_refused(const test::ProgramResult& result, int exit_code, const std::string& message) {
+  void expect_refused(const test::ProgramResult& result, int exit_code,
+                      const std::string& message) {
     EXPECT_EQ(result.exit_code, exit_code) << result.error;
     EXPECT_THAT(result.error, HasSubstr(message));
     EXPECT_EQ(std::count(result.error.begin(), result.error.end(), '\n'), 1) << result.error;
@@ -93,8 +94,8 @@ TEST_F(ExportCommand, DynamicAndHalfWeights) {
 
 TEST_F(ExportCommand, WritesWeightsOfHalfTheSize) {
   const fs::path half = folder_ / "half.safetensors";
-  const auto result = test::bcnet({"export", "--model", model().string(), "--out", half.string(),
-                                   "--weights", "f16"});
+  const auto result = test::bcnet(
+      {"export", "--model", model().string(), "--out", half.string(), "--weights", "f16"});
   EXPECT_EQ(result.exit_code, 0) << result.error;
   EXPECT_LT(fs::file_size(half), fs::file_size(model()) * 55 / 100);
   EXPECT_NO_THROW(nn::load_network(half));
@@ -135,8 +136,8 @@ TEST_F(ExportCommand, WeightsOfAnotherArchitectureAreTold) {
 }
 
 TEST_F(ExportCommand, AFolderThatIsNotThereIsTold) {
-  const auto result = test::bcnet({"export", "--model", model().string(), "--out",
-                                   (folder_ / "none/model.onnx").string()});
+  const auto result = test::bcnet(
+      {"export", "--model", model().string(), "--out", (folder_ / "none/model.onnx").string()});
   expect_refused(result, 1, "none/model.onnx: cannot be written: No such file or directory");
 }
 

@@ -72,7 +72,8 @@ class Train : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     folder_ = new TemporaryFolder();
-    ASSERT_EQ(bcnet({"data", "synth", "--out", data(), "--count", "20", "--seed", "5"}).exit_code, 0);
+    ASSERT_EQ(bcnet({"data", "synth", "--out", data(), "--count", "20", "--seed", "5"}).exit_code,
+              0);
     write_text(recipe(), tiny_recipe);
     const ProgramResult result = train(whole_run(), {});
     ASSERT_EQ(result.exit_code, 0) << result.error;
@@ -84,7 +85,7 @@ class Train : public ::testing::Test {
   static fs::path whole_run() { return *folder_ / "whole"; }
   static std::vector<std::string> command(const fs::path& run,
                                           const std::vector<std::string>& more) {
-    std::vector<std::string> words{"train",       recipe().string(), "--data", data(), "--out",
+    std::vector<std::string> words{"train",      recipe().string(), "--data", data(),   "--out",
                                    run.string(), "--threads",       "1",      "--quiet"};
     words.insert(words.end(), more.begin(), more.end());
     return words;
@@ -141,9 +142,9 @@ TemporaryFolder* Train::folder_ = nullptr;
 }  // namespace
 
 TEST_F(Train, FillsTheRunFolder) {
-  for (const char* file : {"recipe.toml", "environment.json", "metrics.jsonl", "manifest.csv",
-                           "best.safetensors", "last.safetensors", "report.html",
-                           "checkpoint/state.safetensors"}) {
+  for (const char* file :
+       {"recipe.toml", "environment.json", "metrics.jsonl", "manifest.csv", "best.safetensors",
+        "last.safetensors", "report.html", "checkpoint/state.safetensors"}) {
     EXPECT_TRUE(fs::exists(whole_run() / file)) << file;
   }
   const auto lines = metrics_of(whole_run());
@@ -248,7 +249,8 @@ TEST_F(Train, FineTunesFromAModel) {
   const std::string best = (whole_run() / "best.safetensors").string();
   EXPECT_EQ(train(run, {"--init", best}).exit_code, 0);
   // It started where the other run ended, not from random weights.
-  EXPECT_LT(metrics_of(run)[0]["loss"].get<double>(), metrics_of(whole_run())[0]["loss"].get<double>());
+  EXPECT_LT(metrics_of(run)[0]["loss"].get<double>(),
+            metrics_of(whole_run())[0]["loss"].get<double>());
 }
 
 TEST_F(Train, LossThatIsNotFiniteStopsTheRun) {
@@ -315,9 +317,9 @@ TEST_F(Train, BadRecipeIsRefused) {
 }
 
 TEST_F(Train, MissingDataIsExitThree) {
-  const ProgramResult result = bcnet({"train", recipe().string(), "--data",
-                                      (*folder_ / "nowhere").string(), "--out",
-                                      (*folder_ / "nothing").string()});
+  const ProgramResult result =
+      bcnet({"train", recipe().string(), "--data", (*folder_ / "nowhere").string(), "--out",
+             (*folder_ / "nothing").string()});
   EXPECT_EQ(result.exit_code, 3);
   EXPECT_THAT(result.error, HasSubstr("nowhere"));
 }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "support/error_of.h"
 #include "support/temporary_folder.h"
 
 namespace bcnet {
@@ -16,16 +17,6 @@ namespace {
 std::size_t files_in(const fs::path& folder) {
   return static_cast<std::size_t>(
       std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
-}
-
-template <typename Action>
-Error error_of(Action action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error;
-  }
-  return {ErrorKind::usage, "no error"};
 }
 
 }  // namespace
@@ -53,16 +44,15 @@ TEST(AtomicFile, LeavesTheOldFileWhereItIsNotCommitted) {
 
 TEST(AtomicFile, NamesTheFileThatCannotBeWritten) {
   const test::TemporaryFolder folder;
-  const Error error = error_of([&] { AtomicFile(folder / "missing" / "a"); });
-  EXPECT_EQ(error.kind(), ErrorKind::io);
-  EXPECT_THAT(error.what(), HasSubstr((folder / "missing" / "a").string()));
+  EXPECT_THAT(test::error_of(ErrorKind::io, [&] { AtomicFile(folder / "missing" / "a"); }),
+              HasSubstr((folder / "missing" / "a").string()));
 }
 
 TEST(ReadFile, SaysWhatIsWrong) {
   const test::TemporaryFolder folder;
   test::write_text(folder / "big", std::string(100, 'x'));
   const auto what = [&](const fs::path& path) {
-    return std::string(error_of([&] { read_file(path, ErrorKind::data, 50); }).what());
+    return test::error_of(ErrorKind::data, [&] { read_file(path, ErrorKind::data, 50); });
   };
   EXPECT_THAT(what(folder / "none"), HasSubstr("no such file"));
   EXPECT_THAT(what(folder.path()), HasSubstr("is a folder"));
@@ -77,14 +67,17 @@ TEST(ReadFile, NamesAFileWithoutPermission) {
   const test::TemporaryFolder folder;
   test::write_text(folder / "secret", "x");
   fs::permissions(folder / "secret", fs::perms::none);
-  EXPECT_THAT(error_of([&] { read_file(folder / "secret"); }).what(), HasSubstr("secret"));
+  EXPECT_THAT(test::error_of(ErrorKind::io, [&] { read_file(folder / "secret"); }),
+              HasSubstr("secret"));
 }
 
 TEST(MakeDirectories, NamesAFileThatIsInTheWay) {
   const test::TemporaryFolder folder;
   test::write_text(folder / "file", "x");
-  EXPECT_EQ(error_of([&] { make_directories(folder / "file" / "below"); }).kind(), ErrorKind::io);
-  EXPECT_EQ(error_of([&] { make_directories(folder / "file"); }).kind(), ErrorKind::io);
+  for (const fs::path& path : {folder / "file" / "below", folder / "file"}) {
+    EXPECT_THAT(test::error_of(ErrorKind::io, [&] { make_directories(path); }),
+                HasSubstr(path.string()));
+  }
   make_directories(folder / "a" / "b");
   EXPECT_TRUE(fs::is_directory(folder / "a" / "b"));
 }

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "support/error_of.h"
+
 namespace bcnet {
 
 using ::testing::AllOf;
@@ -12,19 +14,14 @@ namespace {
 
 template <typename Action>
 std::string message_of(Action action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::usage);
-    return error.what();
-  }
-  return "no error";
+  return test::error_of(ErrorKind::usage, action);
 }
 
 }  // namespace
 
 TEST(TomlReader, ReadsAndChecksRanges) {
-  const toml::table table = parse_toml("a = 3\nb = 0.5\nc = \"x\"\nd = [1, 2]\n[t]\ne = true\n", "f");
+  const toml::table table =
+      parse_toml("a = 3\nb = 0.5\nc = \"x\"\nd = [1, 2]\n[t]\ne = true\n", "f");
   TomlReader reader(table, "f");
   EXPECT_EQ(reader.get_integer("a", 1, 0, 5), 3);
   EXPECT_DOUBLE_EQ(reader.get_number("a", 1, 0, 5), 3.0);
@@ -39,7 +36,9 @@ TEST(TomlReader, ReadsAndChecksRanges) {
   EXPECT_THAT(message_of([&] { reader.get_integer("a", 1, 0, 2); }),
               AllOf(HasSubstr("f:1"), HasSubstr("found 3"), HasSubstr("0..2")));
   EXPECT_THAT(message_of([&] { reader.get_bool("a", false); }), HasSubstr("true or false"));
-  EXPECT_THAT(message_of([&] { reader.get_string("c", "", {"y", "z"}); }),
+  EXPECT_THAT(message_of([&] {
+                reader.get_string("c", "", {"y", "z"});
+              }),
               AllOf(HasSubstr("'x'"), HasSubstr("y, z")));
   EXPECT_THAT(message_of([&] { reader.get_table("a"); }), HasSubstr("a table is expected"));
 }

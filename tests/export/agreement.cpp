@@ -22,14 +22,12 @@ onnx::InputSize size_of(const torch::Tensor& input) {
 
 torch::Tensor run_in_openvino(const onnx::Model& model, const torch::Tensor& input) {
   static ov::Core core;
-  auto compiled =
-      core.compile_model(core.read_model(onnx::serialize(model), ov::Tensor()), "CPU",
-                         ov::hint::inference_precision(ov::element::f32));
+  auto compiled = core.compile_model(core.read_model(onnx::serialize(model), ov::Tensor()), "CPU",
+                                     ov::hint::inference_precision(ov::element::f32));
   auto request = compiled.create_infer_request();
   const auto x = input.contiguous();
-  request.set_input_tensor(ov::Tensor(ov::element::f32,
-                                      ov::Shape(x.sizes().begin(), x.sizes().end()),
-                                      x.data_ptr<float>()));
+  request.set_input_tensor(ov::Tensor(
+      ov::element::f32, ov::Shape(x.sizes().begin(), x.sizes().end()), x.data_ptr<float>()));
   request.infer();
   ov::Tensor output = request.get_output_tensor();
   const ov::Shape shape = output.get_shape();
@@ -45,8 +43,7 @@ void expect_agreement(const torch::nn::Module& module, const onnx::Forward& forw
   for (int opset = onnx::lowest_opset; opset <= onnx::highest_opset; ++opset) {
     onnx::ExportOptions options;
     options.opset = opset;
-    const auto model =
-        onnx::build_model(module, forward, size_of(input), input.size(1), options);
+    const auto model = onnx::build_model(module, forward, size_of(input), input.size(1), options);
     expect_close(run_in_openvino(model, input), expected, tolerance, opset);
   }
 }
@@ -58,8 +55,8 @@ void expect_dynamic_agreement(const torch::nn::Module& module, const onnx::Forwa
     onnx::ExportOptions options;
     options.opset = opset;
     options.dynamic = true;
-    const auto model =
-        onnx::build_model(module, forward, size_of(inputs.front()), inputs.front().size(1), options);
+    const auto model = onnx::build_model(module, forward, size_of(inputs.front()),
+                                         inputs.front().size(1), options);
     for (const auto& input : inputs) {
       expect_close(run_in_openvino(model, input), forward(input).contiguous(), tolerance, opset);
     }

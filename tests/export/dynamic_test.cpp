@@ -62,7 +62,8 @@ TEST(Dynamic, NamesItsFreeAxes) {
   const auto model = build_model(
       torch::nn::Module(), [](const Tensor& x) { return x.relu().mean({1}, true); }, {1, 64, 64}, 3,
       options);
-  EXPECT_EQ(model.inputs[0].dims, (std::vector<Dimension>{"batch", std::int64_t{3}, "height", "width"}));
+  EXPECT_EQ(model.inputs[0].dims,
+            (std::vector<Dimension>{"batch", std::int64_t{3}, "height", "width"}));
   EXPECT_EQ(model.outputs[0].dims,
             (std::vector<Dimension>{"batch", std::int64_t{1}, "height", "width"}));
 }

@@ -46,7 +46,8 @@ void randomize(Module& module) {
 template <typename Module>
 void expect_module(Module module, const Tensor& input, double tolerance = 1e-5) {
   randomize(module);
-  expect_agreement(*module, [&](const Tensor& x) { return module->forward(x); }, input, tolerance);
+  expect_agreement(
+      *module, [&](const Tensor& x) { return module->forward(x); }, input, tolerance);
 }
 
 std::string message_of(const torch::nn::Module& module, const Forward& forward,
@@ -75,13 +76,14 @@ TEST(Operators, Conv2d) {
 TEST(Operators, DepthwiseAndGroupedConv2d) {
   expect_module(torch::nn::Conv2d(torch::nn::Conv2dOptions(6, 6, 5).padding(2).groups(6)),
                 image({1, 6, 7, 7}), 1e-4);
-  expect_module(torch::nn::Conv2d(torch::nn::Conv2dOptions(6, 4, 1).groups(2)),
-                image({1, 6, 7, 7}), 1e-4);
+  expect_module(torch::nn::Conv2d(torch::nn::Conv2dOptions(6, 4, 1).groups(2)), image({1, 6, 7, 7}),
+                1e-4);
 }
 
 TEST(Operators, TransposedConv2dIsAnError) {
   torch::nn::ConvTranspose2d module(3, 3, 2);
-  EXPECT_THAT(message_of(*module, [&](const Tensor& x) { return module(x); }, image({1, 3, 4, 4})),
+  EXPECT_THAT(message_of(
+                  *module, [&](const Tensor& x) { return module(x); }, image({1, 3, 4, 4})),
               HasSubstr("transposed"));
 }
 
@@ -89,22 +91,28 @@ TEST(Operators, BatchNorm) { expect_module(torch::nn::BatchNorm2d(3), image({2, 
 
 TEST(Operators, BatchNormInTrainingModeIsAnError) {
   torch::nn::BatchNorm2d module(3);
-  EXPECT_THAT(message_of(*module, [&](const Tensor& x) { return module(x); }, image({2, 3, 4, 4})),
+  EXPECT_THAT(message_of(
+                  *module, [&](const Tensor& x) { return module(x); }, image({2, 3, 4, 4})),
               HasSubstr("aten::batch_norm: is in training mode"));
 }
 
 TEST(Operators, ConstantPadOnAnySide) {
-  expect_agreement([](const Tensor& x) { return torch::constant_pad_nd(x, {0, 1, 2, 3}, 0.5); },
-                   image({1, 2, 4, 5}));
+  expect_agreement(
+      [](const Tensor& x) {
+        return torch::constant_pad_nd(x, {0, 1, 2, 3}, 0.5);
+      },
+      image({1, 2, 4, 5}));
   expect_agreement(
       [](const Tensor& x) {
         return F::pad(x, F::PadFuncOptions({1, 0, 0, 2}).mode(torch::kConstant));
       },
       image({1, 2, 4, 5}));
-  EXPECT_THAT(
-      message_of([](const Tensor& x) { return F::pad(x, F::PadFuncOptions({1, 1, 1, 1}).mode(torch::kReflect)); },
-                 image({1, 2, 4, 5})),
-      HasSubstr("allowed is constant"));
+  EXPECT_THAT(message_of(
+                  [](const Tensor& x) {
+                    return F::pad(x, F::PadFuncOptions({1, 1, 1, 1}).mode(torch::kReflect));
+                  },
+                  image({1, 2, 4, 5})),
+              HasSubstr("allowed is constant"));
 }
 
 TEST(Operators, Activations) {
@@ -146,8 +154,11 @@ TEST(Operators, OneMinusXIsOneSubtraction) {
 }
 
 TEST(Operators, FullLikeKeepsItsShape) {
-  expect_agreement([](const Tensor& x) { return torch::cat({x, torch::full_like(x, 2.5)}, 1); },
-                   image({1, 2, 3, 4}));
+  expect_agreement(
+      [](const Tensor& x) {
+        return torch::cat({x, torch::full_like(x, 2.5)}, 1);
+      },
+      image({1, 2, 3, 4}));
 }
 
 TEST(Operators, Concatenate) {
@@ -165,7 +176,7 @@ TEST(Operators, BilinearResize) {
   expect_agreement(to(12, 15), image({1, 2, 4, 5}));  // three times
   expect_agreement(to(2, 3), image({1, 2, 8, 12}));   // down
   expect_agreement(to(1, 1), image({1, 2, 4, 6}));
-  expect_agreement(to(4, 8), image({1, 2, 1, 1}));    // up from one pixel
+  expect_agreement(to(4, 8), image({1, 2, 1, 1}));  // up from one pixel
   expect_agreement(to(7, 3), image({1, 2, 1, 1}));
 }
 
@@ -183,8 +194,11 @@ TEST(Operators, BilinearResizeByFactor) {
 }
 
 TEST(Operators, AlignedCornersAreAnError) {
-  EXPECT_THAT(message_of([](const Tensor& x) { return torch::upsample_bilinear2d(x, {8, 8}, true); },
-                         image({1, 2, 4, 4})),
+  EXPECT_THAT(message_of(
+                  [](const Tensor& x) {
+                    return torch::upsample_bilinear2d(x, {8, 8}, true);
+                  },
+                  image({1, 2, 4, 4})),
               HasSubstr("align_corners"));
 }
 
@@ -229,7 +243,11 @@ TEST(Operators, GlobalAverage) {
   expect_agreement([](const Tensor& t) { return torch::adaptive_avg_pool2d(t, {1, 1}); }, x);
   expect_agreement([](const Tensor& t) { return t.mean({2, 3}, true); }, x);
   expect_agreement([](const Tensor& t) { return t.mean({-1}); }, x);
-  EXPECT_THAT(message_of([](const Tensor& t) { return torch::adaptive_avg_pool2d(t, {2, 2}); }, x),
+  EXPECT_THAT(message_of(
+                  [](const Tensor& t) {
+                    return torch::adaptive_avg_pool2d(t, {2, 2});
+                  },
+                  x),
               HasSubstr("1x1"));
   EXPECT_THAT(message_of([](const Tensor& t) { return t.mean() * t; }, x), HasSubstr("aten::mean"));
 }
@@ -246,8 +264,8 @@ struct GateImpl : torch::nn::Module {
     plain = register_module("plain", torch::nn::Linear(torch::nn::LinearOptions(6, 4).bias(false)));
   }
   Tensor forward(const Tensor& x) {
-    const auto pooled = x.mean({2, 3});                          // 2-D: addmm
-    const auto spread = x.flatten(2).transpose(1, 2);            // 3-D: matmul
+    const auto pooled = x.mean({2, 3});                // 2-D: addmm
+    const auto spread = x.flatten(2).transpose(1, 2);  // 3-D: matmul
     return plain(linear(spread) * linear(pooled).unsqueeze(1));
   }
   torch::nn::Linear linear{nullptr}, plain{nullptr};
@@ -265,9 +283,8 @@ TEST(Operators, Linear) {
 TEST(Operators, Addmm) {
   const auto a = image({4, 6});
   const auto bias = image({6});
-  expect_agreement(
-      [&](const Tensor& x) { return torch::addmm(bias, x.flatten(1), a, 0.5, 2.0); },
-      image({3, 4, 1, 1}));
+  expect_agreement([&](const Tensor& x) { return torch::addmm(bias, x.flatten(1), a, 0.5, 2.0); },
+                   image({3, 4, 1, 1}));
 }
 
 TEST(Operators, MatrixProducts) {
@@ -336,9 +353,9 @@ TEST(Operators, WhatChangesNothingIsLeftOut) {
 }
 
 TEST(Operators, DropoutInTrainingIsAnError) {
-  EXPECT_THAT(message_of([](const Tensor& x) { return torch::dropout(x, 0.5, true); },
-                         image({1, 2, 3, 4})),
-              HasSubstr("training mode"));
+  EXPECT_THAT(
+      message_of([](const Tensor& x) { return torch::dropout(x, 0.5, true); }, image({1, 2, 3, 4})),
+      HasSubstr("training mode"));
 }
 
 TEST(Operators, OtherTypesAreErrors) {

@@ -132,7 +132,8 @@ TEST(HalfWeights, LeavesWeightsThatDoNotFit) {
   block->conv->weight.fill_(1e5);
   ExportOptions options;
   options.weights = WeightType::f16;
-  const auto model = build(block, [&](const Tensor& x) { return block->conv(x); }, options);
+  const auto model = build(
+      block, [&](const Tensor& x) { return block->conv(x); }, options);
   EXPECT_EQ(model.initializers.at("conv.weight").type, DataType::float32);
 }
 
@@ -142,7 +143,8 @@ TEST(Opset, OthersAreErrorsOfUse) {
   for (const int opset : {7, 10, 14}) {
     options.opset = opset;
     try {
-      build(block, [](const Tensor& x) { return x.relu(); }, options);
+      build(
+          block, [](const Tensor& x) { return x.relu(); }, options);
       FAIL() << opset;
     } catch (const Error& error) {
       EXPECT_EQ(error.kind(), ErrorKind::usage);

@@ -5,7 +5,8 @@
 namespace bcnet::onnx {
 namespace {
 
-const std::vector<InputSize> sizes{{1, 96, 64}, {2, 64, 160}, {3, 160, 96}, {2, 224, 32}, {1, 32, 32}};
+const std::vector<InputSize> sizes{
+    {1, 96, 64}, {2, 64, 160}, {3, 160, 96}, {2, 224, 32}, {1, 32, 32}};
 const InputSize unseen{5, 352, 288};
 
 template <typename Function>

@@ -33,8 +33,8 @@ TEST(FindBackboneFile, LooksInItsOwnFolderBeforeTheCache) {
   const test::TemporaryFolder folder;
   const Variable own("BCNET_BACKBONES", folder / "own");
   const Variable cache("XDG_CACHE_HOME", folder / "cache");
-  EXPECT_EQ(backbone_folders(), (std::vector<std::filesystem::path>{
-                                    folder / "own", folder / "cache/bcnet/backbones"}));
+  EXPECT_EQ(backbone_folders(),
+            (std::vector<std::filesystem::path>{folder / "own", folder / "cache/bcnet/backbones"}));
   EXPECT_EQ(find_backbone_file("efficientnet_lite2"), std::nullopt);
 
   const auto cached = folder / "cache/bcnet/backbones/efficientnet-lite2-9656183e.pth";

@@ -3,9 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "core/error.h"
 #include "nn/macs.h"
 #include "nn/model_file.h"
+#include "support/error_of.h"
 #include "support/temporary_folder.h"
 
 namespace bcnet::nn {
@@ -102,13 +102,8 @@ TEST(BcnetOptions, GoThroughJson) {
 
 TEST(BcnetOptions, RefusesOthers) {
   const auto message = [](const char* json) {
-    try {
-      bcnet_options_from_json(Json::parse(json), "file");
-    } catch (const Error& error) {
-      EXPECT_EQ(error.kind(), ErrorKind::model);
-      return std::string(error.what());
-    }
-    return std::string();
+    return test::error_of(ErrorKind::model,
+                          [&] { bcnet_options_from_json(Json::parse(json), "file"); });
   };
   EXPECT_THAT(message(R"({"name":"unet"})"), HasSubstr("allowed is \"bcnet\""));
   EXPECT_THAT(message(R"({"name":"bcnet","backbone":"vgg"})"), HasSubstr("efficientnet_lite0"));
@@ -142,8 +137,8 @@ TEST(ModelFile, HalfIsHalfTheSizeAndClose) {
   const auto full = std::filesystem::file_size(folder / "full.safetensors");
   EXPECT_LT(std::filesystem::file_size(folder / "half.safetensors"), full * 55 / 100);
   const auto x = torch::rand({1, 3, 64, 64});
-  const auto difference = load_network(folder / "half.safetensors").network->predict(x) -
-                          network->predict(x);
+  const auto difference =
+      load_network(folder / "half.safetensors").network->predict(x) - network->predict(x);
   EXPECT_LT(difference.abs().max().item<double>(), 0.05);
 }
 
@@ -155,13 +150,8 @@ TEST(ModelFile, RefusesWeightsOfAnotherWidth) {
   other.channels = 24;
   description.architecture = json_line(to_json(other));
   save_network(folder / "a.safetensors", state_of(*network), description, false);
-  try {
-    load_network(folder / "a.safetensors");
-    FAIL() << "loaded";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::model);
-    EXPECT_THAT(error.what(), HasSubstr("acfim3.fuse.conv.weight: found"));
-  }
+  EXPECT_THAT(test::error_of(ErrorKind::model, [&] { load_network(folder / "a.safetensors"); }),
+              HasSubstr("acfim3.fuse.conv.weight: found"));
 }
 
 }  // namespace bcnet::nn

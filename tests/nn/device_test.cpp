@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "core/error.h"
 #include "nn/bcnet.h"
+#include "support/error_of.h"
 
 namespace bcnet::nn {
 
@@ -14,13 +14,7 @@ namespace {
 
 template <typename Action>
 std::string usage_error_of(Action action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::usage);
-    return error.what();
-  }
-  return "no error";
+  return test::error_of(ErrorKind::usage, action);
 }
 
 }  // namespace

@@ -56,8 +56,7 @@ TEST_F(Modules, BbemAgreesWithTheFormula) {
   const auto out = bbem(wave({2, 6, 12, 8}, 103, 1), f1, wave({2, 1, 6, 4}, 104, 2));
   test::expect_like(out.boundary, 0.12685557,
                     {0.12914046, 0.12707715, 0.12673540, 0.12691286, 0.12690081});
-  test::expect_like(out.feature, 0.11790590,
-                    {0.0, 0.10887275, 0.19300526, 0.10886816, 0.19290761});
+  test::expect_like(out.feature, 0.11790590, {0.0, 0.10887275, 0.19300526, 0.10886816, 0.19290761});
 }
 
 }  // namespace bcnet::nn

@@ -29,8 +29,7 @@ std::vector<double> noise(const std::string& name, std::int64_t count) {
 }
 
 bool ends_with(const std::string& text, const std::string& end) {
-  return text.size() >= end.size() &&
-         text.compare(text.size() - end.size(), end.size(), end) == 0;
+  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
 }
 
 void fill(const std::string& name, torch::Tensor value) {

@@ -11,10 +11,10 @@ using testing::HasSubstr;
 
 // Two parameters and three buffers.
 struct Small : torch::nn::Module {
-  torch::nn::Conv2d conv = register_module(
-      "conv", torch::nn::Conv2d(torch::nn::Conv2dOptions(2, 3, 1).bias(false)));
-  torch::nn::BatchNorm2d bn = register_module(
-      "bn", torch::nn::BatchNorm2d(torch::nn::BatchNorm2dOptions(3).affine(false)));
+  torch::nn::Conv2d conv =
+      register_module("conv", torch::nn::Conv2d(torch::nn::Conv2dOptions(2, 3, 1).bias(false)));
+  torch::nn::BatchNorm2d bn =
+      register_module("bn", torch::nn::BatchNorm2d(torch::nn::BatchNorm2dOptions(3).affine(false)));
 };
 
 WeightFile fitting() {
@@ -30,8 +30,7 @@ WeightFile fitting() {
 
 TEST(LoadInto, CopiesParametersAndBuffers) {
   Small module;
-  module.conv->weight.set_data(
-      module.conv->weight.contiguous(torch::MemoryFormat::ChannelsLast));
+  module.conv->weight.set_data(module.conv->weight.contiguous(torch::MemoryFormat::ChannelsLast));
   load_into(module, fitting(), "f");
   EXPECT_TRUE(module.conv->weight.equal(fitting().tensors["conv.weight"]));
   EXPECT_TRUE(module.conv->weight.requires_grad());

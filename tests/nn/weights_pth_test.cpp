@@ -51,7 +51,8 @@ std::string old_container(const std::string& object) {
   return "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."s  // magic number
          "\x80\x02M\xe9\x03."s                                         // version 1001
          "\x80\x02}."s +                                               // nothing of the system
-         object + "\x80\x02]."s;                                       // no storages
+         object +
+         "\x80\x02]."s;  // no storages
 }
 
 std::string refused(const std::string& bytes) {
@@ -63,21 +64,30 @@ std::string refused(const std::string& bytes) {
 }
 
 TEST(LoadPth, RefusesAnyGlobalWhereverItStands) {
-  EXPECT_THAT(refused(old_container("\x80\x02" "cos\nsystem\nX\x02\0\0\0id\x85R."s)),
+  EXPECT_THAT(refused(old_container("\x80\x02"
+                                    "cos\nsystem\nX\x02\0\0\0id\x85R."s)),
               HasSubstr("names os.system, which is refused"));
   // Named and dropped again, never called.
-  EXPECT_THAT(refused(old_container("\x80\x02" "cposix\nsystem\n0}."s)),
+  EXPECT_THAT(refused(old_container("\x80\x02"
+                                    "cposix\nsystem\n0}."s)),
               HasSubstr("names posix.system"));
   // By the opcode of protocol 4.
-  EXPECT_THAT(refused(old_container("\x80\x04\x8c\x08" "builtins\x8c\x04" "eval\x93."s)),
+  EXPECT_THAT(refused(old_container("\x80\x04\x8c\x08"
+                                    "builtins\x8c\x04"
+                                    "eval\x93."s)),
               HasSubstr("names builtins.eval"));
   // Through a name that is allowed.
-  EXPECT_THAT(refused(old_container("\x80\x04\x8c\x0b" "collections\x8c\x14"
+  EXPECT_THAT(refused(old_container("\x80\x04\x8c\x0b"
+                                    "collections\x8c\x14"
                                     "OrderedDict.__init__\x93."s)),
               HasSubstr("names collections.OrderedDict.__init__"));
   // In place of the magic number.
-  EXPECT_THAT(refused("\x80\x02" "cos\nsystem\n."s), HasSubstr("names os.system"));
-  EXPECT_THAT(refused(old_container("\x80\x02" "cos\nsys\x1b\ntem\n."s)), HasSubstr("names os.sys?"));
+  EXPECT_THAT(refused("\x80\x02"
+                      "cos\nsystem\n."s),
+              HasSubstr("names os.system"));
+  EXPECT_THAT(refused(old_container("\x80\x02"
+                                    "cos\nsys\x1b\ntem\n."s)),
+              HasSubstr("names os.sys?"));
 }
 
 TEST(LoadPth, RefusesOpcodesThatMakeObjects) {
@@ -87,19 +97,22 @@ TEST(LoadPth, RefusesOpcodesThatMakeObjects) {
 }
 
 TEST(LoadPth, CallsOnlyWithFittingArguments) {
-  EXPECT_THAT(refused(old_container("\x80\x02" "ccollections\nOrderedDict\nK\x01\x85R."s)),
+  EXPECT_THAT(refused(old_container("\x80\x02"
+                                    "ccollections\nOrderedDict\nK\x01\x85R."s)),
               HasSubstr("collections.OrderedDict: found arguments"));
-  EXPECT_THAT(refused(old_container("\x80\x02" "ctorch._utils\n_rebuild_tensor_v2\n)R."s)),
+  EXPECT_THAT(refused(old_container("\x80\x02"
+                                    "ctorch._utils\n_rebuild_tensor_v2\n)R."s)),
               HasSubstr("found 0 arguments"));
-  EXPECT_THAT(refused(old_container("\x80\x02" "ctorch._utils\n_rebuild_tensor_v2\n(K\x01K\x01))tR."s)),
+  EXPECT_THAT(refused(old_container("\x80\x02"
+                                    "ctorch._utils\n_rebuild_tensor_v2\n(K\x01K\x01))tR."s)),
               HasSubstr("tensor's storage: found int, allowed is storage"));
   EXPECT_THAT(refused(old_container("\x80\x02]K\x01\x85R."s)), HasSubstr("object called"));
   EXPECT_THAT(refused(old_container("\x80\x02]}b."s)), HasSubstr("object given a state"));
 }
 
 TEST(LoadPth, RefusesStacksThatRunEmpty) {
-  for (const char* program : {".", "0.", "R.", "a.", "e.", "s.", "u.", "t.", "(.", "(0.", "Q.", "\x86.",
-                              "]]s.", "}(K\x01u.", "h\x07.", "b.", "2."}) {
+  for (const char* program : {".", "0.", "R.", "a.", "e.", "s.", "u.", "t.", "(.", "(0.", "Q.",
+                              "\x86.", "]]s.", "}(K\x01u.", "h\x07.", "b.", "2."}) {
     refused(old_container("\x80\x02"s + program));
   }
 }
@@ -112,10 +125,10 @@ TEST(LoadPth, SurvivesObjectsThatHoldThemselves) {
 // A pickle of {"w": tensor} on a storage of elements floats, and the storage behind it.
 std::string one_tensor(const std::string& offset, const std::string& size,
                        const std::string& stride, std::uint8_t elements) {
-  const std::string object = "\x80\x02}X\x01\0\0\0wctorch._utils\n_rebuild_tensor_v2\n("s
-                             "(X\x07\0\0\0storagectorch\nFloatStorage\nX\x01\0\0\0kX\x03\0\0\0cpuK"s +
-                             static_cast<char>(elements) + "NtQ" + offset + size + "\x85" + stride +
-                             "\x85\x89NtRs.";
+  const std::string object =
+      "\x80\x02}X\x01\0\0\0wctorch._utils\n_rebuild_tensor_v2\n("s
+      "(X\x07\0\0\0storagectorch\nFloatStorage\nX\x01\0\0\0kX\x03\0\0\0cpuK"s +
+      static_cast<char>(elements) + "NtQ" + offset + size + "\x85" + stride + "\x85\x89NtRs.";
   std::string file = old_container(object);
   file.resize(file.size() - 4);
   file += "\x80\x02](X\x01\0\0\0ke."s + static_cast<char>(elements) + std::string(7, '\0');
@@ -137,7 +150,7 @@ TEST(LoadPth, RefusesTensorsThatLeaveTheirStorage) {
       {"K\x01", "K\x03", "K\x02"}, {"K\x00"s, "K\x06", "K\x01"}, {minus, "K\x01", "K\x01"},
       {"K\x00"s, minus, "K\x01"},  {"K\x04", "K\x02", minus},    {"K\x06", "K\x00"s, "K\x01"},
       {huge, "K\x01", "K\x01"},    {"K\x00"s, huge, "K\x00"s},   {"K\x00"s, "K\x03", huge},
-      {huge, "K\x02", huge},      {"K\x00"s, "K\x00"s, minus},
+      {huge, "K\x02", huge},       {"K\x00"s, "K\x00"s, minus},
   };
   for (const auto& [offset, size, stride] : cases) {
     EXPECT_THAT(refused(one_tensor(offset, size, stride, 5)), HasSubstr("tensor 'w': "));
@@ -157,8 +170,9 @@ TEST(LoadPth, RefusesWhatIsNoStateDict) {
 TEST(LoadWeights, RefusesAFileOfNoKnownFormat) {
   const test::TemporaryFolder folder;
   test::write_text(folder / "model.pth", "an image, perhaps");
-  EXPECT_THAT(model_error([&] { load_weights(folder / "model.pth"); }),
-              HasSubstr("model.pth: is no weight file: allowed are safetensors and PyTorch's .pth"));
+  EXPECT_THAT(
+      model_error([&] { load_weights(folder / "model.pth"); }),
+      HasSubstr("model.pth: is no weight file: allowed are safetensors and PyTorch's .pth"));
 }
 
 }  // namespace

@@ -41,8 +41,7 @@ std::string one_tensor(const std::string& shape, const std::string& offsets,
 TEST(LoadSafetensors, ReadsWhatPythonWrote) {
   const auto file = load_safetensors(test::nn_data("small.safetensors"));
   test::expect_same(file.tensors, test::small_tensors());
-  EXPECT_EQ(file.metadata,
-            (std::map<std::string, std::string>{{"format", "pt"}, {"note", "é"}}));
+  EXPECT_EQ(file.metadata, (std::map<std::string, std::string>{{"format", "pt"}, {"note", "é"}}));
 }
 
 TEST(SaveSafetensors, WritesTheBytesThatPythonWrites) {
@@ -118,10 +117,9 @@ TEST(LoadSafetensors, RefusesANameTwice) {
   const std::string tensor = R"("w":{"dtype":"U8","shape":[1],"data_offsets":[0,1]})";
   EXPECT_THAT(refused(file_bytes("{" + tensor + "," + tensor + "}", "a")),
               HasSubstr("has 'w' twice"));
-  EXPECT_THAT(
-      refused(file_bytes(R"({"w":{"dtype":"U8","dtype":"I8","shape":[1],"data_offsets":[0,1]}})",
-                         "a")),
-      HasSubstr("has 'dtype' twice"));
+  EXPECT_THAT(refused(file_bytes(
+                  R"({"w":{"dtype":"U8","dtype":"I8","shape":[1],"data_offsets":[0,1]}})", "a")),
+              HasSubstr("has 'dtype' twice"));
 }
 
 TEST(LoadSafetensors, RefusesOffsetsThatLieOutside) {

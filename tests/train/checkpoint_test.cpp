@@ -42,8 +42,8 @@ TEST(Checkpoint, GivesBackWhatWasSaved) {
   EXPECT_EQ(loaded.recipe_sha256, "abc");
   EXPECT_TRUE(torch::equal(loaded.network.at("a.weight"), saved.network.at("a.weight")));
   EXPECT_TRUE(torch::equal(loaded.average.at("a.weight"), saved.average.at("a.weight")));
-  EXPECT_TRUE(torch::equal(loaded.optimizer.at("mean.a.weight"),
-                           saved.optimizer.at("mean.a.weight")));
+  EXPECT_TRUE(
+      torch::equal(loaded.optimizer.at("mean.a.weight"), saved.optimizer.at("mean.a.weight")));
   EXPECT_TRUE(torch::equal(loaded.random_state, saved.random_state));
 }
 

@@ -61,8 +61,7 @@ TEST(Recipe, ArticleHasItsThreeStages) {
 
 TEST(Recipe, ResolvedTextParsesBackToItself) {
   for (const char* name : {"lite", "article", "smoke"}) {
-    const Recipe recipe =
-        load_recipe(std::string(BCNET_SOURCE_DIR) + "/recipes/" + name + ".toml");
+    const Recipe recipe = load_recipe(std::string(BCNET_SOURCE_DIR) + "/recipes/" + name + ".toml");
     const std::string text = to_toml(recipe);
     EXPECT_EQ(to_toml(parse_recipe(text, "resolved")), text) << name;
   }

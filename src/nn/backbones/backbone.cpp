@@ -82,9 +82,8 @@ void load_pretrained(BackboneImpl& backbone, const std::string& name, const Weig
   WeightFile features;
   for (const auto& [key, tensor] : weights.tensors) {
     const std::string own = wrapped ? key.substr(parallel.size()) : key;
-    const bool head = std::any_of(head_keys.begin(), head_keys.end(), [&](const auto& prefix) {
-      return starts_with(own, prefix);
-    });
+    const bool head = std::any_of(head_keys.begin(), head_keys.end(),
+                                  [&](const auto& prefix) { return starts_with(own, prefix); });
     if (!head) {
       features.tensors[own] = tensor;
     }

@@ -112,8 +112,8 @@ EfficientNetLiteImpl::EfficientNetLiteImpl(const EfficientNetLiteOptions& o) {
     block.kernel = stages[s].kernel;
     for (std::int64_t repeat = 0; repeat < scale_repeats(s, o.depth); ++repeat) {
       block.stride = repeat == 0 ? stages[s].stride : 1;
-      block.drop_path_rate = o.drop_path_rate * static_cast<double>(blocks.size()) /
-                             static_cast<double>(total);
+      block.drop_path_rate =
+          o.drop_path_rate * static_cast<double>(blocks.size()) / static_cast<double>(total);
       blocks.emplace_back(block);
       list->push_back(blocks.back());
       block.in_channels = block.out_channels;

@@ -9,16 +9,14 @@ namespace bcnet::nn {
 namespace {
 
 constexpr std::int64_t expansion = 4;
-constexpr std::int64_t groups = 4;         // "4s"
-constexpr std::int64_t base_width = 26;    // "26w": channels of a group for 64 planes
+constexpr std::int64_t groups = 4;       // "4s"
+constexpr std::int64_t base_width = 26;  // "26w": channels of a group for 64 planes
 constexpr std::array<std::int64_t, 4> stage_blocks{3, 4, 6, 3};
 
 torch::nn::Conv2d make_conv(std::int64_t in, std::int64_t out, std::int64_t kernel,
                             std::int64_t stride) {
-  torch::nn::Conv2d conv(torch::nn::Conv2dOptions(in, out, kernel)
-                             .stride(stride)
-                             .padding(kernel / 2)
-                             .bias(false));
+  torch::nn::Conv2d conv(
+      torch::nn::Conv2dOptions(in, out, kernel).stride(stride).padding(kernel / 2).bias(false));
   init_conv(*conv);
   return conv;
 }
@@ -44,10 +42,10 @@ Res2NetBlockImpl::Res2NetBlockImpl(const Res2NetBlockOptions& o)
   bn3 = register_module("bn3", torch::nn::BatchNorm2d(out_channels));
   if (o.first) {
     const auto pool = torch::nn::AvgPool2dOptions(o.stride).stride(o.stride);
-    downsample = register_module(
-        "downsample", torch::nn::Sequential(torch::nn::AvgPool2d(pool),
-                                            make_conv(o.in_channels, out_channels, 1, 1),
-                                            torch::nn::BatchNorm2d(out_channels)));
+    downsample = register_module("downsample",
+                                 torch::nn::Sequential(torch::nn::AvgPool2d(pool),
+                                                       make_conv(o.in_channels, out_channels, 1, 1),
+                                                       torch::nn::BatchNorm2d(out_channels)));
   }
 }
 
@@ -71,10 +69,10 @@ torch::Tensor Res2NetBlockImpl::forward(const torch::Tensor& x) {
 
 Res2NetImpl::Res2NetImpl(const BackboneOptions& o) {
   conv1 = register_module(
-      "conv1", torch::nn::Sequential(make_conv(3, 32, 3, 2), torch::nn::BatchNorm2d(32),
-                                     torch::nn::ReLU(), make_conv(32, 32, 3, 1),
-                                     torch::nn::BatchNorm2d(32), torch::nn::ReLU(),
-                                     make_conv(32, 64, 3, 1)));
+      "conv1",
+      torch::nn::Sequential(make_conv(3, 32, 3, 2), torch::nn::BatchNorm2d(32), torch::nn::ReLU(),
+                            make_conv(32, 32, 3, 1), torch::nn::BatchNorm2d(32), torch::nn::ReLU(),
+                            make_conv(32, 64, 3, 1)));
   bn1 = register_module("bn1", torch::nn::BatchNorm2d(64));
 
   std::int64_t total = 0;

@@ -12,8 +12,9 @@ namespace bcnet::nn {
 bool is_safetensors(std::string_view bytes);
 bool is_pth(std::string_view bytes);
 
-/// load_safetensors and load_pth of a file's bytes; file is for messages.
+/// load_safetensors, load_pth and load_weights of a file's bytes; file is for messages.
 WeightFile parse_safetensors(std::string_view bytes, const std::string& file);
 WeightFile parse_pth(std::string_view bytes, const std::string& file);
+WeightFile parse_weights(std::string_view bytes, const std::string& file);
 
 }  // namespace bcnet::nn

@@ -13,16 +13,19 @@ WeightFile load_pth(const std::filesystem::path& path) {
 }
 
 WeightFile load_weights(const std::filesystem::path& path) {
-  const std::string bytes = read_file(path, ErrorKind::model);
+  return parse_weights(read_file(path, ErrorKind::model), path.string());
+}
+
+WeightFile parse_weights(std::string_view bytes, const std::string& file) {
   // Safetensors first: the length it begins with may look like any other format's start.
   if (is_safetensors(bytes)) {
-    return parse_safetensors(bytes, path.string());
+    return parse_safetensors(bytes, file);
   }
   if (is_pth(bytes)) {
-    return parse_pth(bytes, path.string());
+    return parse_pth(bytes, file);
   }
   throw Error(ErrorKind::model,
-              path.string() + ": is no weight file: allowed are safetensors and PyTorch's .pth");
+              file + ": is no weight file: allowed are safetensors and PyTorch's .pth");
 }
 
 }  // namespace bcnet::nn

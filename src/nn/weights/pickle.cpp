@@ -101,20 +101,33 @@ std::string printable(std::string_view text) {
 
 const char* kind_name(Kind kind) noexcept {
   switch (kind) {
-    case Kind::none: return "None";
-    case Kind::boolean: return "bool";
+    case Kind::none:
+      return "None";
+    case Kind::boolean:
+      return "bool";
     case Kind::integer:
-    case Kind::big_integer: return "int";
-    case Kind::real: return "float";
-    case Kind::text: return "str";
-    case Kind::tuple: return "tuple";
-    case Kind::list: return "list";
-    case Kind::dict: return "dict";
-    case Kind::callable: return "function";
-    case Kind::type: return "storage class";
-    case Kind::storage: return "storage";
-    case Kind::tensor: return "tensor";
-    case Kind::mark: return "mark";
+    case Kind::big_integer:
+      return "int";
+    case Kind::real:
+      return "float";
+    case Kind::text:
+      return "str";
+    case Kind::tuple:
+      return "tuple";
+    case Kind::list:
+      return "list";
+    case Kind::dict:
+      return "dict";
+    case Kind::callable:
+      return "function";
+    case Kind::type:
+      return "storage class";
+    case Kind::storage:
+      return "storage";
+    case Kind::tensor:
+      return "tensor";
+    case Kind::mark:
+      return "mark";
   }
   return "?";
 }
@@ -136,7 +149,8 @@ class Machine::Run {
 
  private:
   [[noreturn]] void fail(const std::string& what) const {
-    throw Error(ErrorKind::model, fmt::format("{}: pickle: {} (byte {})", machine_.file_, what, position_));
+    throw Error(ErrorKind::model,
+                fmt::format("{}: pickle: {} (byte {})", machine_.file_, what, position_));
   }
 
   // --- bytes ---
@@ -239,8 +253,8 @@ class Machine::Run {
 
   void require(const Value& value, Kind kind, const char* what) const {
     if (value.kind != kind) {
-      fail(fmt::format("{}: found {}, allowed is {}", what, kind_name(value.kind),
-                       kind_name(kind)));
+      fail(
+          fmt::format("{}: found {}, allowed is {}", what, kind_name(value.kind), kind_name(kind)));
     }
   }
 
@@ -263,56 +277,112 @@ class Machine::Run {
         }
         return;
       }
-      case kFrame: take(8); return;
+      case kFrame:
+        take(8);
+        return;
 
-      case kMark: push(make(Kind::mark)); return;
-      case kPop: pop(); return;
-      case kPopMark: pop_to_mark(); return;
-      case kDup: push(top()); return;
+      case kMark:
+        push(make(Kind::mark));
+        return;
+      case kPop:
+        pop();
+        return;
+      case kPopMark:
+        pop_to_mark();
+        return;
+      case kDup:
+        push(top());
+        return;
 
-      case kNone: push(make(Kind::none)); return;
-      case kNewTrue: push_integer(Kind::boolean, 1); return;
-      case kNewFalse: push_integer(Kind::boolean, 0); return;
+      case kNone:
+        push(make(Kind::none));
+        return;
+      case kNewTrue:
+        push_integer(Kind::boolean, 1);
+        return;
+      case kNewFalse:
+        push_integer(Kind::boolean, 0);
+        return;
       case kBinInt:
         push_integer(Kind::integer, static_cast<std::int32_t>(take_number(4)));
         return;
-      case kBinInt1: push_integer(Kind::integer, static_cast<std::int64_t>(take_number(1))); return;
-      case kBinInt2: push_integer(Kind::integer, static_cast<std::int64_t>(take_number(2))); return;
-      case kLong1: push_long(take(take_number(1))); return;
+      case kBinInt1:
+        push_integer(Kind::integer, static_cast<std::int64_t>(take_number(1)));
+        return;
+      case kBinInt2:
+        push_integer(Kind::integer, static_cast<std::int64_t>(take_number(2)));
+        return;
+      case kLong1:
+        push_long(take(take_number(1)));
+        return;
       // No weight depends on it: only that it is a number is kept.
-      case kBinFloat: take(8), push(make(Kind::real)); return;
+      case kBinFloat:
+        take(8), push(make(Kind::real));
+        return;
       case kShortBinString:
-      case kShortBinUnicode: push_text(Kind::text, take(take_number(1))); return;
+      case kShortBinUnicode:
+        push_text(Kind::text, take(take_number(1)));
+        return;
       case kBinString:
-      case kBinUnicode: push_text(Kind::text, take(take_number(4))); return;
+      case kBinUnicode:
+        push_text(Kind::text, take(take_number(4)));
+        return;
 
-      case kEmptyTuple: push(make(Kind::tuple)); return;
-      case kTuple1: push_tuple(1); return;
-      case kTuple2: push_tuple(2); return;
-      case kTuple3: push_tuple(3); return;
+      case kEmptyTuple:
+        push(make(Kind::tuple));
+        return;
+      case kTuple1:
+        push_tuple(1);
+        return;
+      case kTuple2:
+        push_tuple(2);
+        return;
+      case kTuple3:
+        push_tuple(3);
+        return;
       case kTuple: {
         Value* tuple = make(Kind::tuple);
         tuple->items = pop_to_mark();
         push(tuple);
         return;
       }
-      case kEmptyList: push(make(Kind::list)); return;
-      case kAppend: append({pop()}); return;
-      case kAppends: append(pop_to_mark()); return;
-      case kEmptyDict: push(make(Kind::dict)); return;
+      case kEmptyList:
+        push(make(Kind::list));
+        return;
+      case kAppend:
+        append({pop()});
+        return;
+      case kAppends:
+        append(pop_to_mark());
+        return;
+      case kEmptyDict:
+        push(make(Kind::dict));
+        return;
       case kSetItem: {
         const Value* value = pop();
         const Value* key = pop();
         set_items({key, value});
         return;
       }
-      case kSetItems: set_items(pop_to_mark()); return;
+      case kSetItems:
+        set_items(pop_to_mark());
+        return;
 
-      case kBinPut: memo_[take_number(1)] = top(); return;
-      case kLongBinPut: memo_[take_number(4)] = top(); return;
-      case kMemoize: memo_[memo_.size()] = top(); return;
-      case kBinGet: fetch(take_number(1)); return;
-      case kLongBinGet: fetch(take_number(4)); return;
+      case kBinPut:
+        memo_[take_number(1)] = top();
+        return;
+      case kLongBinPut:
+        memo_[take_number(4)] = top();
+        return;
+      case kMemoize:
+        memo_[memo_.size()] = top();
+        return;
+      case kBinGet:
+        fetch(take_number(1));
+        return;
+      case kLongBinGet:
+        fetch(take_number(4));
+        return;
 
       case kGlobal: {
         const auto module = take_line();
@@ -326,14 +396,19 @@ class Machine::Run {
         push_global(module, name);
         return;
       }
-      case kBinPersId: push_storage(); return;
-      case kReduce: reduce(); return;
+      case kBinPersId:
+        push_storage();
+        return;
+      case kReduce:
+        reduce();
+        return;
       case kBuild:
         // An OrderedDict's own attributes: the _metadata of a state dict.
         pop();
         top(Kind::dict, "object given a state");
         return;
-      default: fail(fmt::format("opcode 0x{:02x} is not allowed", opcode));
+      default:
+        fail(fmt::format("opcode 0x{:02x} is not allowed", opcode));
     }
   }
 

@@ -52,8 +52,8 @@ std::map<std::string, const pickle::TensorRef*> tensors_of(const Value& root,
   std::map<std::string, const pickle::TensorRef*> tensors;
   for (const auto& [key, value] : state->entries) {
     if (key->kind != Kind::text) {
-      fail(file, fmt::format("state dict: found a key of type {}, allowed is str",
-                             kind_name(key->kind)));
+      fail(file,
+           fmt::format("state dict: found a key of type {}, allowed is str", kind_name(key->kind)));
     }
     if (value->kind != Kind::tensor) {
       fail(file, fmt::format("state dict: '{}' is a {}, allowed is a tensor", key->text,
@@ -91,8 +91,8 @@ torch::Tensor view(const torch::Tensor& storage, const pickle::TensorRef& ref,
     fail(file, fmt::format("tensor '{}': {}", name, what));
   };
   if (ref.sizes.size() != ref.strides.size()) {
-    refuse(fmt::format("found {} sizes and {} strides, allowed are equally many",
-                       ref.sizes.size(), ref.strides.size()));
+    refuse(fmt::format("found {} sizes and {} strides, allowed are equally many", ref.sizes.size(),
+                       ref.strides.size()));
   }
   const auto bytes = count_bytes(ref.sizes, ref.storage.type);
   std::int64_t last = ref.offset;
@@ -182,8 +182,8 @@ WeightFile read_old_container(std::string_view bytes, const std::string& file) {
   std::map<std::string, torch::Tensor> storages;
   const auto take = [&](std::uint64_t count) {
     if (count > bytes.size() - position) {
-      fail(file, fmt::format("is cut short: {} bytes are missing",
-                             count - (bytes.size() - position)));
+      fail(file,
+           fmt::format("is cut short: {} bytes are missing", count - (bytes.size() - position)));
     }
     const auto part = bytes.substr(position, count);
     position += count;

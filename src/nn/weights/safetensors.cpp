@@ -76,9 +76,10 @@ class Reader {
     std::uint64_t end = 0;
     for (const auto& range : ranges) {
       if (range.begin != end) {
-        fail(fmt::format("tensor '{}': data begins at byte {}, allowed is {}, where the one "
-                         "before it ends",
-                         range.name, range.begin, end));
+        fail(
+            fmt::format("tensor '{}': data begins at byte {}, allowed is {}, where the one "
+                        "before it ends",
+                        range.name, range.begin, end));
       }
       end = range.end;
     }
@@ -175,8 +176,8 @@ class Reader {
       for (const auto& each : types) {
         known += std::string(known.empty() ? "" : ", ") + each.name;
       }
-      fail(fmt::format("tensor '{}': dtype: found {}, allowed are {}", name, text_of(dtype),
-                       known));
+      fail(
+          fmt::format("tensor '{}': dtype: found {}, allowed are {}", name, text_of(dtype), known));
     }
     const Object& shape = field(name, value, "shape");
     if (!shape.is_array() || shape.size() > max_dimensions) {
