@@ -159,7 +159,8 @@ void Trainer::begin() {
     } else {
       spdlog::warn(
           "NO ImageNet WEIGHTS for {}: the backbone starts from RANDOM weights and will end far "
-          "below its best; run scripts/fetch-backbones first, or set pretrained = false",
+          "below its best; scripts/fetch-backbones gets those of EfficientNet-Lite, and "
+          "$BCNET_BACKBONES names a folder with files of your own",
           recipe_.model.backbone);
     }
   }
