@@ -81,8 +81,9 @@ struct ModelInfo {
   std::string architecture;  ///< JSON
   int input_width = 0;       ///< pixels that the network sees; images of any size are resized
   int input_height = 0;
-  float threshold = 0;  ///< in use: the caller's, or else the model's
-  std::string metrics;  ///< JSON
+  float threshold = 0;    ///< in use: the caller's, or else the model's
+  float temperature = 1;  ///< probability = sigmoid(logits / temperature), see `bcnet calibrate`
+  std::string metrics;    ///< JSON
   std::string trained_on;
   std::string recipe_sha256;
   std::string commit;

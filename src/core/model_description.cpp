@@ -48,6 +48,7 @@ std::map<std::string, std::string> to_metadata(const ModelDescription& d) {
       {prefix + "std", fmt::format("[{},{},{}]", d.std[0], d.std[1], d.std[2])},
       {prefix + "channel_order", d.channel_order},
       {prefix + "threshold", fmt::format("{}", d.threshold)},
+      {prefix + "temperature", fmt::format("{}", d.temperature)},
       {prefix + "metrics", json_line(d.metrics)},
       {prefix + "trained_on", d.trained_on},
       {prefix + "recipe_sha256", d.recipe_sha256},
@@ -63,6 +64,7 @@ Json to_json(const ModelDescription& d) {
           {"std", d.std},
           {"channel_order", d.channel_order},
           {"threshold", d.threshold},
+          {"temperature", d.temperature},
           {"metrics", d.metrics},
           {"trained_on", d.trained_on},
           {"recipe_sha256", d.recipe_sha256},
@@ -136,6 +138,13 @@ ModelDescription from_metadata(const std::map<std::string, std::string>& metadat
       fail("threshold", "a number between 0 and 1 is allowed");
     }
     d.threshold = threshold.get<float>();
+  }
+  if (const auto* value = text("temperature")) {
+    const Json temperature = parse_value(*value, "temperature", file);
+    d.temperature = temperature.is_number() ? temperature.get<float>() : 0.0F;
+    if (!(d.temperature > 0.0F) || !std::isfinite(d.temperature)) {
+      fail("temperature", "a number above 0 is allowed");
+    }
   }
   if (const auto* value = text("metrics")) {
     d.metrics = parse_value(*value, "metrics", file);

@@ -21,7 +21,8 @@ struct ModelDescription {
   std::array<float, 3> mean{0.485F, 0.456F, 0.406F};  ///< of RGB in [0,1]
   std::array<float, 3> std{0.229F, 0.224F, 0.225F};
   std::string channel_order = "RGB";
-  float threshold = 0.5F;  ///< on the sigmoid
+  float threshold = 0.5F;    ///< on the probability
+  float temperature = 1.0F;  ///< probability = sigmoid(logits / temperature)
   Json metrics = Json::object();
   std::string trained_on;
   std::string recipe_sha256;

@@ -1,6 +1,7 @@
 #include "infer/onnx_metadata.h"
 
 #include <protozero/exception.hpp>
+#include <protozero/pbf_builder.hpp>
 #include <protozero/pbf_message.hpp>
 #include <utility>
 
@@ -67,6 +68,35 @@ std::map<std::string, std::string> read_onnx_metadata(std::string_view bytes,
     throw Error(ErrorKind::model, file + ": not an ONNX model");
   }
   return metadata;
+}
+
+std::string with_onnx_metadata(std::string_view bytes,
+                               const std::map<std::string, std::string>& entries,
+                               const std::string& file) {
+  read_onnx_metadata(bytes, file);  // throws for what is none: below, every field is whole
+  std::string result;
+  result.reserve(bytes.size() + 1024);
+  protozero::pbf_message<ModelField> model(bytes.data(), bytes.size());
+  std::size_t start = 0;
+  while (model.next()) {
+    const bool replaced = model.tag() == ModelField::metadata_props &&
+                          entries.count(read_entry(model.get_message()).first) > 0;
+    if (model.tag() != ModelField::metadata_props) {
+      model.skip();
+    }
+    const std::size_t end = bytes.size() - model.length();
+    if (!replaced) {
+      result.append(bytes.substr(start, end - start));
+    }
+    start = end;
+  }
+  protozero::pbf_builder<ModelField> writer(result);
+  for (const auto& [key, value] : entries) {
+    protozero::pbf_builder<EntryField> entry(writer, ModelField::metadata_props);
+    entry.add_string(EntryField::key, key);
+    entry.add_string(EntryField::value, value);
+  }
+  return result;
 }
 
 }  // namespace bcnet::infer

@@ -11,4 +11,10 @@ namespace bcnet::infer {
 std::map<std::string, std::string> read_onnx_metadata(std::string_view bytes,
                                                       const std::string& file);
 
+/// The same ONNX file with these entries of metadata_props: those of the same key are
+/// replaced, the others and every other field stay as they are, byte by byte. Throws as above.
+std::string with_onnx_metadata(std::string_view bytes,
+                               const std::map<std::string, std::string>& entries,
+                               const std::string& file);
+
 }  // namespace bcnet::infer

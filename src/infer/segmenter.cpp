@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <cmath>
 #include <opencv2/core.hpp>
-#include <opencv2/imgproc.hpp>
 #include <utility>
 
 #include "core/json.h"
-#include "image/geometry.h"
 #include "image/regions.h"
+#include "infer/logits.h"
 #include "infer/make_segmenter.h"
 #include "infer/openvino_engine.h"
 
@@ -19,75 +19,17 @@ namespace infer {
 
 namespace {
 
-constexpr int channels = 3;
-
-/// How a format lies in memory and what makes RGB of it.
-struct Layout {
-  int channels;
-  int to_rgb;  ///< cv::ColorConversionCodes; -1 where it is RGB already
-};
-
-Layout layout_of(PixelFormat format) {
-  switch (format) {
-    case PixelFormat::rgb8:
-      return {3, -1};
-    case PixelFormat::bgr8:
-      return {3, cv::COLOR_BGR2RGB};
-    case PixelFormat::rgba8:
-      return {4, cv::COLOR_RGBA2RGB};
-    case PixelFormat::bgra8:
-      return {4, cv::COLOR_BGRA2RGB};
-    case PixelFormat::gray8:
-      return {1, cv::COLOR_GRAY2RGB};
-  }
-  throw Error(ErrorKind::data, fmt::format("image: format: found {}, a PixelFormat is expected",
-                                           static_cast<int>(format)));
-}
-
-/// The caller's pixels as a cv::Mat that must only be read.
-cv::Mat wrap(const ImageView& image, const Layout& layout) {
-  if (image.data == nullptr || image.width < 1 || image.height < 1) {
-    throw Error(ErrorKind::data,
-                fmt::format("image: found {}x{} pixels{}, at least 1x1 is expected", image.width,
-                            image.height, image.data == nullptr ? " at a null address" : ""));
-  }
-  constexpr std::int64_t most = INT32_MAX;
-  if (std::int64_t{image.width} * image.height > most) {
-    throw Error(ErrorKind::data, fmt::format("image: found {}x{} pixels, at most {} are allowed",
-                                             image.width, image.height, most));
-  }
-  const std::size_t row = static_cast<std::size_t>(image.width) * layout.channels;
-  if (image.stride != 0 && image.stride < row) {
-    throw Error(ErrorKind::data,
-                fmt::format("image: stride: found {} bytes, a row of {} pixels holds {}",
-                            image.stride, image.width, row));
-  }
-  return {image.height, image.width, CV_8UC(layout.channels), const_cast<std::uint8_t*>(image.data),
-          image.stride == 0 ? row : image.stride};
-}
-
-/// rgb: 8UC3 → [3,H,W] float32 (x/255 − mean)/std in the model's channel order.
-std::vector<float> normalise(const cv::Mat& rgb, const ModelDescription& description) {
-  std::vector<float> input(channels * rgb.total());
-  for (int c = 0; c < channels; ++c) {
-    const int color = description.channel_order == "BGR" ? channels - 1 - c : c;
-    const double std = description.std[static_cast<std::size_t>(color)];
-    const double mean = description.mean[static_cast<std::size_t>(color)];
-    cv::Mat channel;
-    cv::extractChannel(rgb, channel, color);
-    cv::Mat plane(rgb.rows, rgb.cols, CV_32FC1,
-                  input.data() + static_cast<std::size_t>(c) * rgb.total());
-    channel.convertTo(plane, CV_32F, 1.0 / (255.0 * std), -mean / std);
-  }
-  return input;
-}
-
-/// In place: logits → probabilities.
-void sigmoid(cv::Mat& values) {
-  cv::exp(-values, values);
+/// logits → probabilities at a temperature.
+cv::Mat sigmoid(const cv::Mat& logits, float temperature) {
+  cv::Mat values = logits / -temperature;
+  cv::exp(values, values);
   values += 1.0F;
   cv::divide(1.0, values, values);
+  return values;
 }
+
+/// The logit whose probability at a temperature is p.
+double logit(double p, double temperature) { return temperature * std::log(p / (1 - p)); }
 
 Polyp to_polyp(const Region& region) {
   Polyp polyp;
@@ -109,6 +51,7 @@ ModelInfo describe(const Engine& engine, const std::string& file, float threshol
   info.input_width = d.input_width;
   info.input_height = d.input_height;
   info.threshold = threshold;
+  info.temperature = d.temperature;
   info.metrics = json_line(d.metrics);
   info.trained_on = d.trained_on;
   info.recipe_sha256 = d.recipe_sha256;
@@ -136,19 +79,17 @@ class SegmenterImpl {
 
   Segmentation segment(const ImageView& view) const {
     const auto start = std::chrono::steady_clock::now();
-    const Layout layout = layout_of(view.format);
-    const cv::Mat image = wrap(view, layout);
-
-    cv::Mat probability;
-    cv::resize(logits_of(image, layout), probability, image.size(), 0, 0, cv::INTER_LINEAR);
-    sigmoid(probability);
+    std::vector<float> values = image_logits(*engine_, view, info_.file);
+    const cv::Mat logits(view.height, view.width, CV_32FC1, values.data());
+    const cv::Mat probability = sigmoid(logits, info_.temperature);
 
     Segmentation result;
-    result.width = image.cols;
-    result.height = image.rows;
-    result.mask.resize(image.total());
-    cv::Mat mask(image.rows, image.cols, CV_8UC1, result.mask.data());
-    cv::compare(probability, info_.threshold, mask, cv::CMP_GE);
+    result.width = view.width;
+    result.height = view.height;
+    result.mask.resize(logits.total());
+    cv::Mat mask(view.height, view.width, CV_8UC1, result.mask.data());
+    // On the logits: at 0.5 their sign alone decides, whatever the temperature.
+    cv::compare(logits, logit(info_.threshold, info_.temperature), mask, cv::CMP_GE);
     for (const Region& region : find_regions(mask, probability)) {
       result.regions.push_back(to_polyp(region));
     }
@@ -162,21 +103,6 @@ class SegmenterImpl {
   }
 
  private:
-  /// image → 32FC1 logits of the network's input size.
-  cv::Mat logits_of(const cv::Mat& image, const Layout& layout) const {
-    cv::Mat rgb = resize_image(image, info_.input_width, info_.input_height);
-    if (layout.to_rgb >= 0) {
-      cv::cvtColor(rgb, rgb, layout.to_rgb);
-    }
-    const std::vector<float> input = normalise(rgb, engine_->description());
-    cv::Mat logits(rgb.rows, rgb.cols, CV_32FC1);
-    engine_->run(input.data(), 1, rgb.rows, rgb.cols, logits.ptr<float>());
-    if (!cv::checkRange(logits)) {
-      throw Error(ErrorKind::model, info_.file + ": output: found numbers that are not finite");
-    }
-    return logits;
-  }
-
   std::shared_ptr<Engine> engine_;
   bool with_probability_;
   ModelInfo info_;

@@ -16,6 +16,7 @@ TEST(ModelDescription, GoesThroughMetadata) {
   d.input_height = 256;
   d.mean = {0.1F, 0.2F, 0.3F};
   d.threshold = 0.4F;
+  d.temperature = 1.625F;
   d.metrics = {{"mean_dice", 0.9}};
   d.trained_on = "data \"x\"";
   d.license = "Apache-2.0";
@@ -28,6 +29,7 @@ TEST(ModelDescription, GoesThroughMetadata) {
   EXPECT_EQ(back.input_width, 320);
   EXPECT_EQ(back.input_height, 256);
   EXPECT_EQ(back.mean, d.mean);
+  EXPECT_EQ(back.temperature, 1.625F);
   EXPECT_EQ(back.metrics["mean_dice"], 0.9);
 }
 
@@ -52,6 +54,20 @@ TEST(ModelDescription, RefusesWhatItCannotTrust) {
   EXPECT_THAT(message("mean", "[1,2]"), HasSubstr("three numbers"));
   EXPECT_THAT(message("channel_order", "GBR"), HasSubstr("RGB or BGR"));
   EXPECT_THAT(message("threshold", "1.5"), HasSubstr("between 0 and 1"));
+  for (const char* bad : {"0", "-1", "1e300", "1e-300", "null", "\"1\"", "[1]"}) {
+    EXPECT_THAT(message("temperature", bad),
+                HasSubstr("some.onnx: bcnet.temperature: found '" + std::string(bad) +
+                          "', a number above 0 is allowed"));
+  }
+  for (const char* bad : {"warm", "NaN", "inf", ""}) {
+    EXPECT_THAT(message("temperature", bad), HasSubstr("JSON is expected"));
+  }
+}
+
+TEST(ModelDescription, OlderFilesHaveTemperatureOne) {
+  auto metadata = to_metadata(ModelDescription{});
+  ASSERT_EQ(metadata.erase("bcnet.temperature"), 1U);
+  EXPECT_EQ(from_metadata(metadata, "file").temperature, 1.0F);
 }
 
 TEST(ModelDescription, MissingOneIsNamed) {

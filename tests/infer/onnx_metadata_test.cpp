@@ -47,6 +47,25 @@ TEST(OnnxMetadata, RefusesAFileCutShortInsideTheGraph) {
             "a.onnx: cut short: the ONNX model goes on beyond its end");
 }
 
+// Every other field is kept, which the engine's own test of a changed file shows too.
+TEST(OnnxMetadata, ReplacesEntriesAndNothingElse) {
+  test::TinyOnnx model;
+  const std::string before = model.bytes();
+  model.description.temperature = 1.75F;
+  model.description.license = "";
+  const std::string after =
+      with_onnx_metadata(before, {{"bcnet.temperature", "1.75"}, {"other", "new"}}, "a.onnx");
+  auto expected = to_metadata(model.description);
+  expected["other"] = "new";
+  EXPECT_EQ(read_onnx_metadata(after, "a.onnx"), expected);
+  model.described = false;
+  const std::string bare = model.bytes();
+  EXPECT_EQ(after.substr(0, bare.size()), bare);
+  EXPECT_EQ(with_onnx_metadata(after, {{"bcnet.temperature", "1.75"}, {"other", "new"}}, "a.onnx"),
+            after);
+  EXPECT_THROW(with_onnx_metadata("no model", {}, "a.onnx"), Error);
+}
+
 // A cut between two fields leaves a shorter model that is whole; anywhere else it is an error,
 // and nowhere a crash.
 TEST(OnnxMetadata, SurvivesACutAtEveryByte) {

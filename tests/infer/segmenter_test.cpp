@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <limits>
 #include <opencv2/core.hpp>
 #include <thread>
@@ -96,6 +97,55 @@ TEST(Segmenter, ResizesLogitsBilinearlyToTheImage) {
   for (std::size_t i = 0; i < expected.size(); ++i) {
     EXPECT_NEAR(result.probability[5 * 64 + 28 + i], expected[i], 1e-5) << "column " << 28 + i;
   }
+}
+
+/// A row of every red from 0 to 255, as logits of the fake engine about -2.1 to 2.2.
+cv::Mat red_ramp() {
+  cv::Mat image = solid(256, 32, {0, 0, 0});
+  for (int x = 0; x < image.cols; ++x) {
+    image.col(x).setTo(cv::Scalar(x, 0, 0));
+  }
+  return image;
+}
+
+// numpy 2.4.6: 1 / (1 + exp(-((200/255 - 0.485)/0.229) / 2.5)) in float64.
+TEST(Segmenter, DividesLogitsByTheTemperature) {
+  ModelDescription description = square(32);
+  description.temperature = 2.5F;
+  const Segmenter segmenter = fake(description);
+  const cv::Mat image = solid(40, 50, {200, 0, 0});
+  const Segmentation result = segmenter.segment(rgb_view(image));
+  EXPECT_THAT(result.probability, Each(FloatNear(0.6278066F, 1e-6F)));
+  ASSERT_EQ(result.regions.size(), 1U);
+  EXPECT_NEAR(result.regions[0].confidence, 0.6278066, 1e-6);
+  EXPECT_EQ(segmenter.model_info().temperature, 2.5F);
+}
+
+TEST(Segmenter, TemperatureLeavesTheMaskAtOneHalfAsItIs) {
+  const cv::Mat image = red_ramp();
+  const Segmentation plain = fake().segment(rgb_view(image));
+  for (const float temperature : {1e-3F, 0.3F, 3.0F, 1e9F}) {
+    ModelDescription description = square(32);
+    description.temperature = temperature;
+    const Segmentation result = fake(description).segment(rgb_view(image));
+    EXPECT_EQ(result.mask, plain.mask) << temperature;
+    EXPECT_NE(result.probability, plain.probability) << temperature;
+  }
+}
+
+TEST(Segmenter, OtherThresholdsApplyToTheCalibratedProbability) {
+  const cv::Mat image = red_ramp();
+  ModelDescription description = square(32);
+  description.temperature = 4;
+  const auto count = [&](float threshold) {
+    const Segmentation result = fake(description, threshold).segment(rgb_view(image));
+    for (std::size_t i = 0; i < result.mask.size(); ++i) {
+      EXPECT_EQ(result.mask[i] != 0, result.probability[i] >= threshold) << i;
+    }
+    return std::count(result.mask.begin(), result.mask.end(), 255);
+  };
+  EXPECT_EQ(count(0.7F), 0);  // 2.25 / 4 is below logit(0.7) = 0.85
+  EXPECT_GT(count(0.6F), 0);
 }
 
 TEST(Segmenter, FindsTheRegionsLargestFirst) {

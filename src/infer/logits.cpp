@@ -1,0 +1,99 @@
+#include "infer/logits.h"
+
+#include <fmt/format.h>
+
+#include <opencv2/core.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include "image/geometry.h"
+
+namespace bcnet::infer {
+
+namespace {
+
+constexpr int channels = 3;
+
+/// How a format lies in memory and what makes RGB of it.
+struct Layout {
+  int channels;
+  int to_rgb;  ///< cv::ColorConversionCodes; -1 where it is RGB already
+};
+
+Layout layout_of(PixelFormat format) {
+  switch (format) {
+    case PixelFormat::rgb8:
+      return {3, -1};
+    case PixelFormat::bgr8:
+      return {3, cv::COLOR_BGR2RGB};
+    case PixelFormat::rgba8:
+      return {4, cv::COLOR_RGBA2RGB};
+    case PixelFormat::bgra8:
+      return {4, cv::COLOR_BGRA2RGB};
+    case PixelFormat::gray8:
+      return {1, cv::COLOR_GRAY2RGB};
+  }
+  throw Error(ErrorKind::data, fmt::format("image: format: found {}, a PixelFormat is expected",
+                                           static_cast<int>(format)));
+}
+
+/// The caller's pixels as a cv::Mat that must only be read.
+cv::Mat wrap(const ImageView& image, const Layout& layout) {
+  if (image.data == nullptr || image.width < 1 || image.height < 1) {
+    throw Error(ErrorKind::data,
+                fmt::format("image: found {}x{} pixels{}, at least 1x1 is expected", image.width,
+                            image.height, image.data == nullptr ? " at a null address" : ""));
+  }
+  constexpr std::int64_t most = INT32_MAX;
+  if (std::int64_t{image.width} * image.height > most) {
+    throw Error(ErrorKind::data, fmt::format("image: found {}x{} pixels, at most {} are allowed",
+                                             image.width, image.height, most));
+  }
+  const std::size_t row = static_cast<std::size_t>(image.width) * layout.channels;
+  if (image.stride != 0 && image.stride < row) {
+    throw Error(ErrorKind::data,
+                fmt::format("image: stride: found {} bytes, a row of {} pixels holds {}",
+                            image.stride, image.width, row));
+  }
+  return {image.height, image.width, CV_8UC(layout.channels), const_cast<std::uint8_t*>(image.data),
+          image.stride == 0 ? row : image.stride};
+}
+
+/// rgb: 8UC3 → [3,H,W] float32 (x/255 − mean)/std in the model's channel order.
+std::vector<float> normalise(const cv::Mat& rgb, const ModelDescription& description) {
+  std::vector<float> input(channels * rgb.total());
+  for (int c = 0; c < channels; ++c) {
+    const int color = description.channel_order == "BGR" ? channels - 1 - c : c;
+    const double std = description.std[static_cast<std::size_t>(color)];
+    const double mean = description.mean[static_cast<std::size_t>(color)];
+    cv::Mat channel;
+    cv::extractChannel(rgb, channel, color);
+    cv::Mat plane(rgb.rows, rgb.cols, CV_32FC1,
+                  input.data() + static_cast<std::size_t>(c) * rgb.total());
+    channel.convertTo(plane, CV_32F, 1.0 / (255.0 * std), -mean / std);
+  }
+  return input;
+}
+
+}  // namespace
+
+std::vector<float> image_logits(Engine& engine, const ImageView& view, const std::string& file) {
+  const Layout layout = layout_of(view.format);
+  const cv::Mat image = wrap(view, layout);
+  const ModelDescription& description = engine.description();
+  cv::Mat rgb = resize_image(image, description.input_width, description.input_height);
+  if (layout.to_rgb >= 0) {
+    cv::cvtColor(rgb, rgb, layout.to_rgb);
+  }
+  const std::vector<float> input = normalise(rgb, description);
+  cv::Mat logits(rgb.rows, rgb.cols, CV_32FC1);
+  engine.run(input.data(), 1, rgb.rows, rgb.cols, logits.ptr<float>());
+  if (!cv::checkRange(logits)) {
+    throw Error(ErrorKind::model, file + ": output: found numbers that are not finite");
+  }
+  std::vector<float> result(image.total());
+  cv::Mat resized(image.rows, image.cols, CV_32FC1, result.data());
+  cv::resize(logits, resized, image.size(), 0, 0, cv::INTER_LINEAR);
+  return result;
+}
+
+}  // namespace bcnet::infer
