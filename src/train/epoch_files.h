@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+
+#include "core/json.h"
+#include "train/ema.h"
+#include "train/epoch_meters.h"
+#include "train/recipe.h"
+#include "train/training_data.h"
+#include "train/validator.h"
+
+namespace bcnet::train {
+
+/// An epoch that is over.
+struct EpochEnd {
+  std::int64_t epoch = 0;  ///< of the whole run, from 1
+  std::int64_t steps = 0;  ///< of the whole run
+  double learning_rate = 0;
+  EpochMeters meters;
+  std::optional<ValidationResult> validation;  ///< where it was validated
+};
+
+/// Its line of metrics.jsonl.
+Json metrics_line(const EpochEnd& end, const StageRecipe& stage);
+
+/// Writes the averaged weights as a model file with its description; validation is null where
+/// there is none. Throws Error(io).
+void write_average(const std::filesystem::path& path, const Ema& average, const Recipe& recipe,
+                   const TrainingData& data, const ValidationResult* validation);
+
+}  // namespace bcnet::train

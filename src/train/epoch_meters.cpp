@@ -1,0 +1,37 @@
+#include "train/epoch_meters.h"
+
+namespace bcnet::train {
+
+void EpochMeters::add(const StepValues& values) {
+  steps += 1;
+  loss += values.loss;
+  final_mask += values.final_mask;
+  location += values.location;
+  levels += values.levels;
+  boundary += values.boundary;
+  dice += values.dice;
+}
+
+Json EpochMeters::to_json() const {
+  return {{"steps", steps},       {"loss", loss},       {"final", final_mask},
+          {"location", location}, {"levels", levels},   {"boundary", boundary},
+          {"dice", dice},         {"seconds", seconds}, {"loader_seconds", loader_seconds},
+          {"images", images}};
+}
+
+EpochMeters EpochMeters::from_json(const Json& json) {
+  EpochMeters m;
+  m.steps = json.value("steps", 0.0);
+  m.loss = json.value("loss", 0.0);
+  m.final_mask = json.value("final", 0.0);
+  m.location = json.value("location", 0.0);
+  m.levels = json.value("levels", 0.0);
+  m.boundary = json.value("boundary", 0.0);
+  m.dice = json.value("dice", 0.0);
+  m.seconds = json.value("seconds", 0.0);
+  m.loader_seconds = json.value("loader_seconds", 0.0);
+  m.images = json.value("images", 0.0);
+  return m;
+}
+
+}  // namespace bcnet::train

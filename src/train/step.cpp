@@ -1,0 +1,110 @@
+#include "train/step.h"
+
+#include <cmath>
+
+#include "nn/device.h"
+#include "nn/losses.h"
+#include "train/schedule.h"
+#include "train/validator.h"
+
+namespace bcnet::train {
+
+namespace {
+
+nn::Bcnet prepared(nn::Bcnet network, const torch::Device& device) {
+  network->to(device);
+  nn::to_channels_last(*network);
+  return network;
+}
+
+AdamW make_optimizer(const nn::Bcnet& network, const Recipe& recipe) {
+  std::vector<AdamW::Parameter> parameters;
+  for (const auto& item : network->named_parameters()) {
+    AdamW::Parameter parameter;
+    parameter.name = item.key();
+    parameter.tensor = item.value();
+    parameter.decay = recipe.decay_all || item.value().dim() > 1;
+    parameters.push_back(std::move(parameter));
+  }
+  return {std::move(parameters),
+          AdamWOptions{recipe.weight_decay, recipe.beta1, recipe.beta2, 1e-8}};
+}
+
+/// Mean Dice of the masks, smoothed so that empty ones agree.
+double mean_dice(const torch::Tensor& logits, const torch::Tensor& mask) {
+  const auto predicted = (logits.detach() >= 0).to(torch::kFloat32);
+  const auto both = (predicted * mask).flatten(1).sum(1);
+  const auto all = predicted.flatten(1).sum(1) + mask.flatten(1).sum(1);
+  return ((2 * both + 1e-6) / (all + 1e-6)).mean().item<double>();
+}
+
+}  // namespace
+
+TrainStep::TrainStep(nn::Bcnet network, const Recipe& recipe, const torch::Device& device,
+                     torch::ScalarType compute_type)
+    : network_(prepared(std::move(network), device)),
+      device_(device),
+      compute_type_(compute_type),
+      loss_(recipe.loss),
+      clip_norm_(recipe.clip_norm),
+      optimizer_(make_optimizer(network_, recipe)),
+      average_(*network_, recipe.ema_decay) {}
+
+void TrainStep::enter_stage(const StageRecipe& stage) {
+  stage_ = stage;
+  network_->train();
+  for (const auto& item : network_->named_modules()) {
+    if (is_frozen(stage, item.key())) {
+      item.value()->eval();  // batch-norm statistics freeze with the module
+    }
+  }
+  for (auto& parameter : optimizer_.parameters()) {
+    parameter.frozen = is_frozen(stage, parameter.name);
+    parameter.tensor.set_requires_grad(!parameter.frozen);
+  }
+}
+
+void TrainStep::set_learning_rates(double factor) {
+  for (auto& parameter : optimizer_.parameters()) {
+    parameter.learning_rate = factor * group_rate(stage_, nn::module_group(parameter.name));
+  }
+}
+
+StepValues TrainStep::run(data::Batch& batch) {
+  begin(StepPhase::forward);
+  const auto images = images_of(batch, device_);
+  nn::BcnetOutputs outputs;
+  {
+    const nn::AutocastGuard autocast(device_, compute_type_);
+    outputs = network_->forward(images);
+  }
+  begin(StepPhase::loss);
+  const nn::Targets targets{plane_of(batch, batch.masks, device_),
+                            plane_of(batch, batch.boundaries, device_),
+                            plane_of(batch, batch.edge_weights, device_)};
+  const auto loss = nn::bcnet_loss(outputs, targets, loss_);
+  StepValues values;
+  values.loss = loss.total.item<double>();
+  if (!std::isfinite(values.loss)) {
+    throw NotFinite("the loss");
+  }
+  begin(StepPhase::backward);
+  optimizer_.zero_grad();
+  loss.total.backward();
+  begin(StepPhase::optimizer);
+  if (!std::isfinite(optimizer_.clip_gradients(clip_norm_))) {
+    throw NotFinite("the gradient");
+  }
+  optimizer_.step();
+  begin(StepPhase::average);
+  average_.update();
+  begin(StepPhase::other);
+  values.dice = mean_dice(outputs.logits, targets.mask);
+  values.final_mask = loss.final_mask.item<double>();
+  values.location = loss.location.item<double>();
+  values.levels = loss.levels.item<double>();
+  values.boundary = loss.boundary.item<double>();
+  return values;
+}
+
+}  // namespace bcnet::train

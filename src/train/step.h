@@ -1,0 +1,83 @@
+#pragma once
+
+#include <torch/torch.h>
+
+#include <functional>
+#include <stdexcept>
+
+#include "data/batch.h"
+#include "nn/bcnet.h"
+#include "train/adamw.h"
+#include "train/ema.h"
+#include "train/recipe.h"
+
+namespace bcnet::train {
+
+/// The parts of one step, in their order.
+enum class StepPhase {
+  forward,    ///< batch to tensors, network
+  loss,       ///< every supervised output against its target
+  backward,   ///< gradients
+  optimizer,  ///< clipping and AdamW
+  average,    ///< moving average of the weights
+  other       ///< what is reported of the step
+};
+
+/// What a step reports, means over its batch.
+struct StepValues {
+  double loss = 0;
+  double final_mask = 0, location = 0, levels = 0, boundary = 0;  ///< its terms, unweighted
+  double dice = 0;                                                ///< of the final mask
+};
+
+/// A loss or gradient that is not finite; what() says which of the two.
+class NotFinite : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// One optimisation step of a network and all that it needs from step to step: optimiser and
+/// averaged weights. Training and `bcnet bench` both run this one.
+class TrainStep {
+ public:
+  /// Brings the network to the device, in channels-last memory. compute_type: of
+  /// convolutions and products, see nn::AutocastGuard.
+  TrainStep(nn::Bcnet network, const Recipe& recipe, const torch::Device& device,
+            torch::ScalarType compute_type);
+
+  /// Puts the network into training mode and freezes what the stage freezes.
+  void enter_stage(const StageRecipe& stage);
+  /// Sets every rate to the stage's for its module, times a factor (see schedule_factor).
+  void set_learning_rates(double factor);
+  /// Forward, loss, backward, clipping, optimiser, average. Throws NotFinite before the
+  /// weights change.
+  StepValues run(data::Batch& batch);
+
+  /// Calls observer at the beginning of each phase; an empty one ends that.
+  void observe(std::function<void(StepPhase)> observer) { observer_ = std::move(observer); }
+
+  nn::Bcnet& network() { return network_; }
+  AdamW& optimizer() { return optimizer_; }
+  const AdamW& optimizer() const { return optimizer_; }
+  Ema& average() { return average_; }
+  const Ema& average() const { return average_; }
+
+ private:
+  void begin(StepPhase phase) const {
+    if (observer_) {
+      observer_(phase);
+    }
+  }
+
+  nn::Bcnet network_;
+  torch::Device device_;
+  torch::ScalarType compute_type_;
+  nn::LossOptions loss_;
+  double clip_norm_;
+  StageRecipe stage_;
+  AdamW optimizer_;
+  Ema average_;
+  std::function<void(StepPhase)> observer_;
+};
+
+}  // namespace bcnet::train
