@@ -11,7 +11,8 @@
 #include "cli/command.h"
 #include "cli/decode_flags.h"
 #include "core/files.h"
-#include "data/augment.h"
+#include "core/toml_reader.h"
+#include "data/augment_keys.h"
 #include "data/layout.h"
 #include "data/manifest.h"
 #include "data/preview.h"
@@ -30,6 +31,16 @@ void make_parent(const fs::path& file) {
   if (file.has_parent_path()) {
     make_directories(file.parent_path());
   }
+}
+
+/// What a recipe's [augmentation.NAME] tables define; none without a recipe. The rest of it is
+/// left to training.
+data::AugmentPolicies recipe_augmentations(const std::string& file) {
+  if (file.empty()) {
+    return {};
+  }
+  const toml::table table = parse_toml(read_file(file, ErrorKind::usage, 1 << 20), file);
+  return data::read_augment_policies(TomlReader(table, file).get_table("augmentation"));
 }
 
 void setup_synth(CLI::App& data, int& status) {
@@ -56,9 +67,13 @@ void setup_preview(CLI::App& data, int& status) {
       ->required();
   command->add_option("--split", options->split, "Which of the split folders");
   command->add_option("--out", options->out, "PNG file to write")->required();
-  command->add_option("--augment", options->augment, "Augmentation policy")
-      ->check(CLI::IsMember(bcnet::data::augment_policy_names()))
+  command
+      ->add_option("--augment", options->augment,
+                   fmt::format("Augmentation policy: {}, or one of --recipe",
+                               fmt::join(bcnet::data::augment_policy_names(), ", ")))
       ->capture_default_str();
+  command->add_option("--recipe", options->recipe,
+                      "Recipe whose [augmentation.NAME] tables --augment may name");
   add_decode_flags(*command, options->decode);
   command->add_option("--count", options->count, "Samples to show, spread over all")
       ->check(CLI::Range(1, 1000))
@@ -113,13 +128,14 @@ int run_data_synth(const DataSynthOptions& options) {
 }
 
 int run_data_preview(const DataPreviewOptions& options) {
-  const std::vector<data::Sample> samples = data::find_samples(options.data, options.split);
   data::PreviewOptions preview;
   preview.count = options.count;
   preview.size = options.size;
   preview.seed = options.seed;
   preview.decode = options.decode;
-  preview.augment = data::augment_policy(options.augment);
+  preview.augment =
+      data::find_augment_policy(options.augment, recipe_augmentations(options.recipe));
+  const std::vector<data::Sample> samples = data::find_samples(options.data, options.split);
   const cv::Mat grid = data::draw_preview(samples, preview);
   make_parent(options.out);
   write_png(options.out, grid);

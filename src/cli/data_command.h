@@ -22,6 +22,7 @@ struct DataPreviewOptions {
   std::string split;
   std::string out;
   std::string augment = "none";
+  std::string recipe;  ///< whose own policies augment may name
   DecodeOptions decode;
   int count = 24;
   int size = 224;

@@ -56,6 +56,14 @@ TomlReader::TomlReader(const toml::table& table, std::string file, std::string n
 
 bool TomlReader::has(const std::string& key) const { return table_->contains(key); }
 
+std::vector<std::string> TomlReader::keys() const {
+  std::vector<std::string> names;
+  for (const auto& [key, node] : *table_) {
+    names.emplace_back(key.str());
+  }
+  return names;
+}
+
 std::string TomlReader::full(const std::string& key) const {
   return name_.empty() ? key : name_ + "." + key;
 }

@@ -23,6 +23,8 @@ class TomlReader {
   TomlReader(const toml::table& table, std::string file, std::string name = {});
 
   bool has(const std::string& key) const;
+  /// Every key of the table, sorted; for tables whose keys are names that a file gives.
+  std::vector<std::string> keys() const;
   std::string get_string(const std::string& key, const std::string& fallback,
                          const std::vector<std::string>& allowed = {});
   double get_number(const std::string& key, double fallback, double low, double high);

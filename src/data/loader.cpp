@@ -12,6 +12,7 @@
 
 #include "core/error.h"
 #include "core/random.h"
+#include "data/augment_keys.h"
 #include "data/pair_cache.h"
 #include "data/targets.h"
 
@@ -33,8 +34,7 @@ LoaderOptions checked(LoaderOptions options) {
   check("boundary_kernel", options.boundary_kernel, 2, 101);
   check("threads", options.threads, 1, 1024);
   check("prefetch", options.prefetch, 1, 1024);
-  check("scale_low", options.augment.scale_low, 0.1, options.augment.scale_high);
-  check("scale_high", options.augment.scale_high, options.augment.scale_low, 10);
+  check_augment(options.augment);
   return options;
 }
 
@@ -194,7 +194,7 @@ class Loader::Workers {
       batch.names[i] = samples_[sample].name;
       try {
         augment(cache_.get(sample), options_.width, options_.height, options_.augment,
-                options_.seed, static_cast<std::uint64_t>(epoch), sample, pixels);
+                options_.seed, static_cast<std::uint64_t>(epoch), sample, pixels, donors_);
         fill(pixels, i * area, batch);
       } catch (const cv::Exception& error) {
         throw Error(ErrorKind::data, samples_[sample].image.string() + ": " + error.err);
@@ -216,6 +216,7 @@ class Loader::Workers {
   const std::vector<Sample> samples_;
   const LoaderOptions options_;
   PairCache cache_;
+  const Donors donors_{samples_.size(), [this](std::size_t index) { return cache_.get(index); }};
   std::int64_t batches_ = 0;
 
   std::mutex mutex_;  // of everything below

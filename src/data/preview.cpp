@@ -19,11 +19,12 @@ cv::Mat draw_preview(const std::vector<Sample>& samples, const PreviewOptions& o
   cv::Mat grid(rows * step + gap, columns * step + gap, CV_8UC3, cv::Scalar::all(32));
 
   PairCache cache(samples, options.size, options.size, options.augment, 0, options.decode);
+  const Donors donors{samples.size(), [&](std::size_t index) { return cache.get(index); }};
   cv::Mat pixels;
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t index = i * samples.size() / count;
     augment(cache.get(index), options.size, options.size, options.augment, options.seed, 0, index,
-            pixels);
+            pixels, donors);
     cv::Mat mask;
     cv::extractChannel(pixels, mask, 3);
     cv::Mat image;

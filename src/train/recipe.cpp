@@ -7,7 +7,7 @@
 
 #include "core/files.h"
 #include "core/toml_reader.h"
-#include "data/augment.h"
+#include "data/augment_keys.h"
 
 namespace bcnet::train {
 
@@ -72,7 +72,8 @@ void read_run(TomlReader reader, Recipe& recipe) {
   reader.finish();
 }
 
-StageRecipe read_stage(TomlReader reader, std::size_t index) {
+StageRecipe read_stage(TomlReader reader, std::size_t index,
+                       const data::AugmentPolicies& augmentations) {
   StageRecipe stage;
   stage.name = reader.get_string("name", fmt::format("stage {}", index + 1));
   stage.epochs = reader.get_integer("epochs", stage.epochs, 1, 100000);
@@ -83,8 +84,8 @@ StageRecipe read_stage(TomlReader reader, std::size_t index) {
   stage.final_factor = reader.get_number("final_factor", stage.final_factor, 0, 1);
   stage.warmup_steps = reader.get_integer("warmup_steps", stage.warmup_steps, 0, 1000000);
   stage.size = read_size(reader, "size", stage.size);
-  stage.augmentation =
-      reader.get_string("augmentation", stage.augmentation, data::augment_policy_names());
+  stage.augmentation = reader.get_string("augmentation", stage.augmentation,
+                                         data::augment_policy_names(augmentations));
   stage.freeze = reader.get_strings("freeze", {});
   reader.finish();
   return stage;
@@ -114,9 +115,10 @@ Recipe parse_recipe(const std::string& text, const std::string& file) {
   read_loss(reader.get_table("loss"), recipe.loss);
   read_optimizer(reader.get_table("optimizer"), recipe);
   read_run(reader.get_table("run"), recipe);
+  recipe.augmentations = data::read_augment_policies(reader.get_table("augmentation"));
   const auto stages = reader.get_tables("stages");
   for (std::size_t i = 0; i < stages.size(); ++i) {
-    recipe.stages.push_back(read_stage(stages[i], i));
+    recipe.stages.push_back(read_stage(stages[i], i, recipe.augmentations));
   }
   reader.finish();
   if (recipe.stages.empty()) {
@@ -150,6 +152,7 @@ std::string to_toml(const Recipe& r) {
       "trained_on = {}\nlicense = {}\n",
       r.validate_every, r.validation_size, r.checkpoint_seconds, quote(r.trained_on),
       quote(r.license));
+  out += data::to_toml(r.augmentations);
   for (const auto& s : r.stages) {
     out += fmt::format(
         "\n[[stages]]\nname = {}\nepochs = {}\nlearning_rate = {}\nbackbone_factor = {}\n"

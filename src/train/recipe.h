@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "data/augment.h"
 #include "nn/bcnet.h"
 #include "nn/losses.h"
 
@@ -50,6 +51,7 @@ struct Recipe {
   std::string trained_on;  ///< the data's name in the model file; empty: the folder's name
   std::string license;     ///< of the weights, for the model file
 
+  data::AugmentPolicies augmentations;  ///< the recipe's own, by name; stages name them
   std::vector<StageRecipe> stages;
 };
 

@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "core/threads.h"
+#include "data/augment_keys.h"
 #include "data/manifest.h"
 #include "data/split.h"
 
@@ -57,7 +58,7 @@ data::LoaderOptions training_loader_options(const Recipe& recipe, const StageRec
   options.batch_size = recipe.batch_size;
   options.width = static_cast<int>(stage.size);
   options.height = static_cast<int>(stage.size);
-  options.augment = data::augment_policy(stage.augmentation);
+  options.augment = data::find_augment_policy(stage.augmentation, recipe.augmentations);
   options.seed = static_cast<std::uint64_t>(recipe.seed);
   options.shuffle = true;
   options.drop_last = true;  // batch norm must not see a batch of one image

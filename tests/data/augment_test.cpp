@@ -67,6 +67,8 @@ TEST(Augment, MovesImageAndMaskTogether) {
   for (const std::string& name : augment_policy_names()) {
     AugmentOptions options = augment_policy(name);
     options.brightness = options.contrast = options.saturation = options.blur = 0;
+    options.hue = options.gamma = options.white_balance = options.highlights = 0;
+    options.motion_blur = options.noise = options.box = options.dropout = 0;
     options.elastic = name == "strong" ? 1 : 0;
     for (std::uint64_t index = 0; index < 20; ++index) {
       const cv::Mat out = options.warps() ? run(options, index, 120, 88) : run(options, index);
@@ -254,7 +256,8 @@ TEST(AugmentPolicy, RefusesAnUnknownName) {
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::usage);
     EXPECT_STREQ(error.what(),
-                 "augmentation: found 'stong', allowed are none, weak, basic, strong, lite");
+                 "augmentation: found 'stong', allowed are none, weak, basic, strong, lite, "
+                 "lite_strong");
   }
 }
 

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <opencv2/core.hpp>
+
+#include "core/random.h"
+
+namespace bcnet::data {
+
+/// Changes that draw from a stream of their own: what one draws, or whether it is asked for
+/// at all, moves no other. Numbers are part of what a seed means.
+enum class Change : std::uint64_t {
+  first = 0,  ///< flips, turns, zoom, elastic, brightness to saturation, blur: one stream
+  shape = 1,
+  border = 2,
+  cutmix = 3,
+  paste = 4,
+  color = 5,
+  highlights = 6,
+  motion_blur = 7,
+  noise = 8,
+  box = 9,
+  dropout = 10,
+};
+
+/// Which pair of which epoch of which run.
+struct SampleKey {
+  std::uint64_t seed;
+  std::uint64_t epoch;
+  std::uint64_t index;
+};
+
+inline SplitMix64 stream(const SampleKey& key, Change change) {
+  const auto number = static_cast<std::uint64_t>(change);
+  return {key.seed ^ (number * 0xD1B54A32D192ED03U), key.epoch, key.index};
+}
+
+/// A side of a share of low to high of the whole, at least a pixel.
+inline int draw_side(int whole, double low, double high, SplitMix64& random) {
+  return std::clamp(cvRound(random.uniform(low, high) * whole), 1, whole);
+}
+
+/// In 0..room.
+inline int draw_place(int room, SplitMix64& random) {
+  return static_cast<int>(random.below(static_cast<std::uint64_t>(room) + 1));
+}
+
+}  // namespace bcnet::data
