@@ -304,6 +304,25 @@ TEST(WritePng, KeepsEveryPixel) {
   EXPECT_EQ(difference(stored, grey), 0);
 }
 
+TEST(WritePng, LeavesTheImageAsItWas) {
+  const TemporaryFolder folder;
+  const cv::Mat image = picture();
+  write_png(folder / "color.png", image);
+  write_jpeg(folder / "color.jpg", image);
+  jpeg_round_trip(image, 50);
+  EXPECT_EQ(difference(image, picture()), 0);
+}
+
+TEST(JpegRoundTrip, IsWhatAFileWouldHold) {
+  const TemporaryFolder folder;
+  write_jpeg(folder / "a.jpg", picture(), 20);
+  const cv::Mat result = jpeg_round_trip(picture(), 20);
+  EXPECT_EQ(difference(result, decode_image(folder / "a.jpg")), 0);
+  EXPECT_GT(difference(result, picture()), 0);
+  const cv::Mat grey(16, 16, CV_8UC1, cv::Scalar(77));
+  EXPECT_EQ(jpeg_round_trip(grey, 90).type(), CV_8UC1);
+}
+
 TEST(WriteJpeg, IsCloseAndRgb) {
   const TemporaryFolder folder;
   write_jpeg(folder / "flat.jpg", cv::Mat(16, 16, CV_8UC3, cv::Scalar(200, 100, 50)));
