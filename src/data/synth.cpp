@@ -200,6 +200,26 @@ void darken_edges(cv::Mat& image, cv::Mat& mask, SplitMix64& random) {
   multiply(image, light);
 }
 
+Pair draw_picture(std::uint64_t seed, std::uint64_t index, bool with_polyps) {
+  SplitMix64 random(seed, index);
+  const cv::Size size(static_cast<int>(320 + random.below(193)),
+                      static_cast<int>(288 + random.below(129)));
+  cv::Mat image = draw_mucosa(size, random);
+  cv::Mat mask(size, CV_8UC1, cv::Scalar(0));
+  if (with_polyps) {
+    const auto polyps = 1 + random.below(3);
+    for (std::uint64_t i = 0; i < polyps; ++i) {
+      draw_polyp(image, mask, random);
+    }
+  }
+  draw_highlights(image, random);
+  darken_edges(image, mask, random);
+  Pair pair;
+  image.convertTo(pair.image, CV_8U, 255);
+  pair.mask = mask;
+  return pair;
+}
+
 void require_empty(const fs::path& folder) {
   std::error_code ignored;
   if (fs::exists(folder) && !fs::is_empty(folder, ignored)) {
@@ -212,21 +232,11 @@ void require_empty(const fs::path& folder) {
 }  // namespace
 
 Pair draw_synthetic(std::uint64_t seed, std::uint64_t index) {
-  SplitMix64 random(seed, index);
-  const cv::Size size(static_cast<int>(320 + random.below(193)),
-                      static_cast<int>(288 + random.below(129)));
-  cv::Mat image = draw_mucosa(size, random);
-  cv::Mat mask(size, CV_8UC1, cv::Scalar(0));
-  const auto polyps = 1 + random.below(3);
-  for (std::uint64_t i = 0; i < polyps; ++i) {
-    draw_polyp(image, mask, random);
-  }
-  draw_highlights(image, random);
-  darken_edges(image, mask, random);
-  Pair pair;
-  image.convertTo(pair.image, CV_8U, 255);
-  pair.mask = mask;
-  return pair;
+  return draw_picture(seed, index, /*with_polyps=*/true);
+}
+
+cv::Mat draw_synthetic_mucosa(std::uint64_t seed, std::uint64_t index) {
+  return draw_picture(seed, index, /*with_polyps=*/false).image;
 }
 
 void write_synthetic(const fs::path& folder, int count, std::uint64_t seed) {

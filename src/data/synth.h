@@ -12,6 +12,9 @@ namespace bcnet::data {
 /// Sizes differ. The same (seed, index) gives the same pixels.
 Pair draw_synthetic(std::uint64_t seed, std::uint64_t index);
 
+/// The same without a polyp: 8UC3 RGB. What a model draws in it is wrong.
+cv::Mat draw_synthetic_mucosa(std::uint64_t seed, std::uint64_t index);
+
 /// Writes count pairs to folder/images/synth_0001.jpg and folder/masks/synth_0001.png, the
 /// flat layout. Throws Error(usage) where either folder holds files already, Error(io) where
 /// writing fails.

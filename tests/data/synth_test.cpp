@@ -43,6 +43,19 @@ TEST(DrawSynthetic, HasPolypsThatDifferFromWhatSurroundsThem) {
   EXPECT_GT(widths.size(), 6U);
 }
 
+TEST(DrawSyntheticMucosa, IsAPictureWithoutPolyps) {
+  const cv::Mat image = draw_synthetic_mucosa(1, 2);
+  EXPECT_EQ(image.type(), CV_8UC3);
+  EXPECT_EQ(image.size(), draw_synthetic(1, 2).image.size());
+  EXPECT_EQ(cv::norm(image, draw_synthetic_mucosa(1, 2), cv::NORM_INF), 0);
+  EXPECT_GT(cv::norm(image, draw_synthetic(1, 2).image, cv::NORM_INF), 0);
+  // The same mucosa: outside of polyps and highlights the two differ by shadows alone.
+  cv::Mat difference;
+  cv::absdiff(image, draw_synthetic(1, 2).image, difference);
+  EXPECT_LT(cv::mean(difference, draw_synthetic(1, 2).mask == 0)[0],
+            cv::mean(difference, draw_synthetic(1, 2).mask)[0]);
+}
+
 TEST(WriteSynthetic, MakesAFlatDataSetTheSameEachTime) {
   const TemporaryFolder folder;
   write_synthetic(folder / "a", 3, 5);

@@ -1,0 +1,36 @@
+#include "data/corruption_preview.h"
+
+#include "data/pair.h"
+#include "image/geometry.h"
+#include "image/overlay.h"
+
+namespace bcnet::data {
+
+cv::Mat draw_corruptions(const Sample& sample, const CorruptionPreviewOptions& options) {
+  constexpr int gap = 4;
+  const int step = options.size + gap;
+  const auto rows = static_cast<int>(options.corruptions.size());
+  cv::Mat sheet(rows * step + gap, (corruption_strengths + 1) * step + gap, CV_8UC3,
+                cv::Scalar::all(32));
+  const Pair pair = read_pair(sample, options.decode);
+  const auto draw = [&](const cv::Mat& image, const cv::Mat& mask, int column, int row) {
+    OverlayStyle style;
+    style.tint = 0;
+    const cv::Rect place(gap + column * step, gap + row * step, options.size, options.size);
+    draw_overlay(resize_image(image, options.size, options.size),
+                 resize_mask(mask, options.size, options.size), style)
+        .copyTo(sheet(place));
+  };
+  for (int row = 0; row < rows; ++row) {
+    const Corruption& corruption = options.corruptions[static_cast<std::size_t>(row)];
+    draw(pair.image, pair.mask, 0, row);
+    for (int strength = 1; strength <= corruption_strengths; ++strength) {
+      const CorruptedPair changed =
+          corrupt(pair.image, pair.mask, corruption, strength, options.seed, sample.name);
+      draw(changed.image, changed.mask, strength, row);
+    }
+  }
+  return sheet;
+}
+
+}  // namespace bcnet::data
