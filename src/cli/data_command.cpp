@@ -13,6 +13,7 @@
 #include "core/files.h"
 #include "core/toml_reader.h"
 #include "data/augment_keys.h"
+#include "data/corruption_preview.h"
 #include "data/layout.h"
 #include "data/manifest.h"
 #include "data/preview.h"
@@ -74,6 +75,12 @@ void setup_preview(CLI::App& data, int& status) {
       ->capture_default_str();
   command->add_option("--recipe", options->recipe,
                       "Recipe whose [augmentation.NAME] tables --augment may name");
+  command
+      ->add_option("--corrupt", options->corrupt,
+                   "Show the first sample under corruptions instead: all, or names as in eval")
+      ->type_name("NAME")
+      ->delimiter(',')
+      ->excludes("--augment");
   add_decode_flags(*command, options->decode);
   command->add_option("--count", options->count, "Samples to show, spread over all")
       ->check(CLI::Range(1, 1000))
@@ -85,7 +92,8 @@ void setup_preview(CLI::App& data, int& status) {
   command->add_flag("--quiet", options->quiet, "Say nothing");
   command->footer(
       "Example:\n"
-      "  bcnet data preview --data kvasir-seg --split train --augment strong --out preview.png");
+      "  bcnet data preview --data kvasir-seg --split train --augment strong --out preview.png\n"
+      "  bcnet data preview --data my-images --corrupt all --out corruptions.png");
   set_action(*command, options, status, run_data_preview);
 }
 
@@ -108,6 +116,27 @@ void setup_split(CLI::App& data, int& status) {
   set_action(*command, options, status, run_data_split);
 }
 
+int preview_corruptions(const DataPreviewOptions& options) {
+  data::CorruptionPreviewOptions preview;
+  preview.corruptions = find_corruptions(options.corrupt, "--corrupt");
+  preview.size = options.size;
+  preview.seed = options.seed;
+  preview.decode = options.decode;
+  const std::vector<data::Sample> samples = data::find_samples(options.data, options.split);
+  const cv::Mat sheet = data::draw_corruptions(samples.front(), preview);
+  make_parent(options.out);
+  write_png(options.out, sheet);
+  if (!options.quiet) {
+    fmt::print("{} as it is and at strengths 1 to {} of:\n", samples.front().name,
+               corruption_strengths);
+    for (const Corruption& corruption : preview.corruptions) {
+      fmt::print("  {:<14} {}: {}\n", corruption.name, corruption.unit,
+                 fmt::join(corruption.values, ", "));
+    }
+  }
+  return 0;
+}
+
 }  // namespace
 
 void setup_data(CLI::App& app, int& status) {
@@ -128,6 +157,9 @@ int run_data_synth(const DataSynthOptions& options) {
 }
 
 int run_data_preview(const DataPreviewOptions& options) {
+  if (!options.corrupt.empty()) {
+    return preview_corruptions(options);
+  }
   data::PreviewOptions preview;
   preview.count = options.count;
   preview.size = options.size;

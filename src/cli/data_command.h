@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "image/decode_options.h"
 
@@ -22,6 +23,7 @@ struct DataPreviewOptions {
   std::string split;
   std::string out;
   std::string augment = "none";
+  std::vector<std::string> corrupt;  ///< names of image/corrupt.h, or all: shows these instead
   std::string recipe;  ///< whose own policies augment may name
   DecodeOptions decode;
   int count = 24;

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "cli/make_engine.h"
 #include "image/decode_options.h"
@@ -14,8 +15,11 @@ struct EvalOptions {
   std::string data;
   std::string split;
   DecodeOptions decode;
-  float threshold = -1;    ///< below 0: the model's
-  std::uint64_t seed = 0;  ///< of the bootstrap
+  float threshold = -1;                ///< below 0: the model's
+  std::vector<std::string> corrupt;    ///< names of image/corrupt.h, or all
+  std::vector<std::string> negatives;  ///< crops, synthetic, folders
+  std::uint64_t seed = 0;              ///< of the bootstrap, the corruptions, the drawn images
+  std::string reliability;             ///< .svg to write; empty: none
   std::string json;
   bool quiet = false;
 };

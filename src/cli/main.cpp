@@ -3,6 +3,7 @@
 #include <exception>
 #include <string>
 
+#include "cli/calibrate_command.h"
 #include "cli/data_command.h"
 #include "cli/doctor_command.h"
 #include "cli/eval_command.h"
@@ -38,6 +39,7 @@ int run(int argc, char** argv) {
 #endif
   bcnet::cli::setup_eval(app, status);
   bcnet::cli::setup_predict(app, status);
+  bcnet::cli::setup_calibrate(app, status);
 #ifdef BCNET_HAVE_TRAIN
   bcnet::cli::setup_export(app, status);
 #endif

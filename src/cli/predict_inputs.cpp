@@ -25,7 +25,7 @@ fs::path identity(const fs::path& path) {
 
 class Walker {
  public:
-  explicit Walker(const fs::path& out) : out_(identity(out)) {}
+  explicit Walker(const fs::path& out) : out_(out.empty() ? out : identity(out)) {}
 
   void add_file(const fs::path& path, const fs::path& relative) {
     if (seen_.insert(identity(path)).second) {

@@ -18,6 +18,7 @@ struct PredictInput {
 /// by name. Of folders it takes what is named like an image and not hidden, and never what lies
 /// in the output folder. Stems that would collide keep their extension. A folder that cannot
 /// be read or holds no image becomes a problem.
+/// out may be empty: nothing is left out then.
 /// Throws Error(usage) where the output folder is an input, or where two outputs would still
 /// have one name.
 std::vector<PredictInput> find_predict_inputs(const std::vector<std::string>& inputs,

@@ -1,0 +1,176 @@
+#include "cli/calibrate_command.h"
+
+#include <fmt/format.h>
+
+#include <opencv2/core.hpp>
+
+#include "bcnet/opencv.h"
+#include "cli/command.h"
+#include "cli/decode_flags.h"
+#include "core/error.h"
+#include "core/files.h"
+#include "core/json.h"
+#include "core/log.h"
+#include "core/progress.h"
+#include "data/layout.h"
+#include "data/pair.h"
+#include "infer/logits.h"
+#include "infer/onnx_metadata.h"
+#include "metrics/temperature.h"
+
+#ifdef BCNET_HAVE_TRAIN
+#include "cli/weight_metadata.h"
+#endif
+
+namespace bcnet::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Before the minutes of work: what could not be written in the end.
+void check_out(const CalibrateOptions& options, const fs::path& model) {
+  if (!options.out.empty()) {
+    if (lower_extension(options.out) != lower_extension(model)) {
+      throw Error(ErrorKind::usage,
+                  fmt::format("--out: found '{}', a name that ends in {} as the model's is allowed",
+                              options.out, lower_extension(model)));
+    }
+    const AtomicFile out(options.out);
+  }
+  if (!options.json.empty() && options.json != "-") {
+    const AtomicFile json(options.json);
+  }
+}
+
+void write_model(const fs::path& model, const fs::path& out, float temperature) {
+  ModelDescription changed;
+  changed.temperature = temperature;
+  const std::string key = "bcnet.temperature";
+  const std::map<std::string, std::string> entries{{key, to_metadata(changed).at(key)}};
+#ifdef BCNET_HAVE_TRAIN
+  if (lower_extension(model) == ".safetensors") {
+    write_weight_metadata(model, out, entries);
+    return;
+  }
+#endif
+  write_file_atomically(
+      out, infer::with_onnx_metadata(read_file(model, ErrorKind::model), entries, model.string()));
+}
+
+Json figures(const metrics::TemperatureFit& fit, double temperature) {
+  const metrics::Reliability reliability = fit.reliability(temperature);
+  return {{"temperature", temperature},
+          {"nll", fit.loss(temperature)},
+          {"ece", reliability.expected_error()},
+          {"brier", reliability.brier()}};
+}
+
+/// Gives the pairs that could be read to the fit; returns the others.
+Json add_images(infer::Engine& engine, const std::vector<data::Sample>& samples,
+                const CalibrateOptions& options, const std::string& model,
+                metrics::TemperatureFit& fit) {
+  Json failed = Json::array();
+  Progress progress("calibrate", static_cast<std::int64_t>(samples.size()), "images",
+                    options.quiet);
+  for (const data::Sample& sample : samples) {
+    try {
+      const data::Pair pair = data::read_pair(sample, options.decode);
+      ImageView view = bcnet::view(pair.image);
+      view.format = PixelFormat::rgb8;
+      const std::vector<float> logits = infer::image_logits(engine, view, model);
+      const cv::Mat truth = pair.mask.isContinuous() ? pair.mask : pair.mask.clone();
+      fit.add_image(logits.data(), truth.data, logits.size());
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::data) {
+        throw;
+      }
+      progress.clear();
+      spdlog::error("{}", error.what());
+      failed.push_back({{"image", sample.name}, {"error", error.what()}});
+    }
+    progress.advance();
+  }
+  if (failed.size() == samples.size()) {
+    throw Error(ErrorKind::data, options.data + ": none of its files could be read");
+  }
+  return failed;
+}
+
+void print_result(const Json& result) {
+  fmt::print("temperature {:.4f} from {} images\n", result["after"]["temperature"].get<double>(),
+             result["images"].get<std::int64_t>());
+  fmt::print("{:<8} {:>12} {:>8} {:>8} {:>8}\n", "", "temperature", "NLL", "ECE", "Brier");
+  for (const char* row : {"before", "after"}) {
+    const Json& r = result[row];
+    fmt::print("{:<8} {:>12.4f} {:>8.4f} {:>8.4f} {:>8.4f}\n", row, r["temperature"].get<double>(),
+               r["nll"].get<double>(), r["ece"].get<double>(), r["brier"].get<double>());
+  }
+  const auto out = result["out"].get<std::string>();
+  fmt::print("{}\n", out.empty() ? "not written: --out FILE names the model to write" : out);
+}
+
+}  // namespace
+
+void setup_calibrate(CLI::App& app, int& status) {
+  const auto options = std::make_shared<CalibrateOptions>();
+  options->engine.precision = "f32";
+  CLI::App* command = app.add_subcommand(
+      "calibrate", "Fit the temperature that makes a model's probabilities honest");
+  add_engine_flags(*command, options->engine);
+  command->add_option("--data", options->data, "Data set: images/ and masks/, or split folders")
+      ->required();
+  command->add_option("--split", options->split,
+                      "Which of the split folders: one the model was not trained on");
+  command
+      ->add_option("--out", options->out,
+                   "Model to write with the temperature, also over the old one (default: none)")
+      ->type_name("FILE");
+  add_decode_flags(*command, options->decode);
+  command->add_option("--json", options->json, "Write the result as JSON, - for stdout");
+  command->add_flag("--quiet", options->quiet, "No progress");
+  command->footer(
+      "Example:\n"
+      "  bcnet calibrate --model best.safetensors --data kvasir-seg --split validation \\\n"
+      "    --out calibrated.safetensors");
+  set_action(*command, options, status, run_calibrate);
+}
+
+int run_calibrate(const CalibrateOptions& options) {
+  set_up_logging(options.quiet);
+  const auto samples = data::find_samples(options.data, options.split);
+  const auto engine_settings = engine_options(options.engine);
+  const std::string model = engine_settings.model.string();
+  check_out(options, engine_settings.model);
+  const auto engine = make_engine(engine_settings);
+
+  metrics::TemperatureFit fit;
+  const Json failed = add_images(*engine, samples, options, model, fit);
+  const auto temperature = static_cast<float>(fit.fit());
+  if (!options.out.empty()) {
+    write_model(engine_settings.model, options.out, temperature);
+  }
+  const Json result = {{"model", model},
+                       {"engine", engine->name()},
+                       {"data", options.data},
+                       {"split", options.split},
+                       {"images", samples.size() - failed.size()},
+                       {"before", figures(fit, engine->description().temperature)},
+                       {"after", figures(fit, temperature)},
+                       {"out", options.out},
+                       {"failed", failed}};
+  if (options.json != "-") {
+    print_result(result);
+  }
+  if (!options.json.empty()) {
+    write_json(options.json, result);
+  }
+  if (!failed.empty()) {
+    spdlog::warn("{} of {} pairs could not be read; the temperature is of the others",
+                 failed.size(), samples.size());
+    return exit_code(ErrorKind::data);
+  }
+  return 0;
+}
+
+}  // namespace bcnet::cli

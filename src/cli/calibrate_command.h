@@ -1,0 +1,29 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "cli/make_engine.h"
+#include "image/decode_options.h"
+
+namespace bcnet::cli {
+
+struct CalibrateOptions {
+  EngineFlags engine;
+  std::string data;
+  std::string split;
+  DecodeOptions decode;
+  std::string out;  ///< model file to write; empty: the temperature is only shown
+  std::string json;
+  bool quiet = false;
+};
+
+/// Registers `bcnet calibrate`; status receives the exit code.
+void setup_calibrate(CLI::App& app, int& status);
+
+/// Fits the temperature of a model on images with masks (metrics/temperature.h) and writes the
+/// model with it; out may be the model itself. Returns 0, or 3 where a file was bad and the
+/// others were used; throws Error.
+int run_calibrate(const CalibrateOptions& options);
+
+}  // namespace bcnet::cli

@@ -1,0 +1,16 @@
+#include "cli/weight_metadata.h"
+
+#include "nn/weights.h"
+
+namespace bcnet::cli {
+
+void write_weight_metadata(const std::filesystem::path& file, const std::filesystem::path& out,
+                           const std::map<std::string, std::string>& entries) {
+  nn::WeightFile weights = nn::load_safetensors(file);
+  for (const auto& [key, value] : entries) {
+    weights.metadata[key] = value;
+  }
+  nn::save_safetensors(out, weights);
+}
+
+}  // namespace bcnet::cli
