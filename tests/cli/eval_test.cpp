@@ -87,6 +87,34 @@ TEST_F(Eval, RunsInBfloat16) {
   EXPECT_NEAR(full["mean_dice"].get<double>(), mixed["mean_dice"].get<double>(), 0.05);
 }
 
+TEST_F(Eval, TemperatureGoesFromTheWeightsIntoTheOnnxFile) {
+  const std::string calibrated = (*folder_ / "calibrated.safetensors").string();
+  const ProgramResult fit = bcnet({"calibrate", "--model", weights(), "--data", data(), "--out",
+                                   calibrated, "--quiet", "--json", "-"});
+  ASSERT_EQ(fit.exit_code, 0) << fit.error;
+  const double temperature = nlohmann::json::parse(fit.output)["after"]["temperature"];
+  EXPECT_NE(temperature, 1.0);
+  const std::string exported = (*folder_ / "calibrated.onnx").string();
+  const ProgramResult out = bcnet({"export", "--model", calibrated, "--out", exported, "--quiet"});
+  ASSERT_EQ(out.exit_code, 0) << out.error;
+
+  const auto before = eval({"--model", weights(), "--data", data()});
+  const auto torch = eval({"--model", calibrated, "--data", data()});
+  const auto openvino = eval({"--model", exported, "--data", data()});
+  EXPECT_EQ(before["calibration"]["temperature"], 1.0);
+  EXPECT_EQ(torch["per_image"][0]["dice"], before["per_image"][0]["dice"]);
+  EXPECT_EQ(torch["mean_iou"], before["mean_iou"]);
+  EXPECT_NE(torch["calibration"]["brier"], before["calibration"]["brier"]);
+  for (const auto& result : {torch, openvino}) {
+    EXPECT_NEAR(result["calibration"]["temperature"].get<double>(), temperature, 1e-4);
+    EXPECT_NEAR(result["calibration"]["brier"].get<double>(),
+                torch["calibration"]["brier"].get<double>(), 1e-4);
+  }
+  const ProgramResult info = bcnet({"info", calibrated, "--json", "-"});
+  EXPECT_NEAR(nlohmann::json::parse(info.output)["description"]["temperature"].get<double>(),
+              temperature, 1e-4);
+}
+
 TEST_F(Eval, SplitFoldersNeedAChoice) {
   const fs::path split = *folder_ / "split";
   for (const char* name : {"train", "validation"}) {
