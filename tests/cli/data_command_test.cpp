@@ -52,6 +52,28 @@ TEST(DataPreview, WritesAPicture) {
   EXPECT_THAT(read_text(out), testing::StartsWith("\x89PNG"));
 }
 
+TEST(DataPreview, ShowsAPolicyOfARecipe) {
+  const TemporaryFolder folder;
+  const std::string data = folder / "data";
+  ASSERT_EQ(bcnet({"data", "synth", "--out", data, "--count", "2", "--quiet"}).output, "");
+  const std::string recipe = folder / "r.toml";
+  write_text(recipe, "[augmentation.mine]\nvertical_flip = 1\n[augmentation.plain]\n");
+  const auto preview = [&](const std::string& policy, const std::string& out) {
+    return bcnet({"data", "preview", "--data", data, "--out", folder / out, "--recipe", recipe,
+                  "--augment", policy, "--size", "64"});
+  };
+  EXPECT_EQ(preview("mine", "mine.png").exit_code, 0);
+  EXPECT_EQ(preview("plain", "plain.png").exit_code, 0);
+  EXPECT_EQ(preview("none", "none.png").exit_code, 0);
+  EXPECT_EQ(read_text(folder / "plain.png"), read_text(folder / "none.png"));
+  EXPECT_NE(read_text(folder / "mine.png"), read_text(folder / "none.png"));
+  expect_failure(preview("yours", "yours.png"), 2, "lite_strong, mine, plain");
+  write_text(recipe, "[augmentation.mine]\nhue = 999\n");
+  expect_failure(preview("mine", "mine.png"), 2, "r.toml:2: augmentation.mine.hue: found 999");
+  fs::remove(recipe);
+  expect_failure(preview("mine", "mine.png"), 2, "r.toml");
+}
+
 TEST(DataPreview, NamesBadInput) {
   const TemporaryFolder folder;
   const std::string data = folder / "data";

@@ -99,6 +99,28 @@ TEST_F(LoaderTest, GivesTheSameBitsWhateverTheThreadsAndTheBudget) {
   }
 }
 
+TEST_F(LoaderTest, GivesTheSameBitsAlsoWhereSamplesTakeFromOthers) {
+  LoaderOptions options = small();
+  options.augment = augment_policy("lite_strong");
+  options.augment.paste = options.augment.cutmix = 0.8;
+  Loader one(*samples_, options);
+  auto first = read(one, 7);
+  expect_equal(read(one, 7), first);
+  LoaderOptions alone = options;
+  alone.augment.paste = alone.augment.cutmix = 0;
+  Loader without(*samples_, alone);
+  EXPECT_NE(read(without, 7)[0].masks, first[0].masks);
+  options.threads = 3;
+  for (const std::uint64_t budget : {std::uint64_t{0}, std::uint64_t{1} << 30}) {
+    options.memory_budget_bytes = budget;
+    Loader more(*samples_, options);
+    expect_equal(read(more, 7), first);
+  }
+  Loader entered(*samples_, options);
+  first.erase(first.begin(), first.begin() + 2);
+  expect_equal(read(entered, 7, 2), first);
+}
+
 TEST_F(LoaderTest, GivesEverySampleOnceAnEpochInAnOrderOfItsOwn) {
   Loader loader(*samples_, small());
   EXPECT_EQ(loader.batches(), 3);
@@ -263,7 +285,7 @@ TEST_F(LoaderTest, TakesOnePixelImages) {
   std::filesystem::create_directories(folder / "masks");
   write_png(folder / "images/1.png", cv::Mat(1, 1, CV_8UC3, cv::Scalar(9, 9, 9)));
   write_png(folder / "masks/1.png", cv::Mat(1, 1, CV_8UC1, cv::Scalar(255)));
-  for (const char* policy : {"none", "strong"}) {
+  for (const char* policy : {"none", "strong", "lite_strong"}) {
     LoaderOptions options = small();
     options.augment = augment_policy(policy);
     Loader loader(find_samples(folder.path()), options);

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "core/error.h"
+#include "train/training_data.h"
 
 namespace bcnet::train {
 
@@ -65,6 +66,26 @@ TEST(Recipe, ResolvedTextParsesBackToItself) {
     const std::string text = to_toml(recipe);
     EXPECT_EQ(to_toml(parse_recipe(text, "resolved")), text) << name;
   }
+}
+
+TEST(Recipe, DefinesAugmentationsThatItsStagesName) {
+  const std::string text =
+      "[[stages]]\naugmentation = \"mine\"\n[augmentation.mine]\nbase = \"lite\"\nhue = 5\n";
+  const Recipe recipe = parse_recipe(text, "r.toml");
+  EXPECT_EQ(recipe.augmentations.at("mine").hue, 5);
+  const std::string resolved = to_toml(recipe);
+  const Recipe again = parse_recipe(resolved, "resolved");
+  EXPECT_EQ(to_toml(again), resolved);
+  EXPECT_EQ(again.augmentations.at("mine").scale_high, 1.5);
+  const auto loader = training_loader_options(again, again.stages[0], {});
+  EXPECT_EQ(loader.augment.hue, 5);
+  EXPECT_EQ(loader.augment.scale_high, 1.5);
+  EXPECT_NE(recipe_sha256(parse_recipe(text + "noise = 1\n", "r.toml")), recipe_sha256(recipe));
+  EXPECT_THAT(message_of("[augmentation.mine]\n[[stages]]\naugmentation = \"your\"\n"),
+              AllOf(HasSubstr("r.toml:3: stages[0].augmentation"), HasSubstr("found 'your'"),
+                    HasSubstr("lite_strong, mine")));
+  EXPECT_THAT(message_of("[augmentation.mine]\nhues = 1\n" + smallest),
+              AllOf(HasSubstr("r.toml:2: augmentation.mine.hues"), HasSubstr("'hue'")));
 }
 
 TEST(Recipe, HashSeesEveryChange) {
