@@ -34,6 +34,12 @@ if(BCNET_TRAIN)
   add_library(bcnet::torch ALIAS bcnet_torch)
   target_link_libraries(bcnet_torch INTERFACE ${TORCH_LIBRARIES})
   target_include_directories(bcnet_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
+  # Recent LibTorch brings a fmt of its own that hides, and does not fit, the one spdlog was
+  # built with: the system's is put in front.
+  get_target_property(BCNET_FMT_INCLUDE_DIR fmt::fmt INTERFACE_INCLUDE_DIRECTORIES)
+  file(MAKE_DIRECTORY "${PROJECT_BINARY_DIR}/system-fmt")
+  file(CREATE_LINK "${BCNET_FMT_INCLUDE_DIR}/fmt" "${PROJECT_BINARY_DIR}/system-fmt/fmt" SYMBOLIC)
+  target_include_directories(bcnet_torch INTERFACE "${PROJECT_BINARY_DIR}/system-fmt")
   separate_arguments(BCNET_TORCH_FLAGS UNIX_COMMAND "${TORCH_CXX_FLAGS}")
   target_compile_options(bcnet_torch INTERFACE ${BCNET_TORCH_FLAGS})
 

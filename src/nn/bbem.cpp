@@ -11,7 +11,7 @@ BbemImpl::BbemImpl(const BbemOptions& o) {
   reduce_deep = add("reduce_deep", o.deep_channels, o.channels, 1);
   inside = add("inside", o.channels, o.channels, 3);
   outside = add("outside", o.channels, o.channels, 3);
-  join = add("join", 3 * o.channels, o.channels, 3);
+  join = add("join", 3 * o.channels, o.channels, o.join_kernel);
   refine = add("refine", o.channels, o.channels, 3);
   boundary_head = register_module("boundary_head", map_head(o.channels));
 }

@@ -7,11 +7,16 @@
 namespace bcnet::nn {
 
 struct BbemOptions {
-  BbemOptions(std::int64_t shallow, std::int64_t deep, std::int64_t width)
-      : shallow_channels(shallow), deep_channels(deep), channels(width) {}
+  BbemOptions(std::int64_t shallow, std::int64_t deep, std::int64_t width,
+              std::int64_t joining_kernel)
+      : shallow_channels(shallow),
+        deep_channels(deep),
+        channels(width),
+        join_kernel(joining_kernel) {}
   std::int64_t shallow_channels;  ///< of f2
   std::int64_t deep_channels;     ///< C of CFIS
   std::int64_t channels;          ///< width inside
+  std::int64_t join_kernel;       ///< side of the convolution over both sides and the deep feature
 };
 
 struct BbemOutputs {

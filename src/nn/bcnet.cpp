@@ -13,7 +13,8 @@ Json to_json(const BcnetOptions& options) {
   return {{"name", "bcnet"},
           {"backbone", options.backbone},
           {"channels", options.channels},
-          {"boundary_channels", options.boundary_channels}};
+          {"boundary_channels", options.boundary_channels},
+          {"boundary_join", options.boundary_join}};
 }
 
 BcnetOptions bcnet_options_from_json(const Json& json, const std::string& file) {
@@ -26,7 +27,8 @@ BcnetOptions bcnet_options_from_json(const Json& json, const std::string& file) 
   if (json.value("name", Json()) != "bcnet") {
     fail("found name " + json_line(json.value("name", Json())) + ", allowed is \"bcnet\"");
   }
-  const std::set<std::string> known{"name", "backbone", "channels", "boundary_channels"};
+  const std::set<std::string> known{"name", "backbone", "channels", "boundary_channels",
+                                    "boundary_join"};
   for (const auto& item : json.items()) {
     if (known.count(item.key()) == 0) {
       fail("unknown key '" + item.key() + "'");
@@ -56,6 +58,13 @@ BcnetOptions bcnet_options_from_json(const Json& json, const std::string& file) 
   };
   options.channels = width("channels", options.channels);
   options.boundary_channels = width("boundary_channels", options.boundary_channels);
+  if (json.contains("boundary_join")) {
+    const Json& value = json["boundary_join"];
+    if (value != 1 && value != 3) {
+      fail(fmt::format("boundary_join: found {}, allowed are 1, 3", json_line(value)));
+    }
+    options.boundary_join = value.get<std::int64_t>();
+  }
   return options;
 }
 
@@ -77,7 +86,8 @@ BcnetImpl::BcnetImpl(const BcnetOptions& o) : options(o) {
   level4_head = register_module("level4_head", map_head(o.channels));
   level5_head = register_module("level5_head", map_head(o.channels));
   location_head = register_module("location_head", map_head(o.channels));
-  bbem = register_module("bbem", Bbem(BbemOptions(widths[0], o.channels, o.boundary_channels)));
+  bbem = register_module("bbem", Bbem(BbemOptions(widths[0], o.channels, o.boundary_channels,
+                                                      o.boundary_join)));
   mask_head = register_module("mask_head", map_head(o.boundary_channels));
 }
 

@@ -18,6 +18,7 @@ struct BcnetOptions {
   std::string backbone = "efficientnet_lite2";
   std::int64_t channels = 64;           ///< C of CFIS
   std::int64_t boundary_channels = 32;  ///< width of BBEM
+  std::int64_t boundary_join = 3;       ///< side of BBEM's joining kernel, 1 or 3
 };
 
 /// The options as they stand in a model file's description, and back. from_json throws

@@ -1,5 +1,7 @@
 #include "nn/layers.h"
 
+#include "nn/ops/batch_norm_act.h"
+
 namespace bcnet::nn {
 
 ConvBnReluImpl::ConvBnReluImpl(const ConvBnReluOptions& o) {
@@ -11,7 +13,9 @@ ConvBnReluImpl::ConvBnReluImpl(const ConvBnReluOptions& o) {
   torch::nn::init::kaiming_normal_(conv->weight, 0.0, torch::kFanOut, torch::kReLU);
 }
 
-torch::Tensor ConvBnReluImpl::forward(const torch::Tensor& x) { return torch::relu(bn(conv(x))); }
+torch::Tensor ConvBnReluImpl::forward(const torch::Tensor& x) {
+  return batch_norm_act(bn, conv(x), relu);
+}
 
 torch::nn::Conv2d map_head(std::int64_t in_channels) {
   return torch::nn::Conv2d(torch::nn::Conv2dOptions(in_channels, 1, 1));

@@ -46,13 +46,20 @@ LossTerms bcnet_loss(const BcnetOutputs& outputs, const Targets& targets,
     return bce_iou_loss(resize_like(map.to(torch::kFloat32), target), target, weights,
                         options.per_image);
   };
+  const auto coarse = [&](const torch::Tensor& target) {
+    return options.auxiliary_stride > 1 && target.defined()
+               ? torch::avg_pool2d(target, options.auxiliary_stride)
+               : target;
+  };
+  const auto mask = coarse(targets.mask);
+  const auto weights = coarse(targets.edge_weights);
   const auto final_mask = term(outputs.logits, targets.mask, targets.edge_weights);
-  const auto location = term(outputs.location, targets.mask, targets.edge_weights);
+  const auto location = term(outputs.location, mask, weights);
   auto levels = torch::zeros_like(final_mask);
   for (const auto& level : outputs.levels) {
-    levels = levels + term(level, targets.mask, targets.edge_weights);
+    levels = levels + term(level, mask, weights);
   }
-  const auto boundary = term(outputs.boundary, targets.boundary, {});
+  const auto boundary = term(outputs.boundary, coarse(targets.boundary), {});
   LossTerms terms;
   terms.total = options.final_mask * final_mask + options.location * location +
                 options.levels * levels + options.boundary * boundary;

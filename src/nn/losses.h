@@ -12,6 +12,10 @@ struct LossOptions {
   double location = 0.5;    ///< of the location map
   double levels = 0.25;     ///< of each CFIS level
   double boundary = 0.5;    ///< of the boundary map: raised, it cures blurred boundaries
+  /// Every output but the final mask is compared on a grid this many times coarser than the
+  /// input, with the targets averaged onto it: 1 (article) costs 16 times as much as 4, where
+  /// the finest of those maps arises.
+  std::int64_t auxiliary_stride = 1;
 };
 
 /// What the masks say, all [N,1,H,W] float32 on the grid of the input.

@@ -50,7 +50,7 @@ TEST_F(Modules, GfimAgreesWithTheFormula) {
 }
 
 TEST_F(Modules, BbemAgreesWithTheFormula) {
-  Bbem bbem(BbemOptions(6, 16, 8));
+  Bbem bbem(BbemOptions(6, 16, 8, 3));
   test::fill_with_waves(*bbem);
   bbem->eval();
   const auto out = bbem(wave({2, 6, 12, 8}, 103, 1), f1, wave({2, 1, 6, 4}, 104, 2));

@@ -4,10 +4,6 @@
 
 namespace bcnet::nn {
 
-/// min(max(x, 0), 6). Where gradients are recorded x itself is overwritten; elsewhere it is one
-/// aten::clamp, also in a trace.
-torch::Tensor clamp_relu6(torch::Tensor x);
-
 /// Stochastic depth: leaves a residual branch out for each image with probability rate and
 /// scales the others by 1/(1 - rate), so that the mean stays. branch itself where training is
 /// false or rate is 0. Draws from the default generator of the branch's device.

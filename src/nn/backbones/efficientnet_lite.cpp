@@ -4,6 +4,8 @@
 #include <cmath>
 
 #include "nn/backbones/blocks.h"
+#include "nn/ops/batch_norm_act.h"
+#include "nn/ops/depthwise_conv.h"
 
 namespace bcnet::nn {
 
@@ -57,12 +59,16 @@ torch::nn::BatchNorm2d make_bn(std::int64_t channels) {
 // TensorFlow's SAME padding. At stride 2 on even sizes it takes kernel - 2 pixels, the odd one
 // on the right and at the bottom.
 torch::Tensor convolve(torch::nn::Conv2d& conv, const torch::Tensor& x) {
-  if (conv->options.stride()->at(0) == 1) {
-    return conv(x);
-  }
-  const auto total = conv->options.kernel_size()->at(0) - 2;
+  const auto stride = conv->options.stride()->at(0);
+  const auto total = conv->options.kernel_size()->at(0) - stride;
   const auto before = total / 2;
   const auto after = total - before;
+  if (conv->options.groups() > 1 && depthwise_conv2d_fits(x, conv->weight)) {
+    return depthwise_conv2d(x, conv->weight, {stride, before, after});
+  }
+  if (stride == 1) {
+    return conv(x);
+  }
   return conv(torch::constant_pad_nd(x, {before, after, before, after}));
 }
 
@@ -84,10 +90,10 @@ MbConvBlockImpl::MbConvBlockImpl(const MbConvOptions& o) : options(o) {
 torch::Tensor MbConvBlockImpl::forward(const torch::Tensor& x) {
   auto y = x;
   if (expand_conv) {
-    y = clamp_relu6(bn0(expand_conv(y)));
+    y = batch_norm_act(bn0, expand_conv(y), relu6);
   }
-  y = clamp_relu6(bn1(convolve(depthwise_conv, y)));
-  y = bn2(project_conv(y));
+  y = batch_norm_act(bn1, convolve(depthwise_conv, y), relu6);
+  y = batch_norm_act(bn2, project_conv(y), no_activation);
   if (options.stride == 1 && options.in_channels == options.out_channels) {
     y = drop_path(y, options.drop_path_rate, is_training()) + x;
   }
@@ -130,7 +136,7 @@ EfficientNetLiteImpl::EfficientNetLiteImpl(const EfficientNetLiteOptions& o) {
 std::array<torch::Tensor, 4> EfficientNetLiteImpl::forward(torch::Tensor x) {
   check_backbone_input(x);
   std::array<torch::Tensor, 4> features;
-  x = clamp_relu6(bn0(convolve(conv_stem, x)));
+  x = batch_norm_act(bn0, convolve(conv_stem, x), relu6);
   std::size_t tap = 0;
   for (std::size_t i = 0; i < blocks.size(); ++i) {
     x = blocks[i](x);

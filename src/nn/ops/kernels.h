@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstdint>
+
+/// Loops over plain memory behind the operators of this folder, compiled once for each
+/// instruction set (kernel_choice.h picks). No header here may bring inline functions of other
+/// libraries: the linker could keep the copy that was compiled for the wrong instruction set.
+namespace bcnet::nn {
+
+/// A depthwise convolution of channels-last images. Sizes in pixels.
+struct DepthwiseShape {
+  std::int64_t channels, height, width, out_height, out_width;
+  std::int64_t kernel, stride;  ///< side 3 or 5; 1 or 2
+  std::int64_t pad_top, pad_left;
+};
+
+/// A batch norm's reach over rows of channels-last memory: element type, channels, and the
+/// range that its activation clamps to (±infinity for none).
+struct NormShape {
+  std::int64_t channels;
+  float low, high;
+};
+
+/// One AdamW step's constants (Loshchilov and Hutter, ICLR 2019, algorithm 2).
+struct AdamWStep {
+  float learning_rate, decay;         ///< decay: weight decay times learning rate
+  float beta1, beta2, epsilon;
+  float correction1, correction2;     ///< 1 - βᵗ
+  float gradient_scale;               ///< gradients are multiplied by it first (clipping)
+};
+
+template <typename T>
+struct TypedKernels {
+  /// One image, channels c0..c1 (c0 a multiple of 16).
+  /// x: [H,W,C], w: [k*k,C] float, y: [H',W',C]; scratch: depthwise_scratch() floats.
+  void (*depthwise_forward)(const DepthwiseShape&, std::int64_t c0, std::int64_t c1, const T* x,
+                            const float* w, T* y, float* scratch);
+  /// grad_y: [H',W',C] → grad_x: [H,W,C]
+  void (*depthwise_backward_input)(const DepthwiseShape&, std::int64_t c0, std::int64_t c1,
+                                   const T* grad_y, const float* w, T* grad_x, float* scratch);
+  /// Sum over this image: grad_w [k*k,C], overwritten for the channels c0..c1.
+  void (*depthwise_backward_weight)(const DepthwiseShape&, std::int64_t c0, std::int64_t c1,
+                                    const T* x, const T* grad_y, float* grad_w, float* scratch);
+
+  /// x: [rows,C]; adds Σ(x - shift) and Σ(x - shift)² of each channel.
+  void (*norm_sums)(const NormShape&, std::int64_t rows, const T* x, const float* shift,
+                    float* sum, float* squares);
+  /// y = clamp(x * scale + offset)
+  void (*norm_apply)(const NormShape&, std::int64_t rows, const T* x, const float* scale,
+                     const float* offset, T* y);
+  /// g = grad_y where the activation let x pass; adds Σg and Σ g (x - mean).
+  void (*norm_backward_sums)(const NormShape&, std::int64_t rows, const T* x, const T* grad_y,
+                             const float* scale, const float* offset, const float* mean,
+                             float* sum, float* product);
+  /// grad_x = g * scale + x * slope + level
+  void (*norm_backward_apply)(const NormShape&, std::int64_t rows, const T* x, const T* grad_y,
+                              const float* scale, const float* offset, const float* slope,
+                              const float* level, T* grad_x);
+};
+
+struct Kernels {
+  TypedKernels<float> f32;
+  TypedKernels<std::uint16_t> bf16;  ///< the upper half of a float
+  /// One parameter tensor of n elements and its two moments, in one pass.
+  void (*adamw)(const AdamWStep&, std::int64_t n, const float* gradient, float* mean,
+                float* variance, float* parameter);
+};
+
+/// Channels that one call of a depthwise kernel takes at most.
+constexpr std::int64_t depthwise_chunk = 32;
+
+/// Floats of scratch memory that a depthwise kernel needs.
+inline constexpr std::int64_t depthwise_scratch(const DepthwiseShape& s) {
+  return (s.kernel * (s.width + 2 * s.kernel + 8) + s.out_width * s.kernel +
+          10 * (s.out_width + 2 * s.kernel + 8) + 2 * s.kernel * s.kernel) *
+         depthwise_chunk;
+}
+
+}  // namespace bcnet::nn
