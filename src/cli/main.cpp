@@ -38,8 +38,8 @@ int run(int argc, char** argv) {
   bcnet::cli::setup_train(app, status);
 #endif
   bcnet::cli::setup_eval(app, status);
-  bcnet::cli::setup_predict(app, status);
   bcnet::cli::setup_calibrate(app, status);
+  bcnet::cli::setup_predict(app, status);
 #ifdef BCNET_HAVE_TRAIN
   bcnet::cli::setup_export(app, status);
 #endif
