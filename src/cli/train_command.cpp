@@ -20,8 +20,12 @@ void setup_train(CLI::App& app, int& status) {
       ->required();
   command->add_option("--out", options->out, "Run folder")->required();
   command->add_flag("--resume", options->resume, "Go on with the run in --out, or begin it");
-  command->add_option("--init", options->init,
-                      "Weights to start from, of the same architecture (to fine-tune)");
+  CLI::Option* init = command->add_option(
+      "--init", options->init, "Weights to start from, of the same architecture (to fine-tune)");
+  command
+      ->add_flag("--init-partial", options->init_partial,
+                 "Of --init take the tensors that fit by name and shape")
+      ->needs(init);
   command->add_option("--device", options->device, "cpu, cuda or cuda:N")->capture_default_str();
   command->add_option("--threads", options->threads, "Threads (default: the affinity mask)")
       ->check(CLI::Range(1, 1024));
@@ -52,6 +56,7 @@ int run_train(const TrainOptions& options) {
   trainer.data = options.data;
   trainer.run = options.out;
   trainer.init = options.init;
+  trainer.init_partial = options.init_partial;
   trainer.resume = options.resume;
   trainer.device = options.device;
   trainer.threads = options.threads;

@@ -13,6 +13,7 @@ struct TrainOptions {
   std::string out;
   DecodeOptions decode;
   std::string init;
+  bool init_partial = false;
   bool resume = false;
   std::string device = "cpu";
   int threads = 0;

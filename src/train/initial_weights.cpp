@@ -1,7 +1,14 @@
 #include "train/initial_weights.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "core/error.h"
 #include "core/log.h"
 #include "nn/backbones/pretrained_file.h"
+#include "nn/model_file.h"
 #include "nn/weights.h"
 
 namespace bcnet::train {
@@ -23,13 +30,57 @@ void load_backbone(nn::Bcnet& network, const Recipe& recipe) {
   }
 }
 
+/// "NUMBER of NUMBER fit: the first few".
+std::string describe(const std::vector<std::string>& fitting, std::size_t all) {
+  constexpr std::size_t shown = 5;
+  const auto end = fitting.begin() + static_cast<std::ptrdiff_t>(std::min(shown, fitting.size()));
+  return fmt::format("{} of {} fit{}{}{}", fitting.size(), all, fitting.empty() ? "" : ": ",
+                     fmt::join(fitting.begin(), end, ", "), fitting.size() > shown ? ", ..." : "");
+}
+
+void load_file(nn::Bcnet& network, const Recipe& recipe, const std::filesystem::path& init,
+               bool partial) {
+  const auto file = nn::load_weights(init);
+  const auto report = nn::compare_weights(*network, file);
+  if (report.ok()) {
+    nn::load_into(*network, file, init.string());
+    spdlog::info("starts from {}", init.string());
+    return;
+  }
+  const auto own = nn::state_of(*network);
+  std::vector<std::string> fitting;
+  for (const auto& [name, tensor] : own) {
+    const auto found = file.tensors.find(name);
+    if (found != file.tensors.end() && found->second.sizes() == tensor.sizes()) {
+      fitting.push_back(name);
+    }
+  }
+  const std::string fit = describe(fitting, own.size()) + "; " + report.summary();
+  if (!partial || fitting.empty()) {
+    throw Error(ErrorKind::model,
+                fmt::format("{}: does not fit the network: {}{}", init.string(), fit,
+                            partial ? "" : "; --init-partial takes what fits"));
+  }
+  const bool has_backbone = std::any_of(fitting.begin(), fitting.end(), [](const auto& name) {
+    return nn::module_group(name) == "backbone";
+  });
+  if (!has_backbone && recipe.pretrained) {
+    load_backbone(network, recipe);
+  }
+  nn::WeightFile taken{nn::state_of(*network), {}};
+  for (const auto& name : fitting) {
+    taken.tensors[name] = file.tensors.at(name);
+  }
+  nn::load_into(*network, taken, init.string());
+  spdlog::warn("starts from a part of {}: {}", init.string(), fit);
+}
+
 }  // namespace
 
 void load_initial_weights(nn::Bcnet& network, const Recipe& recipe,
-                          const std::filesystem::path& init) {
+                          const std::filesystem::path& init, bool partial) {
   if (!init.empty()) {
-    nn::load_into(*network, nn::load_weights(init), init.string());
-    spdlog::info("starts from {}", init.string());
+    load_file(network, recipe, init, partial);
   } else if (recipe.pretrained) {
     load_backbone(network, recipe);
   }

@@ -20,6 +20,11 @@ void read_model(TomlReader reader, Recipe& recipe) {
   recipe.model.channels = reader.get_integer("channels", recipe.model.channels, 8, 1024);
   recipe.model.boundary_channels =
       reader.get_integer("boundary_channels", recipe.model.boundary_channels, 8, 1024);
+  recipe.model.boundary_join =
+      reader.get_integer("boundary_join", recipe.model.boundary_join, 1, 3);
+  if (recipe.model.boundary_join == 2) {
+    reader.fail("boundary_join", "found 2, allowed are 1, 3");
+  }
   recipe.pretrained = reader.get_bool("pretrained", recipe.pretrained);
   reader.finish();
 }
@@ -40,6 +45,13 @@ void read_loss(TomlReader reader, nn::LossOptions& loss) {
   loss.location = reader.get_number("location", loss.location, 0, 100);
   loss.levels = reader.get_number("levels", loss.levels, 0, 100);
   loss.boundary = reader.get_number("boundary", loss.boundary, 0, 100);
+  loss.auxiliary_stride = reader.get_integer("auxiliary_stride", loss.auxiliary_stride, 1, 4);
+  if (loss.auxiliary_stride == 3) {
+    reader.fail("auxiliary_stride", "found 3, allowed are 1, 2, 4");
+  }
+  if (loss.final_mask + loss.location + loss.levels + loss.boundary <= 0) {
+    reader.fail("final", "found 0, as are location, levels and boundary; one above 0 is expected");
+  }
   reader.finish();
 }
 
@@ -91,6 +103,32 @@ StageRecipe read_stage(TomlReader reader, std::size_t index,
   return stage;
 }
 
+/// What no key shows by itself: stages that contradict themselves or each other.
+void check_stages(const std::vector<TomlReader>& readers, const std::vector<StageRecipe>& stages) {
+  std::set<std::string> names;
+  for (std::size_t i = 0; i < stages.size(); ++i) {
+    const StageRecipe& stage = stages[i];
+    if (!names.insert(stage.name).second) {
+      readers[i].fail("name", fmt::format("found '{}', which an earlier stage is called; every "
+                                          "stage needs a name of its own",
+                                          stage.name));
+    }
+    if (stage.focus == "backbone" && stage.backbone_factor == 0) {
+      readers[i].fail("backbone_factor",
+                      fmt::format("found 0 in stage '{}', whose focus is the backbone; above 0 is "
+                                  "allowed",
+                                  stage.name));
+    }
+    std::set<std::string> frozen;
+    for (const auto& prefix : stage.freeze) {
+      if (!frozen.insert(prefix).second) {
+        readers[i].fail("freeze", fmt::format("found '{}' twice in stage '{}', once is allowed",
+                                              prefix, stage.name));
+      }
+    }
+  }
+}
+
 std::string quote(const std::string& text) {
   std::string out = "\"";
   for (const char c : text) {
@@ -124,6 +162,7 @@ Recipe parse_recipe(const std::string& text, const std::string& file) {
   if (recipe.stages.empty()) {
     reader.fail("stages", "missing, at least one [[stages]] is expected");
   }
+  check_stages(stages, recipe.stages);
   return recipe;
 }
 
@@ -135,14 +174,16 @@ std::string to_toml(const Recipe& r) {
   std::string out = fmt::format("seed = {}\nprecision = {}\n", r.seed, quote(r.precision));
   out += fmt::format(
       "\n[model]\narchitecture = \"bcnet\"\nbackbone = {}\nchannels = {}\n"
-      "boundary_channels = {}\npretrained = {}\n",
-      quote(r.model.backbone), r.model.channels, r.model.boundary_channels, r.pretrained);
+      "boundary_channels = {}\nboundary_join = {}\npretrained = {}\n",
+      quote(r.model.backbone), r.model.channels, r.model.boundary_channels, r.model.boundary_join,
+      r.pretrained);
   out += fmt::format(
       "\n[data]\nbatch_size = {}\ncache_megabytes = {}\nloader_threads = {}\nedge_weights = {}\n",
       r.batch_size, r.cache_megabytes, r.loader_threads, r.edge_weights);
-  out += fmt::format("\n[loss]\niou = {}\nfinal = {}\nlocation = {}\nlevels = {}\nboundary = {}\n",
+  out += fmt::format("\n[loss]\niou = {}\nfinal = {}\nlocation = {}\nlevels = {}\nboundary = {}\n"
+                     "auxiliary_stride = {}\n",
                      quote(r.loss.per_image ? "image" : "batch"), r.loss.final_mask,
-                     r.loss.location, r.loss.levels, r.loss.boundary);
+                     r.loss.location, r.loss.levels, r.loss.boundary, r.loss.auxiliary_stride);
   out += fmt::format(
       "\n[optimizer]\nname = \"adamw\"\nweight_decay = {}\ndecay_all = {}\nbeta1 = {}\n"
       "beta2 = {}\nclip_norm = {}\nema_decay = {}\n",

@@ -1,6 +1,7 @@
 #include "train/trainer.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <chrono>
@@ -23,6 +24,7 @@
 #include "train/report.h"
 #include "train/run_folder.h"
 #include "train/schedule.h"
+#include "train/start_checks.h"
 #include "train/step.h"
 #include "train/training_data.h"
 #include "train/validator.h"
@@ -75,19 +77,12 @@ Trainer::Trainer(const Recipe& recipe, const TrainerOptions& options)
       options_(options),
       folder_(options.run),
       device_(nn::parse_device(options.device)),
-      compute_type_(nn::compute_type(
-          options.precision.empty() ? recipe.precision : options.precision, device_)),
+      compute_type_(
+          training_type(options.precision.empty() ? recipe.precision : options.precision, device_)),
       data_(load_training_data(options.data, static_cast<std::uint64_t>(recipe.seed),
                                options.decode)) {
-  if (compute_type_ == torch::kFloat16) {
-    throw Error(ErrorKind::usage,
-                "--precision: found 'f16', allowed for training are auto, f32, bf16");
-  }
-  if (static_cast<std::int64_t>(data_.training.size()) < recipe_.batch_size) {
-    throw Error(ErrorKind::data,
-                fmt::format("{}: holds {} training pairs, at least batch_size = {} are needed",
-                            options.data.string(), data_.training.size(), recipe_.batch_size));
-  }
+  check_batch_size(data_, recipe_.batch_size, options_.data);
+  check_warmup(recipe_, static_cast<std::int64_t>(data_.training.size()) / recipe_.batch_size);
   keep_freed_memory();
   nn::set_torch_threads(options.threads);
   state_.conditions = run_conditions(device_.str(), torch::toString(compute_type_));
@@ -97,25 +92,11 @@ Trainer::Trainer(const Recipe& recipe, const TrainerOptions& options)
 void Trainer::build_network() {
   torch::manual_seed(static_cast<std::uint64_t>(recipe_.seed));
   network_ = nn::Bcnet(recipe_.model);
-  const auto check_prefix = [&](const std::string& prefix, const std::string& stage) {
-    for (const auto& item : network_->named_parameters()) {
-      if (item.key() == prefix || item.key().rfind(prefix + ".", 0) == 0) {
-        return;
-      }
-    }
-    throw Error(
-        ErrorKind::usage,
-        fmt::format("recipe: stage '{}': freeze: no parameter begins with '{}'", stage, prefix));
-  };
-  for (const auto& stage : recipe_.stages) {
-    for (const auto& prefix : stage.freeze) {
-      check_prefix(prefix, stage.name);
-    }
-  }
+  check_freezing(recipe_, network_->named_parameters().keys());
 }
 
 void Trainer::begin() {
-  load_initial_weights(network_, recipe_, options_.init);
+  load_initial_weights(network_, recipe_, options_.init, options_.init_partial);
   folder_.create();
   write_file_atomically(folder_.recipe(), to_toml(recipe_));
   write_file_atomically(folder_.manifest(), data_.manifest);

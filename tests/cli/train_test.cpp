@@ -281,8 +281,47 @@ TEST_F(Train, InitFromAnotherArchitectureListsWhatDoesNotFit) {
       bcnet({"train", other, "--data", data(), "--out", (*folder_ / "misfit").string(), "--init",
              (whole_run() / "best.safetensors").string()});
   EXPECT_EQ(result.exit_code, 4);
-  EXPECT_THAT(result.error, HasSubstr("acfim3.fuse.conv.weight: found"));
+  EXPECT_THAT(result.error, AllOf(HasSubstr("acfim3.fuse.conv.weight: found"),
+                                  HasSubstr(" fit: acfim3."), HasSubstr("--init-partial")));
   EXPECT_FALSE(fs::exists(*folder_ / "misfit" / "best.safetensors"));
+}
+
+TEST_F(Train, InitPartialTakesWhatFitsAndSaysWhatItLeft) {
+  const std::string other = (*folder_ / "wider.toml").string();
+  std::string text = tiny_recipe;
+  text.replace(text.find("channels = 8"), 12, "channels = 16");
+  text.replace(text.find("epochs = 2"), 10, "epochs = 1");
+  write_text(other, text);
+  const ProgramResult result =
+      bcnet({"train", other, "--data", data(), "--out", (*folder_ / "part").string(), "--init",
+             (whole_run() / "best.safetensors").string(), "--init-partial"});
+  EXPECT_EQ(result.exit_code, 0) << result.error;
+  EXPECT_THAT(result.error, AllOf(HasSubstr("a part of"), HasSubstr(" fit: acfim3."),
+                                  HasSubstr("misshapen: acfim3")));
+  EXPECT_EQ(train(*folder_ / "alone", {"--init-partial"}).exit_code, 2);
+}
+
+TEST_F(Train, StagesThatContradictAreRefusedBeforeTheRunBegins) {
+  const std::string stage =
+      "focus = \"bbem\"\nfreeze = [\"backbone._conv_stem\", \"backbone._bn0\"]";
+  const auto error_with = [&](const std::string& key) {
+    std::string text = tiny_recipe;
+    text.replace(text.find(stage), stage.size(), key);
+    const std::string file = (*folder_ / "contradiction.toml").string();
+    write_text(file, text);
+    const fs::path run = *folder_ / "contradiction";
+    const ProgramResult result = bcnet({"train", file, "--data", data(), "--out", run.string()});
+    EXPECT_EQ(result.exit_code, 2) << key;
+    EXPECT_FALSE(fs::exists(run)) << key;
+    return result.error;
+  };
+  EXPECT_THAT(error_with("focus = \"backbone\"\nfreeze = [\"backbone\"]"),
+              AllOf(HasSubstr("stage 'second'"), HasSubstr("freeze: found [backbone]"),
+                    HasSubstr("focus = 'backbone'")));
+  // 18 training pairs in batches of four: four steps.
+  EXPECT_THAT(
+      error_with("warmup_steps = 4"),
+      AllOf(HasSubstr("stage 'second'"), HasSubstr("warmup_steps: found 4"), HasSubstr("4 steps")));
 }
 
 TEST_F(Train, SaysLoudlyThatItStartsFromRandomWeights) {

@@ -114,6 +114,29 @@ TEST(Recipe, ValueOutOfRangeNamesWhatIsAllowed) {
   EXPECT_THAT(message_of("seed = \"one\"\n" + smallest), HasSubstr("whole number"));
 }
 
+TEST(Recipe, StagesThatContradictAreNamedWithTheirKey) {
+  const std::string named = "[[stages]]\nname = \"one\"\n";
+  EXPECT_THAT(message_of(named + named),
+              AllOf(HasSubstr("stages[1].name"), HasSubstr("found 'one'")));
+  // A stage without a name is called by its number.
+  EXPECT_THAT(message_of("[[stages]]\nname = \"stage 2\"\n[[stages]]\n"),
+              AllOf(HasSubstr("stages[1].name"), HasSubstr("found 'stage 2'")));
+  EXPECT_THAT(message_of(named + "focus = \"backbone\"\nbackbone_factor = 0\n"),
+              AllOf(HasSubstr("stages[0].backbone_factor"), HasSubstr("found 0"),
+                    HasSubstr("stage 'one'"), HasSubstr("above 0")));
+  EXPECT_THAT(
+      message_of(named + "freeze = [\"bbem\", \"backbone\", \"bbem\"]\n"),
+      AllOf(HasSubstr("stages[0].freeze"), HasSubstr("'bbem' twice"), HasSubstr("stage 'one'")));
+  EXPECT_THAT(
+      message_of(named + "final_factor = 1.5\n"),
+      AllOf(HasSubstr("stages[0].final_factor"), HasSubstr("found 1.5"), HasSubstr("0..1")));
+}
+
+TEST(Recipe, ALossOfNothingIsRefused) {
+  EXPECT_THAT(message_of("[loss]\nfinal = 0\nlocation = 0\nlevels = 0\nboundary = 0\n" + smallest),
+              AllOf(HasSubstr("loss.final"), HasSubstr("above 0")));
+}
+
 TEST(Recipe, NeedsAStage) { EXPECT_THAT(message_of("seed = 1\n"), HasSubstr("[[stages]]")); }
 
 TEST(Recipe, BrokenTomlNamesTheLine) {

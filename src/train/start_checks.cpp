@@ -1,0 +1,86 @@
+#include "train/start_checks.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "core/error.h"
+#include "nn/bcnet.h"
+#include "nn/device.h"
+#include "train/schedule.h"
+
+namespace bcnet::train {
+
+namespace {
+
+[[noreturn]] void fail(const StageRecipe& stage, const std::string& what) {
+  throw Error(ErrorKind::usage, fmt::format("recipe: stage '{}': {}", stage.name, what));
+}
+
+bool names_any(const std::string& prefix, const std::vector<std::string>& parameters) {
+  StageRecipe only;
+  only.freeze = {prefix};
+  return std::any_of(parameters.begin(), parameters.end(),
+                     [&](const std::string& name) { return is_frozen(only, name); });
+}
+
+}  // namespace
+
+torch::ScalarType training_type(const std::string& precision, const torch::Device& device) {
+  const auto type = nn::compute_type(precision, device);
+  if (type == torch::kFloat16) {
+    throw Error(ErrorKind::usage,
+                "--precision: found 'f16', allowed for training are auto, f32, bf16");
+  }
+  return type;
+}
+
+void check_batch_size(const TrainingData& data, std::int64_t batch_size,
+                      const std::filesystem::path& folder) {
+  if (static_cast<std::int64_t>(data.training.size()) < batch_size) {
+    throw Error(ErrorKind::data,
+                fmt::format("{}: holds {} training pairs, at least batch_size = {} are needed",
+                            folder.string(), data.training.size(), batch_size));
+  }
+}
+
+void check_freezing(const Recipe& recipe, const std::vector<std::string>& parameters) {
+  for (const auto& stage : recipe.stages) {
+    for (const auto& prefix : stage.freeze) {
+      if (!names_any(prefix, parameters)) {
+        fail(stage, fmt::format("freeze: no parameter begins with '{}'", prefix));
+      }
+    }
+    bool learns = false, focus_learns = false;
+    for (const auto& name : parameters) {
+      const bool free = !is_frozen(stage, name);
+      learns = learns || free;
+      focus_learns =
+          focus_learns || (free && (stage.focus == "all" || stage.focus == nn::module_group(name)));
+    }
+    if (!learns) {
+      fail(stage, fmt::format("freeze: found [{}], which is every parameter; at least one must be "
+                              "left to learn",
+                              fmt::join(stage.freeze, ", ")));
+    }
+    if (!focus_learns) {
+      fail(stage, fmt::format("freeze: found [{}], which is all that focus = '{}' trains; allowed "
+                              "is a part of it, or another focus",
+                              fmt::join(stage.freeze, ", "), stage.focus));
+    }
+  }
+}
+
+void check_warmup(const Recipe& recipe, std::int64_t batches) {
+  for (const auto& stage : recipe.stages) {
+    const std::int64_t steps = stage.epochs * batches;
+    if (stage.warmup_steps >= steps && stage.warmup_steps > 0) {
+      fail(stage, fmt::format("warmup_steps: found {}, allowed is less than the {} steps of the "
+                              "stage ({} epochs of {} batches)",
+                              stage.warmup_steps, steps, stage.epochs, batches));
+    }
+  }
+}
+
+}  // namespace bcnet::train
