@@ -10,6 +10,7 @@
 #include "cli/info_command.h"
 #include "cli/predict_command.h"
 #ifdef BCNET_HAVE_TRAIN
+#include "cli/bench_command.h"
 #include "cli/export_command.h"
 #include "cli/train_command.h"
 #endif
@@ -42,6 +43,7 @@ int run(int argc, char** argv) {
   bcnet::cli::setup_predict(app, status);
 #ifdef BCNET_HAVE_TRAIN
   bcnet::cli::setup_export(app, status);
+  bcnet::cli::setup_bench(app, status);
 #endif
   try {
     app.parse(argc, argv);
