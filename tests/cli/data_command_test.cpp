@@ -74,6 +74,25 @@ TEST(DataPreview, ShowsAPolicyOfARecipe) {
   expect_failure(preview("mine", "mine.png"), 2, "r.toml");
 }
 
+TEST(DataPreview, ShowsCorruptions) {
+  const TemporaryFolder folder;
+  const std::string data = folder / "data";
+  ASSERT_EQ(bcnet({"data", "synth", "--out", data, "--count", "2", "--quiet"}).output, "");
+  const std::string out = folder / "corruptions.png";
+  const auto preview = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> words{"data", "preview", "--data", data, "--out", out};
+    words.insert(words.end(), more.begin(), more.end());
+    return bcnet(words);
+  };
+  const auto result = preview({"--corrupt", "blur,rotation", "--size", "32"});
+  EXPECT_EQ(result.exit_code, 0) << result.error;
+  EXPECT_THAT(result.output, testing::AllOf(HasSubstr("images/synth_0001.jpg as it is"),
+                                            HasSubstr("rotation       degrees: 10, 25, 45")));
+  EXPECT_THAT(read_text(out), testing::StartsWith("\x89PNG"));
+  expect_failure(preview({"--corrupt", "fog"}), 2, "--corrupt: found 'fog', allowed are all, blur");
+  expect_failure(preview({"--corrupt", "all", "--augment", "strong"}), 2, "--augment");
+}
+
 TEST(DataPreview, NamesBadInput) {
   const TemporaryFolder folder;
   const std::string data = folder / "data";
