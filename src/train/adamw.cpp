@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "core/error.h"
+#include "nn/ops/kernel_choice.h"
 
 namespace bcnet::train {
 
@@ -32,13 +33,8 @@ double AdamW::clip_gradients(double max_norm) {
     return 0.0;
   }
   const double norm = torch::stack(norms).norm().item<double>();
-  if (max_norm > 0.0 && std::isfinite(norm) && norm > max_norm) {
-    for (auto& p : parameters_) {
-      if (!p.frozen && p.tensor.grad().defined()) {
-        p.tensor.mutable_grad().mul_(max_norm / norm);
-      }
-    }
-  }
+  gradient_scale_ =
+      max_norm > 0.0 && std::isfinite(norm) && norm > max_norm ? max_norm / norm : 1.0;
   return norm;
 }
 
@@ -52,15 +48,32 @@ void AdamW::step() {
     if (p.frozen || !p.tensor.grad().defined()) {
       continue;
     }
-    const auto& gradient = p.tensor.grad();
-    p.mean.mul_(options_.beta1).add_(gradient, 1.0 - options_.beta1);
-    p.variance.mul_(options_.beta2).addcmul_(gradient, gradient, 1.0 - options_.beta2);
-    const auto denominator = p.variance.sqrt().div_(std::sqrt(correction2)).add_(options_.epsilon);
-    if (p.decay) {
-      p.tensor.mul_(1.0 - p.learning_rate * options_.weight_decay);
+    const double decay = p.decay ? p.learning_rate * options_.weight_decay : 0.0;
+    // The loop below needs all four in one order of memory.
+    const auto gradient = p.tensor.grad().strides() == p.tensor.strides()
+                              ? p.tensor.grad()
+                              : torch::empty_like(p.tensor).copy_(p.tensor.grad());
+    if (p.tensor.is_cpu() && p.tensor.scalar_type() == torch::kFloat32 &&
+        p.tensor.is_non_overlapping_and_dense() &&
+        p.mean.strides() == p.tensor.strides() && p.variance.strides() == p.tensor.strides()) {
+      const auto single = [](double value) { return static_cast<float>(value); };
+      const nn::AdamWStep constants{single(p.learning_rate),     single(decay),
+                                    single(options_.beta1),      single(options_.beta2),
+                                    single(options_.epsilon),    single(correction1),
+                                    single(correction2),         single(gradient_scale_)};
+      nn::kernels().adamw(constants, p.tensor.numel(), gradient.data_ptr<float>(),
+                          p.mean.data_ptr<float>(), p.variance.data_ptr<float>(),
+                          p.tensor.data_ptr<float>());
+      continue;
     }
+    const auto scaled = gradient_scale_ == 1.0 ? gradient : gradient * gradient_scale_;
+    p.mean.mul_(options_.beta1).add_(scaled, 1.0 - options_.beta1);
+    p.variance.mul_(options_.beta2).addcmul_(scaled, scaled, 1.0 - options_.beta2);
+    const auto denominator = p.variance.sqrt().div_(std::sqrt(correction2)).add_(options_.epsilon);
+    p.tensor.mul_(1.0 - decay);
     p.tensor.addcdiv_(p.mean, denominator, -p.learning_rate / correction1);
   }
+  gradient_scale_ = 1.0;
 }
 
 std::map<std::string, torch::Tensor> AdamW::state() const {

@@ -32,7 +32,8 @@ class AdamW {
 
   std::vector<Parameter>& parameters() { return parameters_; }
   void zero_grad();
-  /// L2 norm of all gradients; they are scaled down to max_norm where it is larger (0: never).
+  /// L2 norm of all gradients; where it is larger than max_norm (0: never), the next step takes
+  /// them scaled down to it.
   double clip_gradients(double max_norm);
   void step();
 
@@ -46,6 +47,7 @@ class AdamW {
   std::vector<Parameter> parameters_;
   AdamWOptions options_;
   std::int64_t steps_ = 0;
+  double gradient_scale_ = 1.0;  ///< of the next step
 };
 
 }  // namespace bcnet::train

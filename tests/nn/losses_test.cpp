@@ -71,4 +71,22 @@ TEST(BcnetLoss, AddsWeightedTerms) {
   EXPECT_NEAR(terms.total.item<double>(), expected, 1e-4);
 }
 
+TEST(BcnetLoss, ComparesTheOtherOutputsOnACoarserGrid) {
+  const auto mask = (wave({2, 1, 32, 32}, 1, 1) > 0).to(torch::kFloat32);
+  const auto map = wave({2, 1, 8, 8}, 2, 2);
+  BcnetOutputs outputs;
+  outputs.logits = wave({2, 1, 32, 32}, 3, 2);
+  outputs.boundary = map;
+  outputs.location = map * 0.5;
+  const Targets targets{mask, 1 - mask, 2 + wave({2, 1, 32, 32}, 4, 1)};
+  LossOptions options;
+  const double final_mask = bcnet_loss(outputs, targets, options).final_mask.item<double>();
+  options.auxiliary_stride = 4;
+  const LossTerms terms = bcnet_loss(outputs, targets, options);
+  // PyTorch 2.13: avg_pool2d of target and weights, then the formula of bce_iou_loss.
+  EXPECT_NEAR(terms.location.item<double>(), 1.881026415325762, 1e-5);
+  EXPECT_NEAR(terms.boundary.item<double>(), 2.140727553933976, 1e-5);
+  EXPECT_EQ(terms.final_mask.item<double>(), final_mask);
+}
+
 }  // namespace bcnet::nn

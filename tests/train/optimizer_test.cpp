@@ -86,8 +86,33 @@ TEST(AdamW, ClipsTheNormOfAllGradients) {
   optimizer.parameters()[0].tensor.mutable_grad() = torch::tensor({3.0, 0.0, 0.0}, torch::kFloat64);
   optimizer.parameters()[1].tensor.mutable_grad() = torch::tensor({{0.0, 4.0}}, torch::kFloat64);
   EXPECT_NEAR(optimizer.clip_gradients(1.0), 5.0, 1e-12);
-  EXPECT_NEAR(optimizer.parameters()[0].tensor.grad()[0].item<double>(), 0.6, 1e-9);
-  EXPECT_NEAR(optimizer.parameters()[1].tensor.grad()[0][1].item<double>(), 0.8, 1e-9);
+  optimizer.step();
+  // The first moment is a tenth of the gradient that the step took.
+  EXPECT_NEAR(optimizer.parameters()[0].mean[0].item<double>(), 0.06, 1e-9);
+  EXPECT_NEAR(optimizer.parameters()[1].mean[0][1].item<double>(), 0.08, 1e-9);
+}
+
+TEST(AdamW, StepsInFloat32AsInFloat64) {
+  torch::manual_seed(2);
+  const auto start = torch::randn({5, 3, 3, 3});
+  const auto gradients = torch::randn({3, 5, 3, 3, 3}) * 10;
+  const auto run = [&](torch::ScalarType type, torch::MemoryFormat format) {
+    AdamW::Parameter parameter;
+    parameter.name = "kernel";
+    parameter.tensor = start.to(type).contiguous(format).clone();
+    parameter.learning_rate = 0.01;
+    AdamW optimizer({parameter}, AdamWOptions{0.1, 0.9, 0.99, 1e-8});
+    for (int i = 0; i < 3; ++i) {
+      optimizer.parameters()[0].tensor.mutable_grad() = gradients[i].to(type);
+      optimizer.clip_gradients(4.0);
+      optimizer.step();
+    }
+    return optimizer.parameters()[0].tensor.to(torch::kFloat64);
+  };
+  const auto expected = run(torch::kFloat64, torch::MemoryFormat::Contiguous);
+  for (const auto format : {torch::MemoryFormat::Contiguous, torch::MemoryFormat::ChannelsLast}) {
+    EXPECT_LT((run(torch::kFloat32, format) - expected).abs().max().item<double>(), 1e-6);
+  }
 }
 
 TEST(AdamW, RefusesAForeignState) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "nn/ops/elements.h"
 #include "nn/ops/kernel_choice.h"
@@ -37,18 +38,30 @@ NormShape norm_shape(std::int64_t channels, double low, double high) {
 
 std::int64_t row_count(const torch::Tensor& x) { return x.size(0) * x.size(2) * x.size(3); }
 
-/// Two sums over all rows for each channel, [2,C] float64. body(first row, rows, sum, sum) adds
-/// those of a block.
+/// Two sums over all rows, for each channel. body(first row, rows, sum, sum) adds those of a
+/// block.
+struct Sums {
+  std::vector<double> first, second;
+};
+
 template <typename Body>
-torch::Tensor sum_blocks(const torch::Tensor& x, const Body& body) {
+Sums sum_blocks(const torch::Tensor& x, const Body& body) {
   const Blocks blocks(row_count(x));
-  auto partial = torch::zeros({blocks.count, 2, x.size(1)}, torch::kFloat32);
-  auto* sums = partial.data_ptr<float>();
+  const auto channels = static_cast<std::size_t>(x.size(1));
+  std::vector<float> partial(static_cast<std::size_t>(blocks.count) * 2 * channels);
   blocks.for_each([&](auto block, auto first, auto rows) {
-    float* sum = sums + block * 2 * x.size(1);
-    body(first, rows, sum, sum + x.size(1));
+    float* sum = partial.data() + static_cast<std::size_t>(block) * 2 * channels;
+    body(first, rows, sum, sum + channels);
   });
-  return partial.sum(0, /*keepdim=*/false, torch::kFloat64);
+  Sums sums{std::vector<double>(channels), std::vector<double>(channels)};
+  for (const float* sum = partial.data(); sum != partial.data() + partial.size();
+       sum += 2 * channels) {
+    for (std::size_t c = 0; c < channels; ++c) {
+      sums.first[c] += sum[c];
+      sums.second[c] += sum[channels + c];
+    }
+  }
+  return sums;
 }
 
 struct BatchNormActFunction : torch::autograd::Function<BatchNormActFunction> {
@@ -60,39 +73,49 @@ struct BatchNormActFunction : torch::autograd::Function<BatchNormActFunction> {
     const auto count = static_cast<double>(row_count(x));
     const auto shape = norm_shape(channels, low, high);
     // Σ(x - shift)² loses nothing where shift is near the mean, which the running mean is.
-    const auto shift = running_mean.clone();
-    torch::Tensor sums;
+    const std::vector<float> shift(running_mean.data_ptr<float>(),
+                                   running_mean.data_ptr<float>() + channels);
+    Sums sums;
     dispatch_elements(x, [&](auto element) {
       using T = decltype(element);
       const auto* in = elements<T>(x);
       sums = sum_blocks(x, [&](auto first, auto rows, float* sum, float* squares) {
-        typed_kernels<T>().norm_sums(shape, rows, in + first * channels,
-                                     shift.template data_ptr<float>(), sum, squares);
+        typed_kernels<T>().norm_sums(shape, rows, in + first * channels, shift.data(), sum,
+                                     squares);
       });
     });
-    const auto from_shift = sums[0] / count;
-    const auto mean = from_shift + shift;
-    const auto variance = (sums[1] / count - from_shift.square()).clamp_min(0);
-    running_mean.lerp_(mean.to(torch::kFloat32), momentum);
-    running_var.lerp_((variance * (count / std::max(1.0, count - 1))).to(torch::kFloat32),
-                      momentum);
-
-    const auto deviation = torch::rsqrt(variance + epsilon);  // its inverse
-    const auto scale64 = weight.detach() * deviation;
-    const auto scale = scale64.to(torch::kFloat32);
-    const auto offset = (bias.detach() - mean * scale64).to(torch::kFloat32);
+    // Rows: scale and offset of y = scale x + offset, mean, 1 / standard deviation.
+    auto statistics = torch::empty({4, channels}, torch::kFloat32);
+    auto* scale = statistics.data_ptr<float>();
+    auto* offset = scale + channels;
+    for (std::int64_t c = 0; c < channels; ++c) {
+      const auto i = static_cast<std::size_t>(c);
+      const double from_shift = sums.first[i] / count;
+      const double mean = shift[i] + from_shift;
+      const double variance = std::max(0.0, sums.second[i] / count - from_shift * from_shift);
+      const double inverse = 1 / std::sqrt(variance + epsilon);
+      const auto learn = [&](float& running, double value) {
+        running = static_cast<float>(running + momentum * (value - running));
+      };
+      learn(running_mean.data_ptr<float>()[c], mean);
+      learn(running_var.data_ptr<float>()[c], variance * count / std::max(1.0, count - 1));
+      const double factor = weight.data_ptr<float>()[c] * inverse;
+      scale[c] = static_cast<float>(factor);
+      offset[c] = static_cast<float>(bias.data_ptr<float>()[c] - mean * factor);
+      scale[2 * channels + c] = static_cast<float>(mean);
+      scale[3 * channels + c] = static_cast<float>(inverse);
+    }
     auto y = torch::empty_like(x);
     dispatch_elements(x, [&](auto element) {
       using T = decltype(element);
       const auto* in = elements<T>(x);
       auto* out = elements<T>(y);
       Blocks(row_count(x)).for_each([&](auto, auto first, auto rows) {
-        typed_kernels<T>().norm_apply(shape, rows, in + first * channels,
-                                      scale.template data_ptr<float>(),
-                                      offset.template data_ptr<float>(), out + first * channels);
+        typed_kernels<T>().norm_apply(shape, rows, in + first * channels, scale, offset,
+                                      out + first * channels);
       });
     });
-    context->save_for_backward({x, scale, offset, mean, deviation});
+    context->save_for_backward({x, statistics});
     context->saved_data["low"] = low;
     context->saved_data["high"] = high;
     return y;
@@ -102,45 +125,48 @@ struct BatchNormActFunction : torch::autograd::Function<BatchNormActFunction> {
                                                  torch::autograd::variable_list gradients) {
     const auto saved = context->get_saved_variables();
     const auto& x = saved[0];
-    const auto& scale = saved[1];
-    const auto& offset = saved[2];
-    const auto& mean = saved[3];
-    const auto& deviation = saved[4];
     const auto channels = x.size(1);
     const auto count = static_cast<double>(row_count(x));
     const auto shape = norm_shape(channels, context->saved_data["low"].toDouble(),
                                   context->saved_data["high"].toDouble());
     const auto grad_y =
         gradients[0].to(x.scalar_type()).contiguous(torch::MemoryFormat::ChannelsLast);
-    const auto mean32 = mean.to(torch::kFloat32);
-    const auto* a = scale.data_ptr<float>();
-    const auto* b = offset.data_ptr<float>();
-    torch::Tensor sums;
+    const auto* scale = saved[1].data_ptr<float>();
+    const auto* offset = scale + channels;
+    const auto* mean = offset + channels;
+    const auto* inverse = mean + channels;
+    Sums sums;
     dispatch_elements(x, [&](auto element) {
       using T = decltype(element);
       sums = sum_blocks(x, [&](auto first, auto rows, float* sum, float* product) {
-        typed_kernels<T>().norm_backward_sums(
-            shape, rows, elements<T>(x) + first * channels, elements<T>(grad_y) + first * channels,
-            a, b, mean32.template data_ptr<float>(), sum, product);
+        typed_kernels<T>().norm_backward_sums(shape, rows, elements<T>(x) + first * channels,
+                                              elements<T>(grad_y) + first * channels, scale,
+                                              offset, mean, sum, product);
       });
     });
-    // grad_x = scale (g - Σg / n - x̂ Σ(g x̂) / n), with x̂ = (x - mean) / deviation, as a line in x.
-    const auto slope = -scale * deviation.square() * sums[1] / count;
-    const auto level = -scale * sums[0] / count - slope * mean;
-    const auto slope32 = slope.to(torch::kFloat32);
-    const auto level32 = level.to(torch::kFloat32);
+    // grad_x = scale (g - Σg / n - x̂ Σ(g x̂) / n), x̂ = (x - mean) / deviation: a line in x.
+    auto grad_weight = torch::empty({channels}, torch::kFloat32);
+    auto grad_bias = torch::empty({channels}, torch::kFloat32);
+    std::vector<float> slope(static_cast<std::size_t>(channels));
+    std::vector<float> level(slope.size());
+    for (std::int64_t c = 0; c < channels; ++c) {
+      const auto i = static_cast<std::size_t>(c);
+      const double correlation = sums.second[i] * inverse[c];  // Σ(g x̂)
+      const double tilt = -scale[c] * correlation * inverse[c] / count;
+      slope[i] = static_cast<float>(tilt);
+      level[i] = static_cast<float>(-scale[c] * sums.first[i] / count - tilt * mean[c]);
+      grad_weight.data_ptr<float>()[c] = static_cast<float>(correlation);
+      grad_bias.data_ptr<float>()[c] = static_cast<float>(sums.first[i]);
+    }
     auto grad_x = torch::empty_like(x);
     dispatch_elements(x, [&](auto element) {
       using T = decltype(element);
       Blocks(row_count(x)).for_each([&](auto, auto first, auto rows) {
         typed_kernels<T>().norm_backward_apply(
             shape, rows, elements<T>(x) + first * channels, elements<T>(grad_y) + first * channels,
-            a, b, slope32.template data_ptr<float>(), level32.template data_ptr<float>(),
-            elements<T>(grad_x) + first * channels);
+            scale, offset, slope.data(), level.data(), elements<T>(grad_x) + first * channels);
       });
     });
-    const auto grad_weight = (sums[1] * deviation).to(torch::kFloat32);
-    const auto grad_bias = sums[0].to(torch::kFloat32);
     return {grad_x, grad_weight, grad_bias, {}, {}, {}, {}, {}, {}};
   }
 };

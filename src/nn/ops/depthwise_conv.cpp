@@ -22,15 +22,23 @@ DepthwiseShape shape_of(const torch::Tensor& x, const torch::Tensor& weight,
           k,         o.stride,     o.pad_before, o.pad_before};
 }
 
-/// Calls body(image, first channel, end of channels, scratch) for every piece of work.
+/// Pieces of work: bands of rows of every image. A band is high enough that the rows it shares
+/// with its neighbours don't matter.
+struct Bands {
+  Bands(std::int64_t images, std::int64_t rows)
+      : height(std::max<std::int64_t>(rows / 2, std::min<std::int64_t>(rows, 24))),
+        each((rows + height - 1) / height), count(images * each), rows(rows) {}
+  std::int64_t height, each, count, rows;
+};
+
+/// Calls body(band, image, first row, end of rows, scratch) for every band.
 template <typename Body>
-void for_each_chunk(std::int64_t images, const DepthwiseShape& shape, const Body& body) {
-  const auto chunks = (shape.channels + depthwise_chunk - 1) / depthwise_chunk;
-  at::parallel_for(0, images * chunks, 1, [&](std::int64_t begin, std::int64_t end) {
+void for_each_band(const Bands& bands, const DepthwiseShape& shape, const Body& body) {
+  at::parallel_for(0, bands.count, 1, [&](std::int64_t begin, std::int64_t end) {
     std::vector<float> scratch(static_cast<std::size_t>(depthwise_scratch(shape)));
     for (auto i = begin; i < end; ++i) {
-      const auto first = i % chunks * depthwise_chunk;
-      body(i / chunks, first, std::min(first + depthwise_chunk, shape.channels), scratch.data());
+      const auto first = i % bands.each * bands.height;
+      body(i, i / bands.each, first, std::min(first + bands.height, bands.rows), scratch.data());
     }
   });
 }
@@ -56,7 +64,8 @@ struct DepthwiseFunction : torch::autograd::Function<DepthwiseFunction> {
       using T = decltype(element);
       const auto* in = elements<T>(x);
       auto* out = elements<T>(y);
-      for_each_chunk(x.size(0), shape, [&](auto image, auto first, auto end, float* scratch) {
+      const Bands bands(x.size(0), shape.out_height);
+      for_each_band(bands, shape, [&](auto, auto image, auto first, auto end, float* scratch) {
         typed_kernels<T>().depthwise_forward(
             shape, first, end, in + image * shape.height * shape.width * shape.channels,
             taps.template data_ptr<float>(),
@@ -81,7 +90,8 @@ struct DepthwiseFunction : torch::autograd::Function<DepthwiseFunction> {
     const bool kernel = context->needs_input_grad(1);
     const auto taps = by_tap(weight);
     auto grad_x = input ? torch::empty_like(x) : torch::Tensor();
-    auto sums = kernel ? torch::empty({x.size(0), shape.kernel * shape.kernel, shape.channels},
+    const Bands bands(x.size(0), shape.out_height);
+    auto sums = kernel ? torch::empty({bands.count, shape.kernel * shape.kernel, shape.channels},
                                       torch::kFloat32)
                        : torch::Tensor();
     dispatch_elements(x, [&](auto element) {
@@ -89,19 +99,25 @@ struct DepthwiseFunction : torch::autograd::Function<DepthwiseFunction> {
       const auto& k = typed_kernels<T>();
       const auto in = shape.height * shape.width * shape.channels;
       const auto out = shape.out_height * shape.out_width * shape.channels;
-      for_each_chunk(x.size(0), shape, [&](auto image, auto first, auto end, float* scratch) {
-        const auto* gradient = elements<T>(grad_y) + image * out;
-        if (input) {
-          k.depthwise_backward_input(shape, first, end, gradient,
-                                     taps.template data_ptr<float>(),
-                                     elements<T>(grad_x) + image * in, scratch);
-        }
-        if (kernel) {
-          k.depthwise_backward_weight(shape, first, end, elements<T>(x) + image * in, gradient,
-                                      sums.template data_ptr<float>() + image * sums.stride(0),
-                                      scratch);
-        }
-      });
+      if (input) {
+        const Bands input_bands(x.size(0), shape.height);
+        for_each_band(input_bands, shape,
+                      [&](auto, auto image, auto first, auto end, float* scratch) {
+                        k.depthwise_backward_input(
+                            shape, first, end, elements<T>(grad_y) + image * out,
+                            taps.template data_ptr<float>(), elements<T>(grad_x) + image * in,
+                            scratch);
+                      });
+      }
+      if (kernel) {
+        for_each_band(bands, shape,
+                      [&](auto band, auto image, auto first, auto end, float* scratch) {
+                        k.depthwise_backward_weight(
+                            shape, first, end, elements<T>(x) + image * in,
+                            elements<T>(grad_y) + image * out,
+                            sums.template data_ptr<float>() + band * sums.stride(0), scratch);
+                      });
+      }
     });
     auto grad_weight =
         kernel ? sums.sum(0).t().reshape(weight.sizes()).to(weight.scalar_type()) : torch::Tensor();

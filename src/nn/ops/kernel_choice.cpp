@@ -13,6 +13,9 @@ extern const Kernels table;
 namespace avx512 {
 extern const Kernels table;
 }
+namespace avx512bf16 {
+extern const Kernels table;
+}
 #endif
 
 std::vector<NamedKernels> available_kernels() {
@@ -26,6 +29,9 @@ std::vector<NamedKernels> available_kernels() {
       __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
       __builtin_cpu_supports("avx512vl")) {
     list.push_back({"avx512", &avx512::table});
+    if (__builtin_cpu_supports("avx512bf16")) {
+      list.push_back({"avx512bf16", &avx512bf16::table});
+    }
   }
 #endif
   return list;

@@ -8,7 +8,7 @@
 namespace bcnet::nn {
 
 struct NamedKernels {
-  std::string name;  ///< baseline, avx2, avx512
+  std::string name;  ///< baseline, avx2, avx512, avx512bf16
   const Kernels* kernels;
 };
 

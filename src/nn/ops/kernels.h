@@ -31,15 +31,15 @@ struct AdamWStep {
 
 template <typename T>
 struct TypedKernels {
-  /// One image, channels c0..c1 (c0 a multiple of 16).
-  /// x: [H,W,C], w: [k*k,C] float, y: [H',W',C]; scratch: depthwise_scratch() floats.
-  void (*depthwise_forward)(const DepthwiseShape&, std::int64_t c0, std::int64_t c1, const T* x,
-                            const float* w, T* y, float* scratch);
-  /// grad_y: [H',W',C] → grad_x: [H,W,C]
-  void (*depthwise_backward_input)(const DepthwiseShape&, std::int64_t c0, std::int64_t c1,
+  /// Rows begin..end of one image's y. x: [H,W,C], w: [k*k,C] float, y: [H',W',C]; scratch:
+  /// depthwise_scratch() floats.
+  void (*depthwise_forward)(const DepthwiseShape&, std::int64_t begin, std::int64_t end,
+                            const T* x, const float* w, T* y, float* scratch);
+  /// Rows begin..end of grad_x. grad_y: [H',W',C], grad_x: [H,W,C]
+  void (*depthwise_backward_input)(const DepthwiseShape&, std::int64_t begin, std::int64_t end,
                                    const T* grad_y, const float* w, T* grad_x, float* scratch);
-  /// Sum over this image: grad_w [k*k,C], overwritten for the channels c0..c1.
-  void (*depthwise_backward_weight)(const DepthwiseShape&, std::int64_t c0, std::int64_t c1,
+  /// Sum over rows begin..end of grad_y: grad_w [k*k,C], overwritten.
+  void (*depthwise_backward_weight)(const DepthwiseShape&, std::int64_t begin, std::int64_t end,
                                     const T* x, const T* grad_y, float* grad_w, float* scratch);
 
   /// x: [rows,C]; adds Σ(x - shift) and Σ(x - shift)² of each channel.
@@ -66,14 +66,10 @@ struct Kernels {
                 float* variance, float* parameter);
 };
 
-/// Channels that one call of a depthwise kernel takes at most.
-constexpr std::int64_t depthwise_chunk = 32;
-
 /// Floats of scratch memory that a depthwise kernel needs.
-inline constexpr std::int64_t depthwise_scratch(const DepthwiseShape& s) {
-  return (s.kernel * (s.width + 2 * s.kernel + 8) + s.out_width * s.kernel +
-          10 * (s.out_width + 2 * s.kernel + 8) + 2 * s.kernel * s.kernel) *
-         depthwise_chunk;
+constexpr std::int64_t depthwise_scratch(const DepthwiseShape& s) {
+  const auto columns = s.width + s.out_width * s.stride + 3 * s.kernel;
+  return (2 * s.kernel * s.kernel + (s.kernel + 1) * columns + s.out_width) * (s.channels + 16);
 }
 
 }  // namespace bcnet::nn
