@@ -86,8 +86,8 @@ BcnetImpl::BcnetImpl(const BcnetOptions& o) : options(o) {
   level4_head = register_module("level4_head", map_head(o.channels));
   level5_head = register_module("level5_head", map_head(o.channels));
   location_head = register_module("location_head", map_head(o.channels));
-  bbem = register_module("bbem", Bbem(BbemOptions(widths[0], o.channels, o.boundary_channels,
-                                                      o.boundary_join)));
+  bbem = register_module(
+      "bbem", Bbem(BbemOptions(widths[0], o.channels, o.boundary_channels, o.boundary_join)));
   mask_head = register_module("mask_head", map_head(o.boundary_channels));
 }
 

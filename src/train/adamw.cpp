@@ -54,13 +54,13 @@ void AdamW::step() {
                               ? p.tensor.grad()
                               : torch::empty_like(p.tensor).copy_(p.tensor.grad());
     if (p.tensor.is_cpu() && p.tensor.scalar_type() == torch::kFloat32 &&
-        p.tensor.is_non_overlapping_and_dense() &&
-        p.mean.strides() == p.tensor.strides() && p.variance.strides() == p.tensor.strides()) {
+        p.tensor.is_non_overlapping_and_dense() && p.mean.strides() == p.tensor.strides() &&
+        p.variance.strides() == p.tensor.strides()) {
       const auto single = [](double value) { return static_cast<float>(value); };
-      const nn::AdamWStep constants{single(p.learning_rate),     single(decay),
-                                    single(options_.beta1),      single(options_.beta2),
-                                    single(options_.epsilon),    single(correction1),
-                                    single(correction2),         single(gradient_scale_)};
+      const nn::AdamWStep constants{single(p.learning_rate),  single(decay),
+                                    single(options_.beta1),   single(options_.beta2),
+                                    single(options_.epsilon), single(correction1),
+                                    single(correction2),      single(gradient_scale_)};
       nn::kernels().adamw(constants, p.tensor.numel(), gradient.data_ptr<float>(),
                           p.mean.data_ptr<float>(), p.variance.data_ptr<float>(),
                           p.tensor.data_ptr<float>());

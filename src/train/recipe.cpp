@@ -180,10 +180,11 @@ std::string to_toml(const Recipe& r) {
   out += fmt::format(
       "\n[data]\nbatch_size = {}\ncache_megabytes = {}\nloader_threads = {}\nedge_weights = {}\n",
       r.batch_size, r.cache_megabytes, r.loader_threads, r.edge_weights);
-  out += fmt::format("\n[loss]\niou = {}\nfinal = {}\nlocation = {}\nlevels = {}\nboundary = {}\n"
-                     "auxiliary_stride = {}\n",
-                     quote(r.loss.per_image ? "image" : "batch"), r.loss.final_mask,
-                     r.loss.location, r.loss.levels, r.loss.boundary, r.loss.auxiliary_stride);
+  out += fmt::format(
+      "\n[loss]\niou = {}\nfinal = {}\nlocation = {}\nlevels = {}\nboundary = {}\n"
+      "auxiliary_stride = {}\n",
+      quote(r.loss.per_image ? "image" : "batch"), r.loss.final_mask, r.loss.location,
+      r.loss.levels, r.loss.boundary, r.loss.auxiliary_stride);
   out += fmt::format(
       "\n[optimizer]\nname = \"adamw\"\nweight_decay = {}\ndecay_all = {}\nbeta1 = {}\n"
       "beta2 = {}\nclip_norm = {}\nema_decay = {}\n",

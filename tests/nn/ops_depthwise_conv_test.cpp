@@ -34,8 +34,7 @@ class DepthwiseConv : public testing::TestWithParam<Shape> {
                                  {}, at::IntArrayRef(options_.stride), at::IntArrayRef(0),
                                  at::IntArrayRef(1), x.size(1));
     gradient_ = torch::randn_like(y, channels_last).to(torch::kFloat32);
-    const auto gradients =
-        torch::autograd::grad({y}, {x, weight}, {gradient_.to(torch::kFloat64)});
+    const auto gradients = torch::autograd::grad({y}, {x, weight}, {gradient_.to(torch::kFloat64)});
     return {y.detach(), gradients[0], gradients[1]};
   }
 

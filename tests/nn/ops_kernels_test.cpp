@@ -48,11 +48,12 @@ TEST(Kernels, EveryInstructionSetConvolvesAlike) {
 
 TEST(Kernels, EveryInstructionSetRoundsBfloat16AsLibTorchDoes) {
   // Channels beyond a whole register go through other code.
-  const auto x = torch::cat({torch::randn({5, 20}) * 100,
-                             torch::tensor({0.0F, -0.0F, INFINITY, -INFINITY, NAN, 1e-40F, 3e38F,
-                                            1.00390625F, 1.01171875F, 65535.0F, 1.0F, -1.0F, 2.0F,
-                                            3.0F, 5.0F, 6.0F, 7.0F, 8.0F, 9.0F, 10.0F})
-                                 .view({1, 20})});
+  const auto x = torch::cat(
+      {torch::randn({5, 20}) * 100,
+       torch::tensor({0.0F,        -0.0F,       INFINITY, -INFINITY, NAN,   1e-40F, 3e38F,
+                      1.00390625F, 1.01171875F, 65535.0F, 1.0F,      -1.0F, 2.0F,   3.0F,
+                      5.0F,        6.0F,        7.0F,     8.0F,      9.0F,  10.0F})
+           .view({1, 20})});
   const auto want = x.to(torch::kBFloat16);
   const NormShape shape{20, -INFINITY, INFINITY};
   const auto ones = torch::ones({20});

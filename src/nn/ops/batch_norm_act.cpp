@@ -1,6 +1,7 @@
 #include "nn/ops/batch_norm_act.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/record_function.h>
 
 #include <algorithm>
 #include <cmath>
@@ -17,7 +18,8 @@ namespace {
 /// over the blocks in double, so they don't depend on the number of threads.
 struct Blocks {
   explicit Blocks(std::int64_t all_rows)
-      : rows(all_rows), height(std::clamp<std::int64_t>(all_rows / 16, 16, 1024)),
+      : rows(all_rows),
+        height(std::clamp<std::int64_t>(all_rows / 16, 16, 1024)),
         count((all_rows + height - 1) / height) {}
   std::int64_t rows, height, count;
 
@@ -69,6 +71,7 @@ struct BatchNormActFunction : torch::autograd::Function<BatchNormActFunction> {
                                const torch::Tensor& weight, const torch::Tensor& bias,
                                torch::Tensor running_mean, torch::Tensor running_var,
                                double momentum, double epsilon, double low, double high) {
+    RECORD_FUNCTION("bcnet::batch_norm_act", std::vector<c10::IValue>({x}));
     const auto channels = x.size(1);
     const auto count = static_cast<double>(row_count(x));
     const auto shape = norm_shape(channels, low, high);
@@ -140,8 +143,8 @@ struct BatchNormActFunction : torch::autograd::Function<BatchNormActFunction> {
       using T = decltype(element);
       sums = sum_blocks(x, [&](auto first, auto rows, float* sum, float* product) {
         typed_kernels<T>().norm_backward_sums(shape, rows, elements<T>(x) + first * channels,
-                                              elements<T>(grad_y) + first * channels, scale,
-                                              offset, mean, sum, product);
+                                              elements<T>(grad_y) + first * channels, scale, offset,
+                                              mean, sum, product);
       });
     });
     // grad_x = scale (g - Σg / n - x̂ Σ(g x̂) / n), x̂ = (x - mean) / deviation: a line in x.

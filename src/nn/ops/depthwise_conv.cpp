@@ -1,6 +1,7 @@
 #include "nn/ops/depthwise_conv.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/record_function.h>
 
 #include <algorithm>
 #include <vector>
@@ -18,8 +19,8 @@ DepthwiseShape shape_of(const torch::Tensor& x, const torch::Tensor& weight,
   const auto out = [&](std::int64_t size) {
     return (size + o.pad_before + o.pad_after - k) / o.stride + 1;
   };
-  return {x.size(1), x.size(2),    x.size(3), out(x.size(2)), out(x.size(3)),
-          k,         o.stride,     o.pad_before, o.pad_before};
+  return {x.size(1), x.size(2), x.size(3),    out(x.size(2)), out(x.size(3)),
+          k,         o.stride,  o.pad_before, o.pad_before};
 }
 
 /// Pieces of work: bands of rows of every image. A band is high enough that the rows it shares
@@ -27,7 +28,9 @@ DepthwiseShape shape_of(const torch::Tensor& x, const torch::Tensor& weight,
 struct Bands {
   Bands(std::int64_t images, std::int64_t rows)
       : height(std::max<std::int64_t>(rows / 2, std::min<std::int64_t>(rows, 24))),
-        each((rows + height - 1) / height), count(images * each), rows(rows) {}
+        each((rows + height - 1) / height),
+        count(images * each),
+        rows(rows) {}
   std::int64_t height, each, count, rows;
 };
 
@@ -52,6 +55,7 @@ struct DepthwiseFunction : torch::autograd::Function<DepthwiseFunction> {
   static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& x,
                                const torch::Tensor& weight, std::int64_t stride,
                                std::int64_t pad_before, std::int64_t pad_after) {
+    RECORD_FUNCTION("bcnet::depthwise_conv2d", std::vector<c10::IValue>({x, weight}));
     context->save_for_backward({x, weight});
     context->saved_data["stride"] = stride;
     context->saved_data["pad_before"] = pad_before;
@@ -80,10 +84,10 @@ struct DepthwiseFunction : torch::autograd::Function<DepthwiseFunction> {
     const auto saved = context->get_saved_variables();
     const auto& x = saved[0];
     const auto& weight = saved[1];
-    const auto shape = shape_of(x, weight,
-                                {context->saved_data["stride"].toInt(),
-                                 context->saved_data["pad_before"].toInt(),
-                                 context->saved_data["pad_after"].toInt()});
+    const auto shape =
+        shape_of(x, weight,
+                 {context->saved_data["stride"].toInt(), context->saved_data["pad_before"].toInt(),
+                  context->saved_data["pad_after"].toInt()});
     const auto grad_y =
         gradients[0].to(x.scalar_type()).contiguous(torch::MemoryFormat::ChannelsLast);
     const bool input = context->needs_input_grad(0);
@@ -101,22 +105,20 @@ struct DepthwiseFunction : torch::autograd::Function<DepthwiseFunction> {
       const auto out = shape.out_height * shape.out_width * shape.channels;
       if (input) {
         const Bands input_bands(x.size(0), shape.height);
-        for_each_band(input_bands, shape,
-                      [&](auto, auto image, auto first, auto end, float* scratch) {
-                        k.depthwise_backward_input(
-                            shape, first, end, elements<T>(grad_y) + image * out,
-                            taps.template data_ptr<float>(), elements<T>(grad_x) + image * in,
-                            scratch);
-                      });
+        for_each_band(
+            input_bands, shape, [&](auto, auto image, auto first, auto end, float* scratch) {
+              k.depthwise_backward_input(shape, first, end, elements<T>(grad_y) + image * out,
+                                         taps.template data_ptr<float>(),
+                                         elements<T>(grad_x) + image * in, scratch);
+            });
       }
       if (kernel) {
-        for_each_band(bands, shape,
-                      [&](auto band, auto image, auto first, auto end, float* scratch) {
-                        k.depthwise_backward_weight(
-                            shape, first, end, elements<T>(x) + image * in,
-                            elements<T>(grad_y) + image * out,
-                            sums.template data_ptr<float>() + band * sums.stride(0), scratch);
-                      });
+        for_each_band(
+            bands, shape, [&](auto band, auto image, auto first, auto end, float* scratch) {
+              k.depthwise_backward_weight(
+                  shape, first, end, elements<T>(x) + image * in, elements<T>(grad_y) + image * out,
+                  sums.template data_ptr<float>() + band * sums.stride(0), scratch);
+            });
       }
     });
     auto grad_weight =
@@ -134,8 +136,7 @@ bool depthwise_conv2d_fits(const torch::Tensor& x, const torch::Tensor& weight) 
 
 torch::Tensor depthwise_conv2d(const torch::Tensor& x, const torch::Tensor& weight,
                                const DepthwiseOptions& options) {
-  return DepthwiseFunction::apply(x, weight, options.stride, options.pad_before,
-                                  options.pad_after);
+  return DepthwiseFunction::apply(x, weight, options.stride, options.pad_before, options.pad_after);
 }
 
 }  // namespace bcnet::nn

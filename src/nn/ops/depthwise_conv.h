@@ -16,8 +16,9 @@ struct DepthwiseOptions {
 bool depthwise_conv2d_fits(const torch::Tensor& x, const torch::Tensor& weight);
 
 /// Depthwise convolution for training. The padding costs nothing, and the backward takes about
-/// as long as the forward, where LibTorch's needs 5 to 90 times that (docs/results/training-speed.md).
-/// x: [N,C,H,W] channels-last, weight: [C,1,k,k] float32 → [N,C,H',W'] of x's type.
+/// as long as the forward, where LibTorch's needs 5 to 90 times that
+/// (docs/results/training-speed.md). x: [N,C,H,W] channels-last, weight: [C,1,k,k] float32 →
+/// [N,C,H',W'] of x's type.
 torch::Tensor depthwise_conv2d(const torch::Tensor& x, const torch::Tensor& weight,
                                const DepthwiseOptions& options);
 

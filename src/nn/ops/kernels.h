@@ -23,18 +23,18 @@ struct NormShape {
 
 /// One AdamW step's constants (Loshchilov and Hutter, ICLR 2019, algorithm 2).
 struct AdamWStep {
-  float learning_rate, decay;         ///< decay: weight decay times learning rate
+  float learning_rate, decay;  ///< decay: weight decay times learning rate
   float beta1, beta2, epsilon;
-  float correction1, correction2;     ///< 1 - βᵗ
-  float gradient_scale;               ///< gradients are multiplied by it first (clipping)
+  float correction1, correction2;  ///< 1 - βᵗ
+  float gradient_scale;            ///< gradients are multiplied by it first (clipping)
 };
 
 template <typename T>
 struct TypedKernels {
   /// Rows begin..end of one image's y. x: [H,W,C], w: [k*k,C] float, y: [H',W',C]; scratch:
   /// depthwise_scratch() floats.
-  void (*depthwise_forward)(const DepthwiseShape&, std::int64_t begin, std::int64_t end,
-                            const T* x, const float* w, T* y, float* scratch);
+  void (*depthwise_forward)(const DepthwiseShape&, std::int64_t begin, std::int64_t end, const T* x,
+                            const float* w, T* y, float* scratch);
   /// Rows begin..end of grad_x. grad_y: [H',W',C], grad_x: [H,W,C]
   void (*depthwise_backward_input)(const DepthwiseShape&, std::int64_t begin, std::int64_t end,
                                    const T* grad_y, const float* w, T* grad_x, float* scratch);
@@ -43,15 +43,15 @@ struct TypedKernels {
                                     const T* x, const T* grad_y, float* grad_w, float* scratch);
 
   /// x: [rows,C]; adds Σ(x - shift) and Σ(x - shift)² of each channel.
-  void (*norm_sums)(const NormShape&, std::int64_t rows, const T* x, const float* shift,
-                    float* sum, float* squares);
+  void (*norm_sums)(const NormShape&, std::int64_t rows, const T* x, const float* shift, float* sum,
+                    float* squares);
   /// y = clamp(x * scale + offset)
   void (*norm_apply)(const NormShape&, std::int64_t rows, const T* x, const float* scale,
                      const float* offset, T* y);
   /// g = grad_y where the activation let x pass; adds Σg and Σ g (x - mean).
   void (*norm_backward_sums)(const NormShape&, std::int64_t rows, const T* x, const T* grad_y,
-                             const float* scale, const float* offset, const float* mean,
-                             float* sum, float* product);
+                             const float* scale, const float* offset, const float* mean, float* sum,
+                             float* product);
   /// grad_x = g * scale + x * slope + level
   void (*norm_backward_apply)(const NormShape&, std::int64_t rows, const T* x, const T* grad_y,
                               const float* scale, const float* offset, const float* slope,
