@@ -69,7 +69,9 @@ BcnetOptions bcnet_options_from_json(const Json& json, const std::string& file) 
 }
 
 BcnetImpl::BcnetImpl(const BcnetOptions& o) : options(o) {
-  backbone = register_module("backbone", make_backbone(o.backbone));
+  BackboneOptions backbone_options;
+  backbone_options.drop_path_rate = o.drop_path_rate;
+  backbone = register_module("backbone", make_backbone(o.backbone, backbone_options));
   const auto widths = backbone->channels();
   const auto reduce = [&](const char* name, std::int64_t in) {
     return register_module(name, ConvBnRelu(ConvBnReluOptions(in, o.channels, 1)));

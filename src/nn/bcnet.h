@@ -19,6 +19,9 @@ struct BcnetOptions {
   std::int64_t channels = 64;           ///< C of CFIS
   std::int64_t boundary_channels = 32;  ///< width of BBEM
   std::int64_t boundary_join = 3;       ///< side of BBEM's joining kernel, 1 or 3
+  /// Stochastic depth at the backbone's last block, rising linearly from 0. Training alone needs
+  /// it: descriptions leave it out.
+  double drop_path_rate = 0.0;
 };
 
 /// The options as they stand in a model file's description, and back. from_json throws

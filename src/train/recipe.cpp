@@ -25,6 +25,8 @@ void read_model(TomlReader reader, Recipe& recipe) {
   if (recipe.model.boundary_join == 2) {
     reader.fail("boundary_join", "found 2, allowed are 1, 3");
   }
+  recipe.model.drop_path_rate =
+      reader.get_number("drop_path_rate", recipe.model.drop_path_rate, 0, 0.9);
   recipe.pretrained = reader.get_bool("pretrained", recipe.pretrained);
   reader.finish();
 }
@@ -174,9 +176,9 @@ std::string to_toml(const Recipe& r) {
   std::string out = fmt::format("seed = {}\nprecision = {}\n", r.seed, quote(r.precision));
   out += fmt::format(
       "\n[model]\narchitecture = \"bcnet\"\nbackbone = {}\nchannels = {}\n"
-      "boundary_channels = {}\nboundary_join = {}\npretrained = {}\n",
+      "boundary_channels = {}\nboundary_join = {}\ndrop_path_rate = {}\npretrained = {}\n",
       quote(r.model.backbone), r.model.channels, r.model.boundary_channels, r.model.boundary_join,
-      r.pretrained);
+      r.model.drop_path_rate, r.pretrained);
   out += fmt::format(
       "\n[data]\nbatch_size = {}\ncache_megabytes = {}\nloader_threads = {}\nedge_weights = {}\n",
       r.batch_size, r.cache_megabytes, r.loader_threads, r.edge_weights);

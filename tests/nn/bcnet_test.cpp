@@ -94,7 +94,10 @@ TEST(Bcnet, CountsMultiplyAdds) {
 }
 
 TEST(BcnetOptions, GoThroughJson) {
-  const BcnetOptions options = bcnet_options_from_json(to_json(small_options()), "x");
+  BcnetOptions small = small_options();
+  small.boundary_join = 1;
+  const BcnetOptions options = bcnet_options_from_json(to_json(small), "x");
+  EXPECT_EQ(options.boundary_join, 1);
   EXPECT_EQ(options.backbone, "efficientnet_lite0");
   EXPECT_EQ(options.channels, 16);
   EXPECT_EQ(options.boundary_channels, 8);
@@ -108,6 +111,7 @@ TEST(BcnetOptions, RefusesOthers) {
   EXPECT_THAT(message(R"({"name":"unet"})"), HasSubstr("allowed is \"bcnet\""));
   EXPECT_THAT(message(R"({"name":"bcnet","backbone":"vgg"})"), HasSubstr("efficientnet_lite0"));
   EXPECT_THAT(message(R"({"name":"bcnet","channels":4000})"), HasSubstr("8..1024"));
+  EXPECT_THAT(message(R"({"name":"bcnet","boundary_join":2})"), HasSubstr("allowed are 1, 3"));
   EXPECT_THAT(message(R"({"name":"bcnet","chanels":64})"), HasSubstr("unknown key 'chanels'"));
   EXPECT_THAT(message("[]"), HasSubstr("object is expected"));
 }

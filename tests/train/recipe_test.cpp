@@ -88,6 +88,21 @@ TEST(Recipe, DefinesAugmentationsThatItsStagesName) {
               AllOf(HasSubstr("r.toml:2: augmentation.mine.hues"), HasSubstr("'hue'")));
 }
 
+TEST(Recipe, KeepsTheNetworksAndTheLosssOptions) {
+  const Recipe recipe = parse_recipe(
+      "[model]\nboundary_join = 1\ndrop_path_rate = 0.2\n[loss]\nauxiliary_stride = 4\n" + smallest,
+      "r.toml");
+  const Recipe again = parse_recipe(to_toml(recipe), "resolved");
+  EXPECT_EQ(again.model.boundary_join, 1);
+  EXPECT_EQ(again.model.drop_path_rate, 0.2);
+  EXPECT_EQ(again.loss.auxiliary_stride, 4);
+  EXPECT_THAT(message_of("[model]\nboundary_join = 2\n" + smallest),
+              AllOf(HasSubstr("model.boundary_join"), HasSubstr("allowed are 1, 3")));
+  EXPECT_THAT(message_of("[loss]\nauxiliary_stride = 3\n" + smallest),
+              AllOf(HasSubstr("loss.auxiliary_stride"), HasSubstr("allowed are 1, 2, 4")));
+  EXPECT_THAT(message_of("[model]\ndrop_path_rate = 1\n" + smallest), HasSubstr("0..0.9"));
+}
+
 TEST(Recipe, HashSeesEveryChange) {
   const std::string hash = recipe_sha256(parse_recipe(smallest, "r.toml"));
   EXPECT_EQ(hash.size(), 64U);
