@@ -26,11 +26,11 @@ DepthwiseShape shape_of(const torch::Tensor& x, const torch::Tensor& weight,
 /// Pieces of work: bands of rows of every image. A band is high enough that the rows it shares
 /// with its neighbours don't matter.
 struct Bands {
-  Bands(std::int64_t images, std::int64_t rows)
-      : height(std::max<std::int64_t>(rows / 2, std::min<std::int64_t>(rows, 24))),
-        each((rows + height - 1) / height),
+  Bands(std::int64_t images, std::int64_t all_rows)
+      : height(std::max<std::int64_t>(all_rows / 2, std::min<std::int64_t>(all_rows, 24))),
+        each((all_rows + height - 1) / height),
         count(images * each),
-        rows(rows) {}
+        rows(all_rows) {}
   std::int64_t height, each, count, rows;
 };
 
