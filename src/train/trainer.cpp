@@ -255,7 +255,7 @@ void Trainer::end_epoch() {
   end.meters = meters_;
   if (end.epoch % recipe_.validate_every == 0 || end.epoch == epochs) {
     nn::load_into(*averaged_, {step_->average().state(), {}}, "average");
-    end.validation = validator_->run(averaged_, device_, compute_type_, options_.quiet);
+    end.validation = validator_->run(averaged_, device_, options_.quiet);
     spdlog::info("epoch {}/{}: loss {:.4f}, validation Dice {:.4f}, IoU {:.4f}", end.epoch, epochs,
                  meters_.loss / std::max(1.0, meters_.steps), end.validation->mean_dice,
                  end.validation->mean_iou);

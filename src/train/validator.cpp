@@ -2,7 +2,6 @@
 
 #include "core/progress.h"
 #include "metrics/segmentation.h"
-#include "nn/device.h"
 
 namespace bcnet::train {
 
@@ -22,8 +21,7 @@ torch::Tensor plane_of(data::Batch& batch, std::vector<float>& plane, const torc
 Validator::Validator(std::vector<data::Sample> samples, const data::LoaderOptions& options)
     : loader_(std::move(samples), options) {}
 
-ValidationResult Validator::run(nn::Bcnet& network, const torch::Device& device,
-                                torch::ScalarType compute_type, bool quiet) {
+ValidationResult Validator::run(nn::Bcnet& network, const torch::Device& device, bool quiet) {
   torch::NoGradGuard no_grad;
   network->eval();
   const auto count = static_cast<std::int64_t>(loader_.samples().size());
@@ -32,12 +30,8 @@ ValidationResult Validator::run(nn::Bcnet& network, const torch::Device& device,
   loader_.start_epoch(0);
   data::Batch batch;
   while (loader_.next(batch)) {
-    torch::Tensor logits;
-    {
-      const nn::AutocastGuard autocast(device, compute_type);
-      logits = network->predict(images_of(batch, device));
-    }
-    const auto predicted = (logits.to(torch::kFloat32) >= 0).to(torch::kUInt8).cpu().contiguous();
+    const auto logits = network->predict(images_of(batch, device));
+    const auto predicted = (logits >= 0).to(torch::kUInt8).cpu().contiguous();
     const auto expected = plane_of(batch, batch.masks, torch::kCPU).to(torch::kUInt8).contiguous();
     const auto pixels = static_cast<std::size_t>(batch.h * batch.w);
     for (std::int64_t i = 0; i < batch.n; ++i) {

@@ -16,14 +16,14 @@ struct ValidationResult {
 };
 
 /// Runs a network over the validation part at one size: masks are resized to the network's
-/// input, threshold 0.5, Dice and IoU of each image, then the mean.
+/// input, threshold 0.5, Dice and IoU of each image, then the mean. In float32, as `bcnet eval`
+/// measures, whatever the training computes in.
 class Validator {
  public:
   Validator(std::vector<data::Sample> samples, const data::LoaderOptions& options);
 
   /// network is put into evaluation mode and left there.
-  ValidationResult run(nn::Bcnet& network, const torch::Device& device,
-                       torch::ScalarType compute_type, bool quiet);
+  ValidationResult run(nn::Bcnet& network, const torch::Device& device, bool quiet);
 
  private:
   data::Loader loader_;
