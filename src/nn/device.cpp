@@ -33,7 +33,7 @@ bool automatic_bfloat16(const torch::Device& device) {
   if (device.is_cuda()) {
     return true;
   }
-#if TORCH_VERSION_MAJOR >= 2 && defined(__x86_64__)
+#ifdef __x86_64__
   return __builtin_cpu_supports("avx512bf16");
 #else
   return false;

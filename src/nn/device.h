@@ -14,9 +14,8 @@ torch::Device parse_device(const std::string& name);
 void set_torch_threads(int threads);
 
 /// The type that automatic mixed precision computes in, from --precision and the device:
-/// "f32" float; "bf16" and "f16" those (f16 on CUDA alone); "auto" float on the CPU with
-/// LibTorch 1.13, whose bfloat16 convolutions gain little, else bfloat16 where the device has
-/// instructions for it. Throws Error(usage) naming what is allowed.
+/// "f32" float; "bf16" and "f16" those (f16 on CUDA alone); "auto" bfloat16
+/// where the device has instructions for it, else float. Throws Error(usage) naming what is allowed.
 torch::ScalarType compute_type(const std::string& precision, const torch::Device& device);
 
 /// While alive, convolutions and matrix products on the device run in type (float32: as is).
