@@ -283,40 +283,45 @@ void backward_weight_rows(const DepthwiseShape& s, Int begin, Int end, const T* 
   }
 }
 
+template <int Value>
+struct Constant {
+  static constexpr int value = Value;
+};
+
+/// Calls body with the shape's kernel and stride as types.
+template <typename Body>
+inline void with_constants(const DepthwiseShape& s, const Body& body) {
+  if (s.kernel == 3) {
+    s.stride == 1 ? body(Constant<3>{}, Constant<1>{}) : body(Constant<3>{}, Constant<2>{});
+  } else {
+    s.stride == 1 ? body(Constant<5>{}, Constant<1>{}) : body(Constant<5>{}, Constant<2>{});
+  }
+}
+
 template <typename T>
 void depthwise_forward(const DepthwiseShape& s, Int begin, Int end, const T* x, const float* w,
                        T* y, float* scratch) {
-  if (s.kernel == 3) {
-    s.stride == 1 ? forward_rows<T, 3, 1>(s, begin, end, x, w, y, scratch)
-                  : forward_rows<T, 3, 2>(s, begin, end, x, w, y, scratch);
-  } else {
-    s.stride == 1 ? forward_rows<T, 5, 1>(s, begin, end, x, w, y, scratch)
-                  : forward_rows<T, 5, 2>(s, begin, end, x, w, y, scratch);
-  }
+  with_constants(s, [&](auto k, auto stride) {
+    forward_rows<T, decltype(k)::value, decltype(stride)::value>(s, begin, end, x, w, y, scratch);
+  });
 }
 
 template <typename T>
 void depthwise_backward_input(const DepthwiseShape& s, Int begin, Int end, const T* grad_y,
                               const float* w, T* grad_x, float* scratch) {
-  if (s.kernel == 3) {
-    s.stride == 1 ? backward_input_rows<T, 3, 1>(s, begin, end, grad_y, w, grad_x, scratch)
-                  : backward_input_rows<T, 3, 2>(s, begin, end, grad_y, w, grad_x, scratch);
-  } else {
-    s.stride == 1 ? backward_input_rows<T, 5, 1>(s, begin, end, grad_y, w, grad_x, scratch)
-                  : backward_input_rows<T, 5, 2>(s, begin, end, grad_y, w, grad_x, scratch);
-  }
+  with_constants(s, [&](auto k, auto stride) {
+    backward_input_rows<T, decltype(k)::value, decltype(stride)::value>(s, begin, end, grad_y, w,
+                                                                        grad_x, scratch);
+  });
 }
 
 template <typename T>
 void depthwise_backward_weight(const DepthwiseShape& s, Int begin, Int end, const T* x,
                                const T* grad_y, float* grad_w, float* scratch) {
-  if (s.kernel == 3) {
-    s.stride == 1 ? backward_weight_rows<T, 3, 1>(s, begin, end, x, grad_y, grad_w, scratch)
-                  : backward_weight_rows<T, 3, 2>(s, begin, end, x, grad_y, grad_w, scratch);
-  } else {
-    s.stride == 1 ? backward_weight_rows<T, 5, 1>(s, begin, end, x, grad_y, grad_w, scratch)
-                  : backward_weight_rows<T, 5, 2>(s, begin, end, x, grad_y, grad_w, scratch);
-  }
+  with_constants(s, [&](auto k, auto stride) {
+    backward_weight_rows<T, decltype(k)::value, decltype(stride)::value>(s, begin, end, x, grad_y,
+                                                                         grad_w, scratch);
+  });
 }
 
 }  // namespace
