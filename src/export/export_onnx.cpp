@@ -14,7 +14,9 @@
 #include "export/fold_padding.h"
 #include "export/half_weights.h"
 #include "export/lowering.h"
+#include "export/polyphase_upsampling.h"
 #include "infer/openvino_engine.h"
+#include "onnx/write.h"
 
 namespace bcnet::onnx {
 
@@ -77,6 +79,7 @@ Model build_model(const torch::nn::Module& network, const Forward& forward, cons
   Model model = lower(traces, options.opset);
   fold_padding(model);
   fold_batch_norm(model);
+  make_upsampling_polyphase(model);
   if (options.weights == WeightType::f16) {
     halve_weights(model);
   }

@@ -5,7 +5,7 @@
 #include <filesystem>
 
 #include "core/model_description.h"
-#include "export/onnx_model.h"
+#include "onnx/model.h"
 #include "export/trace.h"
 
 namespace bcnet::onnx {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "export/onnx_model.h"
+#include "onnx/model.h"
 
 namespace bcnet::onnx {
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "export/onnx_model.h"
+#include "onnx/model.h"
 #include "export/trace.h"
 
 namespace bcnet::onnx {

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "export/onnx_model.h"
+#include "onnx/model.h"
 #include "export/trace.h"
 
 namespace bcnet::onnx {

@@ -33,12 +33,14 @@ torch::Tensor AcfimImpl::forward(const torch::Tensor& f1, const torch::Tensor& f
 
   const double scale = 1.0 / std::sqrt(static_cast<double>(q.size(2)));
   const auto attention = torch::softmax(torch::matmul(q * scale, k), -1);  // [N,Q,K]
-  const auto inside = torch::matmul(attention, v1);                        // [N,Q,C]
-  // v2 (1−A)ᵀ = Σ v2 − v2 Aᵀ: the complement is never built. One key has no complement.
+  // v2 (1−A)ᵀ = Σ v2 − v2 Aᵀ: the complement is never built, and what A multiplies is one
+  // tensor. One key has no complement.
   const double keys = static_cast<double>(std::max<std::int64_t>(1, k.size(2) - 1));
-  const auto outside = (v2.sum(1, /*keepdim=*/true) - torch::matmul(attention, v2)) * (1.0 / keys);
-
-  const auto mixed = (gamma_foreground * inside + gamma_background * outside).transpose(1, 2);
+  const auto inside = gamma_foreground * v1;
+  const auto outside = gamma_background * (1.0 / keys) * v2;
+  const auto mixed =
+      (torch::matmul(attention, inside - outside) + outside.sum(1, /*keepdim=*/true))
+          .transpose(1, 2);
   return fuse(mixed.reshape_as(f1) + f1 + f1);
 }
 

@@ -4,6 +4,8 @@
 
 #include <openvino/openvino.hpp>
 
+#include "onnx/write.h"
+
 namespace bcnet::test {
 
 namespace {

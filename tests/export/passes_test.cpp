@@ -98,6 +98,37 @@ TEST(FoldPadding, LeavesOtherValuesAndReaders) {
   test::expect_agreement(*block, pooled, image());
 }
 
+/// One channel of x, made s times larger.
+Tensor enlarged(const Tensor& x, double factor) {
+  const auto times = [&](std::int64_t size) {
+    return static_cast<std::int64_t>(factor * static_cast<double>(size));
+  };
+  return torch::upsample_bilinear2d(x.narrow(1, 0, 1), {times(x.size(2)), times(x.size(3))},
+                                    /*align_corners=*/false);
+}
+
+TEST(PolyphaseUpsampling, GivesTheSameOutput) {
+  Block block(false);
+  for (const double factor : {2.0, 4.0}) {
+    const auto forward = [&](const Tensor& x) { return enlarged(block->conv(x), factor); };
+    EXPECT_THAT(test::operators(build(block, forward)),
+                ElementsAre("Conv", "Slice", "Pad", "Conv", "DepthToSpace"));
+    test::expect_agreement(*block, forward, image(), 2e-5);
+  }
+}
+
+TEST(PolyphaseUpsampling, LeavesOtherFactorsChannelsAndReaders) {
+  Block block(false);
+  const auto odd = [&](const Tensor& x) { return enlarged(block->conv(x), 1.5); };
+  EXPECT_THAT(test::operators(build(block, odd)), testing::Contains("Resize"));
+  const auto wide = [&](const Tensor& x) {
+    return torch::upsample_bilinear2d(block->conv(x), {60, 124}, /*align_corners=*/false);
+  };
+  EXPECT_THAT(test::operators(build(block, wide)), ElementsAre("Conv", "Resize"));
+  const auto inner = [&](const Tensor& x) { return enlarged(block->conv(x), 2.0).relu(); };
+  EXPECT_THAT(test::operators(build(block, inner)), testing::Contains("Resize"));
+}
+
 TEST(RemoveUnused, DropsBranchesThatReachNoOutput) {
   Block block(true);
   const auto forward = [&](const Tensor& x) {

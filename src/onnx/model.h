@@ -9,7 +9,7 @@
 namespace bcnet::onnx {
 
 /// The numbers of TensorProto.DataType (onnx.proto), as far as this project writes them.
-enum class DataType { float32 = 1, int64 = 7, float16 = 10 };
+enum class DataType { float32 = 1, uint8 = 2, int8 = 3, int32 = 6, int64 = 7, float16 = 10 };
 
 /// Bytes of one element.
 std::size_t size_of(DataType type);
@@ -26,6 +26,12 @@ Initializer make_initializer(std::string name, std::vector<std::int64_t> dims,
                              const std::vector<float>& values);
 Initializer make_initializer(std::string name, std::vector<std::int64_t> dims,
                              const std::vector<std::int64_t>& values);
+Initializer make_initializer(std::string name, std::vector<std::int64_t> dims,
+                             const std::vector<std::int32_t>& values);
+Initializer make_initializer(std::string name, std::vector<std::int64_t> dims,
+                             const std::vector<std::int8_t>& values);
+Initializer make_initializer(std::string name, std::vector<std::int64_t> dims,
+                             const std::vector<std::uint8_t>& values);
 
 /// Elements of a float32 initializer.
 std::vector<float> float_values(const Initializer& initializer);
@@ -60,9 +66,6 @@ struct Model {
   std::vector<ValueInfo> outputs;
   std::map<std::string, std::string> metadata;  ///< metadata_props
 };
-
-/// The bytes of an .onnx file (ModelProto). Equal models give equal bytes.
-std::string serialize(const Model& model);
 
 /// Indices of the nodes that read a value.
 std::map<std::string, std::vector<std::size_t>> consumers_of(const Model& model);
