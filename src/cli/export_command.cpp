@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "cli/command.h"
+#include "cli/network_model.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/json.h"
@@ -22,10 +23,6 @@ namespace {
 
 constexpr int smallest_size = 32;
 constexpr int largest_size = 2048;
-
-fs::path weight_file(const std::string& model) {
-  return fs::is_directory(model) ? fs::path(model) / "best.safetensors" : fs::path(model);
-}
 
 onnx::ExportOptions read_options(const ExportCommandOptions& options) {
   const auto fail = [](const std::string& message) { throw Error(ErrorKind::usage, message); };

@@ -9,6 +9,7 @@
 #include "cli/eval_command.h"
 #include "cli/info_command.h"
 #include "cli/predict_command.h"
+#include "cli/quantize_command.h"
 #ifdef BCNET_HAVE_TRAIN
 #include "cli/bench_command.h"
 #include "cli/export_command.h"
@@ -43,6 +44,9 @@ int run(int argc, char** argv) {
   bcnet::cli::setup_predict(app, status);
 #ifdef BCNET_HAVE_TRAIN
   bcnet::cli::setup_export(app, status);
+#endif
+  bcnet::cli::setup_quantize(app, status);
+#ifdef BCNET_HAVE_TRAIN
   bcnet::cli::setup_bench(app, status);
 #endif
   try {

@@ -76,23 +76,28 @@ std::vector<float> normalise(const cv::Mat& rgb, const ModelDescription& descrip
 
 }  // namespace
 
-std::vector<float> image_logits(Engine& engine, const ImageView& view, const std::string& file) {
+std::vector<float> network_input(const ModelDescription& description, const ImageView& view) {
   const Layout layout = layout_of(view.format);
   const cv::Mat image = wrap(view, layout);
-  const ModelDescription& description = engine.description();
   cv::Mat rgb = resize_image(image, description.input_width, description.input_height);
   if (layout.to_rgb >= 0) {
     cv::cvtColor(rgb, rgb, layout.to_rgb);
   }
-  const std::vector<float> input = normalise(rgb, description);
-  cv::Mat logits(rgb.rows, rgb.cols, CV_32FC1);
-  engine.run(input.data(), 1, rgb.rows, rgb.cols, logits.ptr<float>());
+  return normalise(rgb, description);
+}
+
+std::vector<float> image_logits(Engine& engine, const ImageView& view, const std::string& file) {
+  const ModelDescription& description = engine.description();
+  const std::vector<float> input = network_input(description, view);
+  cv::Mat logits(description.input_height, description.input_width, CV_32FC1);
+  engine.run(input.data(), 1, logits.rows, logits.cols, logits.ptr<float>());
   if (!cv::checkRange(logits)) {
     throw Error(ErrorKind::model, file + ": output: found numbers that are not finite");
   }
-  std::vector<float> result(image.total());
-  cv::Mat resized(image.rows, image.cols, CV_32FC1, result.data());
-  cv::resize(logits, resized, image.size(), 0, 0, cv::INTER_LINEAR);
+  std::vector<float> result(static_cast<std::size_t>(view.width) *
+                            static_cast<std::size_t>(view.height));
+  cv::Mat resized(view.height, view.width, CV_32FC1, result.data());
+  cv::resize(logits, resized, resized.size(), 0, 0, cv::INTER_LINEAR);
   return result;
 }
 

@@ -8,6 +8,10 @@
 
 namespace bcnet::infer {
 
+/// An image as the network takes it: resized to the description's input, [3,H,W] float32
+/// (x/255 − mean)/std in its channel order. Throws Error(data) for a view that is no image.
+std::vector<float> network_input(const ModelDescription& description, const ImageView& image);
+
 /// Resizes an image to the network's input, normalises it, runs the network and brings the
 /// result back: width·height float32 logits of the image's own pixels, row by row (resized
 /// bilinearly). file is the model's, for messages. Thread-safe. Throws Error(data) for a view

@@ -81,7 +81,7 @@ void check_port(const std::vector<ov::Output<ov::Node>>& ports, const std::strin
                           fmt::join(found, ", "), name, expected.to_string()));
 }
 
-std::string check_options(const EngineOptions& options) {
+void check_options(const EngineOptions& options) {
   if (options.device != "cpu") {
     throw Error(ErrorKind::usage,
                 fmt::format("--device: found '{}', an ONNX model runs on cpu", options.device));
@@ -90,13 +90,12 @@ std::string check_options(const EngineOptions& options) {
     throw Error(ErrorKind::usage,
                 fmt::format("--threads: found {}, 0 or more is allowed", options.threads));
   }
-  return options.model.string();
 }
 
 class OpenvinoEngine : public Engine {
  public:
-  explicit OpenvinoEngine(const EngineOptions& options) : file_(check_options(options)) {
-    const std::string bytes = read_file(options.model, ErrorKind::model, max_model_bytes);
+  OpenvinoEngine(const std::string& bytes, const EngineOptions& options)
+      : file_(options.model.string()) {
     description_ = from_metadata(read_onnx_metadata(bytes, file_), file_);
     const auto model = guarded(file_, "OpenVINO cannot read the ONNX model",
                                [&] { return core().read_model(bytes, ov::Tensor()); });
@@ -195,7 +194,14 @@ class OpenvinoEngine : public Engine {
 }  // namespace
 
 std::shared_ptr<Engine> make_openvino_engine(const EngineOptions& options) {
-  return std::make_shared<OpenvinoEngine>(options);
+  check_options(options);
+  return make_openvino_engine(read_file(options.model, ErrorKind::model, max_model_bytes), options);
+}
+
+std::shared_ptr<Engine> make_openvino_engine(const std::string& onnx,
+                                             const EngineOptions& options) {
+  check_options(options);
+  return std::make_shared<OpenvinoEngine>(onnx, options);
 }
 
 std::string openvino_version() {

@@ -18,6 +18,9 @@ namespace bcnet::infer {
 /// Error(usage) for another device than cpu or a thread count below 0.
 std::shared_ptr<Engine> make_openvino_engine(const EngineOptions& options);
 
+/// The same for a model in memory; options.model is its name in messages.
+std::shared_ptr<Engine> make_openvino_engine(const std::string& onnx, const EngineOptions& options);
+
 /// "2026.4.1"
 std::string openvino_version();
 

@@ -1,0 +1,228 @@
+#include "cli/quantize_command.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+
+#include "cli/command.h"
+#include "cli/decode_flags.h"
+#include "core/error.h"
+#include "core/files.h"
+#include "core/interrupt.h"
+#include "core/json.h"
+#include "core/log.h"
+#include "core/model_description.h"
+#include "data/layout.h"
+#include "data/split.h"
+#include "onnx/read.h"
+#include "onnx/write.h"
+#include "quantize/quantize.h"
+
+#ifdef BCNET_HAVE_TRAIN
+#include "cli/network_model.h"
+#endif
+
+namespace bcnet::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr double megabyte = 1e6;
+
+onnx::Model read_model(const std::string& model) {
+  if (lower_extension(model) == ".onnx") {
+    return onnx::parse(read_file(model, ErrorKind::model), model);
+  }
+#ifdef BCNET_HAVE_TRAIN
+  return network_model(weight_file(model));
+#else
+  throw Error(ErrorKind::usage, model + ": --model: this build has no LibTorch half "
+                                        "(BCNET_TRAIN=OFF); give an .onnx model");
+#endif
+}
+
+/// Split folders: calibrate on the training part, check on validation. A flat folder: a fifth
+/// is held out by seed.
+data::HeldOut find_images(const QuantizeCommandOptions& options) {
+  if (data::list_splits(options.data).empty()) {
+    constexpr double share = 0.2;
+    return data::hold_out(data::find_samples(options.data), share, options.seed, options.decode);
+  }
+  return {data::find_samples(options.data, "train"),
+          data::find_samples(options.data, "validation")};
+}
+
+std::optional<quantize::RangeMethod> method_of(const std::string& name) {
+  for (const auto method : quantize::range_methods()) {
+    if (quantize::name_of(method) == name) {
+      return method;
+    }
+  }
+  return std::nullopt;  // auto: the option allows no other name
+}
+
+Json to_json(const quantize::Candidate& candidate) {
+  return {{"method", quantize::name_of(candidate.method)},
+          {"bias_correction", candidate.corrected_biases},
+          {"dice_with_float", candidate.agreement.dice},
+          {"logit_error", candidate.agreement.error}};
+}
+
+Json to_json(const quantize::Score& score) {
+  return {{"mean_dice", score.summary.mean_dice},
+          {"mean_iou", score.summary.mean_iou},
+          {"ci", {{"mean_dice", {score.dice_interval.low, score.dice_interval.high}}}}};
+}
+
+Json report_json(const QuantizeCommandOptions& options, const quantize::QuantizeReport& report,
+                 std::size_t bytes) {
+  Json result = {{"model", options.model},
+                 {"out", options.out},
+                 {"bytes", bytes},
+                 {"opset", report.model.opset},
+                 {"layers", report.layers},
+                 {"reduce_range", options.reduce_range},
+                 {"keep_float", options.keep_float},
+                 {"images",
+                  {{"calibration", report.calibration_images},
+                   {"selection", report.selection_images},
+                   {"validation", report.before.summary.images}}},
+                 {"chosen", to_json(report.chosen)},
+                 {"float", to_json(report.before)},
+                 {"int8", to_json(report.after)},
+                 {"drop", report.drop},
+                 {"max_drop", options.max_drop}};
+  for (const auto& candidate : report.candidates) {
+    result["candidates"].push_back(to_json(candidate));
+  }
+  for (const auto& layer : report.sensitivity) {
+    result["sensitivity"].push_back({{"layer", layer.layer},
+                                     {"dice_with_float", layer.agreement.dice},
+                                     {"logit_error", layer.agreement.error}});
+  }
+  return result;
+}
+
+void print_score(std::FILE* stream, const char* name, const quantize::Score& score) {
+  fmt::print(stream, "{:<6} {:>9.4f} ({:.4f}-{:.4f}) {:>9.4f}\n", name, score.summary.mean_dice,
+             score.dice_interval.low, score.dice_interval.high, score.summary.mean_iou);
+}
+
+void print_report(std::FILE* stream, const QuantizeCommandOptions& options,
+                  const quantize::QuantizeReport& report, std::size_t bytes) {
+  fmt::print(stream, "{:<12} {:<15} {:>17} {:>12}\n", "ranges", "bias correction",
+             "Dice with float", "logit error");
+  for (const auto& candidate : report.candidates) {
+    fmt::print(stream, "{:<12} {:<15} {:>17.5f} {:>12.4f}\n", quantize::name_of(candidate.method),
+               candidate.corrected_biases ? "yes" : "no", candidate.agreement.dice,
+               candidate.agreement.error);
+  }
+  if (!report.sensitivity.empty()) {
+    constexpr std::size_t shown = 10;
+    fmt::print(stream, "layers that cost most, each alone in 8 bits\n");
+    for (std::size_t i = 0; i < std::min(shown, report.sensitivity.size()); ++i) {
+      const auto& layer = report.sensitivity[i];
+      fmt::print(stream, "  {:<52} {:>9.5f} {:>12.4f}\n", layer.layer, layer.agreement.dice,
+                 layer.agreement.error);
+    }
+  }
+  fmt::print(stream, "{} images {:>9} {:>17} {:>9}\n", report.before.summary.images, "Dice", "",
+             "IoU");
+  print_score(stream, "float", report.before);
+  print_score(stream, "int8", report.after);
+  fmt::print(stream, "{}: {} layers in int8, ranges by {}, {:.2f} MB\n", options.out, report.layers,
+             quantize::name_of(report.chosen.method), static_cast<double>(bytes) / megabyte);
+}
+
+}  // namespace
+
+void setup_quantize(CLI::App& app, int& status) {
+  const auto options = std::make_shared<QuantizeCommandOptions>();
+  CLI::App* command =
+      app.add_subcommand("quantize", "Write a model with 8-bit weights and activations");
+  command->add_option("--model", options->model, "Float model: .onnx, or .safetensors, or its run")
+      ->type_name("FILE|RUN")
+      ->required();
+  command
+      ->add_option("--data", options->data,
+                   "Data set: split folders (calibrates on train, checks on validation), or "
+                   "images/ and masks/ (a fifth is held out to check)")
+      ->required();
+  command->add_option("--out", options->out, "The ONNX file to write")
+      ->type_name("FILE.onnx")
+      ->required();
+  command->add_option("--images", options->images, "Images to calibrate with, drawn by seed")
+      ->check(CLI::Range(2, 1'000'000))
+      ->capture_default_str();
+  command
+      ->add_option("--method", options->method,
+                   "Ranges by auto (what loses least), min-max, percentile, mse or entropy")
+      ->check(CLI::IsMember({"auto", "min-max", "percentile", "mse", "entropy"}))
+      ->capture_default_str();
+  command
+      ->add_option("--keep-float", options->keep_float,
+                   "Convolutions that stay float, by name, with * and ?")
+      ->type_name("PATTERN");
+  command->add_flag("--reduce-range", options->reduce_range,
+                    "7-bit weights, for CPUs without VNNI");
+  command->add_flag("--sensitivity", options->sensitivity,
+                    "Measure what each layer alone costs (minutes)");
+  command
+      ->add_option("--max-drop", options->max_drop,
+                   "Write nothing where mean Dice falls by more than this")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  command->add_option("--seed", options->seed, "Which images")->capture_default_str();
+  command->add_option("--threads", options->threads, "Threads (default: the affinity mask)")
+      ->check(CLI::Range(1, 1024));
+  add_decode_flags(*command, options->decode);
+  command->add_option("--json", options->json, "Write the result as JSON, - for stdout")
+      ->type_name("FILE");
+  command->add_flag("--quiet", options->quiet, "No progress");
+  command->footer(
+      "Example:\n"
+      "  bcnet quantize --model runs/lite --data kvasir-seg --out bcnet-int8.onnx\n"
+      "  bcnet quantize --model models/bcnet.onnx --data my-images --out my-int8.onnx \\\n"
+      "    --sensitivity --keep-float 'backbone._conv_stem*'");
+  set_action(*command, options, status, run_quantize);
+}
+
+int run_quantize(const QuantizeCommandOptions& options) {
+  set_up_logging(options.quiet);
+  catch_interrupts();
+  if (lower_extension(options.out) != ".onnx") {
+    throw Error(ErrorKind::usage,
+                fmt::format("--out: found '{}', a name that ends in .onnx is allowed",
+                            options.out));
+  }
+  AtomicFile file(options.out);  // before the minutes of work
+  const data::HeldOut images = find_images(options);
+  quantize::QuantizeOptions settings;
+  settings.method = method_of(options.method);
+  settings.images = options.images;
+  settings.seed = options.seed;
+  settings.reduce_range = options.reduce_range;
+  settings.keep_float = options.keep_float;
+  settings.sensitivity = options.sensitivity;
+  settings.max_drop = options.max_drop;
+  settings.threads = options.threads;
+  settings.decode = options.decode;
+  settings.quiet = options.quiet;
+  const quantize::QuantizeReport report = quantize::quantize_model(
+      read_model(options.model), options.model, images.training, images.validation, settings);
+  const std::string bytes = onnx::serialize(report.model);
+  file.write(bytes);
+  file.commit();
+  if (options.json != "-") {
+    print_report(stdout, options, report, bytes.size());
+  }
+  if (!options.json.empty()) {
+    write_json(options.json, report_json(options, report, bytes.size()));
+  }
+  return 0;
+}
+
+}  // namespace bcnet::cli

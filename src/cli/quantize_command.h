@@ -1,0 +1,36 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "image/decode_options.h"
+
+namespace bcnet::cli {
+
+struct QuantizeCommandOptions {
+  std::string model;
+  std::string data;
+  std::string out;
+  std::string method = "auto";
+  std::size_t images = 200;
+  std::uint64_t seed = 0;
+  bool reduce_range = false;
+  std::vector<std::string> keep_float;
+  bool sensitivity = false;
+  double max_drop = 0.01;
+  int threads = 0;
+  DecodeOptions decode;
+  std::string json;
+  bool quiet = false;
+};
+
+/// Registers `bcnet quantize`; status receives the exit code.
+void setup_quantize(CLI::App& app, int& status);
+
+/// Writes a model in 8 bits (quantize/quantize.h), or nothing where too much Dice is lost.
+/// Returns 0; throws Error.
+int run_quantize(const QuantizeCommandOptions& options);
+
+}  // namespace bcnet::cli

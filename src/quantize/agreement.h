@@ -1,0 +1,47 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "data/sample.h"
+#include "image/codec.h"
+#include "infer/engine.h"
+#include "metrics/segmentation.h"
+#include "onnx/model.h"
+
+namespace bcnet::quantize {
+
+/// How a model in memory is run: float32 outside its int8 parts.
+struct RunOptions {
+  int threads = 0;   ///< 0: the affinity mask
+  std::string file;  ///< its name in messages
+};
+
+std::shared_ptr<infer::Engine> engine_of(const onnx::Model& model, const RunOptions& options);
+
+/// Each image's mask against the truth, at the image's own size and the model's threshold.
+std::vector<metrics::Counts> against_truth(infer::Engine& engine,
+                                           const std::vector<data::Sample>& samples,
+                                           const DecodeOptions& decode, const std::string& file);
+
+struct Agreement {
+  double dice = 0;   ///< mean Dice between two models' masks
+  double error = 0;  ///< root mean square of the difference of their logits
+};
+
+/// How near models come to a reference on the network inputs of some images, at the network's
+/// own size.
+class Reference {
+ public:
+  Reference(infer::Engine& reference, std::vector<std::vector<float>> inputs);
+  Agreement compare(infer::Engine& engine) const;
+
+ private:
+  std::vector<float> logits_of(infer::Engine& engine, const std::vector<float>& input) const;
+
+  std::vector<std::vector<float>> inputs_;
+  std::vector<std::vector<float>> logits_;
+};
+
+}  // namespace bcnet::quantize

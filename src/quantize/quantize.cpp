@@ -1,0 +1,193 @@
+#include "quantize/quantize.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "bcnet/opencv.h"
+#include "core/error.h"
+#include "core/interrupt.h"
+#include "core/progress.h"
+#include "core/random.h"
+#include "data/pair.h"
+#include "infer/logits.h"
+#include "metrics/bootstrap.h"
+#include "onnx/upgrade.h"
+#include "onnx/widen.h"
+#include "quantize/bias_correction.h"
+#include "quantize/statistics.h"
+
+namespace bcnet::quantize {
+
+namespace {
+
+constexpr std::size_t fewest_images = 2;
+
+void check_interrupt() {
+  if (interrupted()) {
+    throw Error(ErrorKind::interrupted, "interrupted; nothing was written");
+  }
+}
+
+std::vector<data::Sample> draw(std::vector<data::Sample> samples, std::size_t count,
+                               std::uint64_t seed) {
+  SplitMix64 random(seed);
+  for (std::size_t i = samples.size(); i > 1; --i) {
+    std::swap(samples[i - 1], samples[random.below(i)]);
+  }
+  samples.resize(std::min(samples.size(), count));
+  return samples;
+}
+
+std::vector<float> input_of(const data::Sample& sample, const ModelDescription& description,
+                            const DecodeOptions& decode) {
+  check_interrupt();
+  const data::Pair pair = data::read_pair(sample, decode);
+  ImageView view = bcnet::view(pair.image);
+  view.format = PixelFormat::rgb8;
+  return infer::network_input(description, view);
+}
+
+/// The float model as opset 13 has it, checked against what it was.
+onnx::Model prepare(onnx::Model model, const std::string& file, const data::Sample& sample,
+                    const QuantizeOptions& options) {
+  const bool quantised =
+      std::any_of(model.nodes.begin(), model.nodes.end(), [](const onnx::Node& node) {
+        return node.op == "QuantizeLinear" || node.op == "DequantizeLinear";
+      });
+  if (quantised) {
+    throw Error(ErrorKind::model, file + ": quantised already; give the float model");
+  }
+  const RunOptions run{options.threads, file};
+  const auto original = engine_of(model, run);
+  onnx::upgrade_to_13(model, file);
+  onnx::widen_weights(model);
+  const Reference reference(*original,
+                            {input_of(sample, original->description(), options.decode)});
+  const Agreement same = reference.compare(*engine_of(model, run));
+  constexpr double tolerance = 1e-3;
+  if (!(same.error <= tolerance)) {
+    throw Error(ErrorKind::model,
+                fmt::format("{}: as opset 13 its logits differ by {:.2g}; export it again with "
+                            "--opset 13",
+                            file, same.error));
+  }
+  return model;
+}
+
+Score score(infer::Engine& engine, const std::vector<data::Sample>& samples,
+            const QuantizeOptions& options, const std::string& file) {
+  const auto counts = against_truth(engine, samples, options.decode, file);
+  std::vector<double> dice(counts.size());
+  std::transform(counts.begin(), counts.end(), dice.begin(), metrics::dice);
+  return {metrics::summarize(counts), metrics::bootstrap_mean(dice)};
+}
+
+std::map<std::string, Range> ranges_by(RangeMethod method, const Plan& plan,
+                                       const std::vector<ValueStatistics>& statistics) {
+  std::map<std::string, Range> ranges;
+  for (std::size_t i = 0; i < plan.values.size(); ++i) {
+    ranges[plan.values[i]] = range_of(statistics[i].histogram, method);
+  }
+  return ranges;
+}
+
+/// Nearer masks first, then nearer logits.
+bool better(const Agreement& a, const Agreement& b) {
+  return std::make_pair(-a.dice, a.error) < std::make_pair(-b.dice, b.error);
+}
+
+}  // namespace
+
+QuantizeReport quantize_model(onnx::Model model, const std::string& file,
+                              const std::vector<data::Sample>& calibration,
+                              const std::vector<data::Sample>& validation,
+                              const QuantizeOptions& options) {
+  auto drawn = draw(calibration, options.images, options.seed);
+  if (drawn.size() < fewest_images || validation.empty()) {
+    throw Error(ErrorKind::data,
+                fmt::format("{} images to calibrate with and {} to check with, at least {} and 1 "
+                            "are needed",
+                            drawn.size(), validation.size(), fewest_images));
+  }
+  model = prepare(std::move(model), file, drawn[0], options);
+  const RunOptions run{options.threads, file};
+  const auto original = engine_of(model, run);
+  const ModelDescription& description = original->description();
+  const Plan plan = make_plan(model, options.keep_float, file);
+
+  QuantizeReport report;
+  report.layers = plan.nodes.size();
+  report.selection_images = std::max<std::size_t>(1, drawn.size() / 5);
+  report.calibration_images = drawn.size() - report.selection_images;
+  const std::vector<data::Sample> aside(
+      drawn.end() - static_cast<std::ptrdiff_t>(report.selection_images), drawn.end());
+  drawn.resize(report.calibration_images);
+
+  const auto inputs = [&](const std::function<void(const std::vector<float>&)>& take) {
+    Progress progress("calibrate", static_cast<std::int64_t>(drawn.size()), "images",
+                      options.quiet);
+    for (const data::Sample& sample : drawn) {
+      take(input_of(sample, description, options.decode));
+      progress.advance();
+    }
+  };
+  const auto statistics = gather(model, plan.values, inputs, options.threads, file);
+  std::map<std::string, std::vector<double>> means;
+  for (std::size_t i = 0; i < plan.values.size(); ++i) {
+    means[plan.values[i]] = statistics[i].channel_means;
+  }
+
+  std::vector<std::vector<float>> held;
+  for (const data::Sample& sample : aside) {
+    held.push_back(input_of(sample, description, options.decode));
+  }
+  const Reference reference(*original, std::move(held));
+
+  onnx::Model corrected = model;
+  correct_biases(corrected, plan, means, options.reduce_range);
+  const InsertOptions insert{options.reduce_range};
+  const auto methods =
+      options.method ? std::vector<RangeMethod>{*options.method} : range_methods();
+  {
+    Progress progress("choose", static_cast<std::int64_t>(2 * methods.size()), "candidates",
+                      options.quiet);
+    for (const RangeMethod method : methods) {
+      const auto ranges = ranges_by(method, plan, statistics);
+      for (const bool correct : {false, true}) {
+        check_interrupt();
+        onnx::Model candidate =
+            insert_quantization(correct ? corrected : model, plan, ranges, insert);
+        const Agreement agreement = reference.compare(*engine_of(candidate, run));
+        report.candidates.push_back({method, correct, agreement});
+        if (report.candidates.size() == 1 || better(agreement, report.chosen.agreement)) {
+          report.chosen = report.candidates.back();
+          report.model = std::move(candidate);
+        }
+        progress.advance();
+      }
+    }
+  }
+  if (options.sensitivity) {
+    report.sensitivity = measure_sensitivity(
+        report.chosen.corrected_biases ? corrected : model, plan,
+        ranges_by(report.chosen.method, plan, statistics), insert, reference, run, options.quiet);
+  }
+
+  report.before = score(*original, validation, options, file);
+  report.after = score(*engine_of(report.model, run), validation, options, file);
+  report.drop = report.before.summary.mean_dice - report.after.summary.mean_dice;
+  if (report.drop > options.max_drop) {
+    throw Error(ErrorKind::model,
+                fmt::format("not written: on {} images mean Dice falls by {:.4f}, from {:.4f} to "
+                            "{:.4f}; --max-drop allows {:.4f}",
+                            validation.size(), report.drop, report.before.summary.mean_dice,
+                            report.after.summary.mean_dice, options.max_drop));
+  }
+  return report;
+}
+
+}  // namespace bcnet::quantize
