@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "support/program.h"
+#include "support/python.h"
 #include "support/temporary_folder.h"
 
 namespace bcnet::test {
@@ -217,21 +218,15 @@ TEST_F(Bench, InitThatDoesNotFitIsExitFour) {
 }
 
 TEST_F(Bench, JsonFollowsTheSchemas) {
-  const char* named = std::getenv("BCNET_TEST_PYTHON");
-  const std::string python = named != nullptr ? named : source + "/build/deps/test-venv/bin/python";
-  if (!fs::exists(python)) {
-    GTEST_SKIP() << "no Python with jsonschema at " << python << "; BCNET_TEST_PYTHON names one";
+  if (!test_python()) {
+    GTEST_SKIP() << no_python;
   }
   ASSERT_EQ(bench("train",
                   {"--size", "32", "--steps", "1", "--losses", "1", "--json", file("train.json")})
                 .exit_code,
             0);
   ASSERT_EQ(bench("loader", {"--steps", "1", "--json", file("loader.json")}).exit_code, 0);
-  const std::string schemas = source + "/docs/reference/schemas/";
-  const ProgramResult result = run_program(
-      {python, source + "/tests/cli/check_schemas.py", schemas + "bench-train.schema.json",
-       file("train.json"), schemas + "bench-loader.schema.json", file("loader.json")});
-  EXPECT_EQ(result.exit_code, 0) << result.error << result.output;
+  expect_schemas({{"bench-train", file("train.json")}, {"bench-loader", file("loader.json")}});
 }
 
 }  // namespace bcnet::test

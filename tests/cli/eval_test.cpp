@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "support/program.h"
+#include "support/python.h"
 #include "support/temporary_folder.h"
 
 namespace bcnet::test {
@@ -196,10 +197,8 @@ TEST_F(Eval, BadUsageIsExitTwo) {
 }
 
 TEST_F(Eval, JsonFollowsTheSchemas) {
-  const char* named = std::getenv("BCNET_TEST_PYTHON");
-  const std::string python = named != nullptr ? named : source + "/build/deps/test-venv/bin/python";
-  if (!fs::exists(python)) {
-    GTEST_SKIP() << "no Python with jsonschema at " << python << "; BCNET_TEST_PYTHON names one";
+  if (!test_python()) {
+    GTEST_SKIP() << no_python;
   }
   const fs::path out = *folder_ / "schemas";
   fs::create_directories(out);
@@ -222,20 +221,14 @@ TEST_F(Eval, JsonFollowsTheSchemas) {
             0);
   ASSERT_EQ(bcnet({"info", onnx(), "--json", file("info.json")}).exit_code, 0);
   bcnet({"doctor", "--json", file("doctor.json")});
-  std::vector<std::string> words{python, source + "/tests/cli/check_schemas.py"};
-  for (const auto& [schema, path] : {std::pair{"train", file("train.json")},
-                                     {"eval", file("eval.json")},
-                                     {"predict", file("predict.json")},
-                                     {"prediction-line", file("masks/predictions.jsonl")},
-                                     {"export", file("export.json")},
-                                     {"info", file("info.json")},
-                                     {"doctor", file("doctor.json")},
-                                     {"metrics-line", (run() / "metrics.jsonl").string()}}) {
-    words.push_back(source + "/docs/reference/schemas/" + schema + ".schema.json");
-    words.push_back(path);
-  }
-  const ProgramResult result = run_program(words);
-  EXPECT_EQ(result.exit_code, 0) << result.error << result.output;
+  expect_schemas({{"train", file("train.json")},
+                  {"eval", file("eval.json")},
+                  {"predict", file("predict.json")},
+                  {"prediction-line", file("masks/predictions.jsonl")},
+                  {"export", file("export.json")},
+                  {"info", file("info.json")},
+                  {"doctor", file("doctor.json")},
+                  {"metrics-line", (run() / "metrics.jsonl").string()}});
 }
 
 TEST_F(Eval, InfoDescribesEachKindOfFile) {

@@ -11,6 +11,7 @@
 
 #include "infer/onnx_metadata.h"
 #include "support/program.h"
+#include "support/python.h"
 #include "support/temporary_folder.h"
 #include "support/tiny_onnx.h"
 
@@ -209,24 +210,15 @@ TEST_F(Robustness, BadInputOfCalibrateIsNamed) {
 }
 
 TEST_F(Robustness, JsonFollowsTheSchemas) {
-  const char* named = std::getenv("BCNET_TEST_PYTHON");
-  const std::string source = BCNET_SOURCE_DIR;
-  const std::string python = named != nullptr ? named : source + "/build/deps/test-venv/bin/python";
-  if (!fs::exists(python)) {
-    GTEST_SKIP() << "no Python with jsonschema at " << python << "; BCNET_TEST_PYTHON names one";
+  if (!test_python()) {
+    GTEST_SKIP() << no_python;
   }
   ASSERT_EQ(run("eval", {"--data", data(), "--corrupt", "rotation", "--negatives", "synthetic",
                          "--json", path("eval.json")})
                 .exit_code,
             0);
   ASSERT_EQ(run("calibrate", {"--data", data(), "--json", path("calibrate.json")}).exit_code, 0);
-  std::vector<std::string> words{python, source + "/tests/cli/check_schemas.py"};
-  for (const char* name : {"eval", "calibrate"}) {
-    words.push_back(source + "/docs/reference/schemas/" + name + ".schema.json");
-    words.push_back(path(std::string(name) + ".json"));
-  }
-  const ProgramResult result = run_program(words);
-  EXPECT_EQ(result.exit_code, 0) << result.error << result.output;
+  expect_schemas({{"eval", path("eval.json")}, {"calibrate", path("calibrate.json")}});
 }
 
 }  // namespace

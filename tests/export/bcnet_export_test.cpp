@@ -13,6 +13,7 @@
 #include "infer/openvino_engine.h"
 #include "nn/bcnet.h"
 #include "support/program.h"
+#include "support/python.h"
 #include "support/temporary_folder.h"
 
 namespace bcnet::onnx {
@@ -94,12 +95,9 @@ class BcnetExport : public testing::Test {
   /// Runs check_onnx.py on the written file; skips where there is no Python for it.
   void check_with_python(const ExportOptions& options, const std::vector<Size>& sizes,
                          double allowed) {
-    const char* named = std::getenv("BCNET_TEST_PYTHON");
-    const std::string python =
-        named != nullptr ? named : BCNET_SOURCE_DIR "/build/deps/test-venv/bin/python";
-    if (!fs::exists(python)) {
-      GTEST_SKIP() << "ONNX's checker and ONNX Runtime were not run: no Python at " << python
-                   << "; make one with onnx and onnxruntime, or name it in BCNET_TEST_PYTHON";
+    const auto python = test::test_python();
+    if (!python) {
+      GTEST_SKIP() << "ONNX's checker and ONNX Runtime were not run: " << test::no_python;
     }
     const torch::NoGradGuard no_grad;
     Json cases = Json::array();
@@ -115,7 +113,7 @@ class BcnetExport : public testing::Test {
     write_json(folder_ / "cases.json",
                {{"opset", options.opset}, {"tolerance", allowed}, {"cases", cases}});
     const auto result = test::run_program(
-        {python, BCNET_SOURCE_DIR "/tests/export/check_onnx.py", folder_.path().string()});
+        {*python, BCNET_SOURCE_DIR "/tests/export/check_onnx.py", folder_.path().string()});
     EXPECT_EQ(result.exit_code, 0) << result.error;
     std::fputs(result.output.c_str(), stdout);
   }

@@ -1,0 +1,172 @@
+// bcnet quantize through the program, on the shipped model and the samples.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+#include "core/json.h"
+#include "bcnet/opencv.h"
+#include "core/model_description.h"
+#include "data/layout.h"
+#include "data/pair.h"
+#include "infer/logits.h"
+#include "infer/onnx_metadata.h"
+#include "infer/openvino_engine.h"
+#include "onnx/read.h"
+#include "support/program.h"
+#include "support/python.h"
+#include "support/temporary_folder.h"
+
+namespace bcnet {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+const std::string model = BCNET_SOURCE_DIR "/models/bcnet.onnx";
+const std::string samples = BCNET_SOURCE_DIR "/examples/samples";
+
+class QuantizeCommand : public testing::Test {
+ protected:
+  std::string out() const { return (folder_ / "int8.onnx").string(); }
+
+  test::ProgramResult quantize(const std::string& from, const std::string& data,
+                               std::vector<std::string> more = {}) {
+    std::vector<std::string> words{"quantize", "--model", from, "--data", data,
+                                   "--out",    out(),     "--quiet"};
+    words.insert(words.end(), more.begin(), more.end());
+    return test::bcnet(words);
+  }
+
+  /// One line on stderr, this exit code, and nothing written.
+  void expect_refused(const test::ProgramResult& result, int exit_code,
+                      const std::string& message) {
+    EXPECT_EQ(result.exit_code, exit_code) << result.error;
+    EXPECT_THAT(result.error, HasSubstr(message));
+    EXPECT_EQ(std::count(result.error.begin(), result.error.end(), '\n'), 1) << result.error;
+    EXPECT_FALSE(fs::exists(out()));
+  }
+
+  test::TemporaryFolder folder_;
+};
+
+}  // namespace
+
+TEST_F(QuantizeCommand, WritesASmallModelThatSegmentsAsWell) {
+  const auto result = quantize(model, samples, {"--max-drop", "0.02", "--json", "-"});
+  ASSERT_EQ(result.exit_code, 0) << result.error;
+  const Json report = Json::parse(result.output);
+  EXPECT_EQ(report["candidates"].size(), 8U);
+  EXPECT_EQ(report["opset"], 13);
+  EXPECT_EQ(report["bytes"], fs::file_size(out()));
+  EXPECT_LE(fs::file_size(out()), 7'300'000U);
+  EXPECT_GE(report["chosen"]["dice_with_float"].get<double>(), 0.95);
+  EXPECT_LE(report["drop"].get<double>(), 0.02);
+  const Json& images = report["images"];
+  EXPECT_EQ(images["calibration"].get<int>() + images["selection"].get<int>() +
+                images["validation"].get<int>(),
+            8);
+
+  // The same description, and the program runs it.
+  const std::string bytes = test::read_text(out());
+  EXPECT_EQ(infer::read_onnx_metadata(bytes, out()),
+            infer::read_onnx_metadata(test::read_text(model), model));
+  const auto eval = [&](const std::string& file) {
+    const auto done = test::bcnet({"eval", "--model", file, "--data", samples, "--json", "-",
+                                   "--quiet"});
+    EXPECT_EQ(done.exit_code, 0) << done.error;
+    return Json::parse(done.output)["mean_dice"].get<double>();
+  };
+  EXPECT_GE(eval(out()), eval(model) - 0.05);  // eight images: rounding moves whole blobs
+
+  // Twice is once too often.
+  fs::rename(out(), folder_ / "once.onnx");
+  expect_refused(quantize((folder_ / "once.onnx").string(), samples), 4, "quantised already");
+}
+
+TEST_F(QuantizeCommand, RunsInOnnxRuntimeToo) {
+  const auto python = test::test_python();
+  if (!python) {
+    GTEST_SKIP() << test::no_python;
+  }
+  const std::string report = (folder_ / "report.json").string();
+  ASSERT_EQ(quantize(model, samples, {"--method", "mse", "--json", report}).exit_code, 0);
+  test::expect_schemas({{"quantize", report}});
+
+  infer::EngineOptions options;
+  options.model = out();
+  options.precision = Precision::f32;
+  const auto engine = infer::make_openvino_engine(options);
+  std::ofstream inputs(folder_ / "inputs.f32", std::ios::binary);
+  std::ofstream outputs(folder_ / "outputs.f32", std::ios::binary);
+  const auto save = [](std::ofstream& file, const std::vector<float>& values) {
+    file.write(reinterpret_cast<const char*>(values.data()),
+               static_cast<std::streamsize>(values.size() * sizeof(float)));
+  };
+  for (const auto& sample : data::find_samples(samples)) {
+    const data::Pair pair = data::read_pair(sample);
+    ImageView view = bcnet::view(pair.image);
+    view.format = PixelFormat::rgb8;
+    const auto input = infer::network_input(engine->description(), view);
+    std::vector<float> logits(input.size() / 3);
+    engine->run(input.data(), 1, 352, 352, logits.data());
+    save(inputs, input);
+    save(outputs, logits);
+  }
+  inputs.close();
+  outputs.close();
+  const auto checked = test::run_program(
+      {*python, BCNET_SOURCE_DIR "/tests/quantize/check_int8.py", out(), folder_.path().string()});
+  EXPECT_EQ(checked.exit_code, 0) << checked.error;
+}
+
+TEST_F(QuantizeCommand, KeepsFloatAndMeasuresLayers) {
+  const auto result =
+      quantize(model, samples,
+               {"--method", "percentile", "--keep-float", "backbone*", "acfim*", "gfim*", "bbem*",
+                "--sensitivity", "--reduce-range", "--json", "-"});
+  ASSERT_EQ(result.exit_code, 0) << result.error;
+  const Json report = Json::parse(result.output);
+  EXPECT_EQ(report["candidates"].size(), 2U);
+  EXPECT_EQ(report["sensitivity"].size(), report["layers"].get<std::size_t>());
+  EXPECT_LE(report["sensitivity"].front()["dice_with_float"],
+            report["sensitivity"].back()["dice_with_float"]);
+  const auto written = onnx::parse(test::read_text(out()), out());
+  EXPECT_EQ(written.initializers.count("backbone._conv_stem/Conv:weight"), 1U);
+  for (const auto& [name, tensor] : written.initializers) {
+    if (tensor.type == onnx::DataType::int8) {
+      EXPECT_TRUE(std::all_of(tensor.bytes.begin(), tensor.bytes.end(),
+                              [](char v) { return v >= -63 && v <= 63; }))
+          << name;
+    }
+  }
+}
+
+TEST_F(QuantizeCommand, WritesNothingWhereTooMuchIsLost) {
+  // One image to take ranges from, and the method that cuts off most of them.
+  const auto result =
+      quantize(model, samples, {"--method", "entropy", "--max-drop", "0", "--images", "2"});
+  expect_refused(result, 4, "not written: on ");
+  EXPECT_THAT(result.error, HasSubstr("--max-drop allows 0.0000"));
+}
+
+TEST_F(QuantizeCommand, RefusesBadInput) {
+  const std::string empty = (folder_ / "empty").string();
+  fs::create_directories(empty);
+  expect_refused(quantize(model, empty), 3, "empty");
+  expect_refused(quantize(model, (folder_ / "nowhere").string()), 3, "nowhere");
+  expect_refused(quantize(model, samples, {"--keep-float", "nothing*"}), 2,
+                 "'nothing*' matches no convolution");
+  expect_refused(quantize(model, samples, {"--method", "guess"}), 2, "guess");
+  test::write_text(folder_ / "text.onnx", "this is no model");
+  expect_refused(quantize((folder_ / "text.onnx").string(), samples), 4, "not an ONNX model");
+  expect_refused(quantize((folder_ / "none.onnx").string(), samples), 4, "none.onnx");
+  const std::string pickle = (folder_ / "int8.txt").string();
+  const auto result = test::bcnet({"quantize", "--model", model, "--data", samples, "--out",
+                                   pickle});
+  expect_refused(result, 2, "a name that ends in .onnx is allowed");
+}
+
+}  // namespace bcnet
