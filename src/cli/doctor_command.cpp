@@ -102,7 +102,7 @@ void check_model(const std::string& flag, DoctorReport& report) {
     const int height = engine->description().input_height;
     const int width = engine->description().input_width;
     const auto pixels = static_cast<std::size_t>(height) * static_cast<std::size_t>(width);
-    const std::vector<float> input(3 * pixels, 0.0F);
+    const std::vector<std::uint8_t> input(3 * pixels, 0);
     std::vector<float> logits(pixels);
     engine->run(input.data(), 1, height, width, logits.data());
     facts["engine"] = engine->name();

@@ -29,13 +29,15 @@ class TorchEngine : public infer::Engine {
            torch::toString(compute_type_);
   }
 
-  void run(const float* input, int batch, int height, int width, float* logits) override {
+  void run(const std::uint8_t* rgb, int batch, int height, int width, float* logits) override {
     const std::lock_guard<std::mutex> lock(mutex_);  // autocast's cache is not for several threads
     const torch::NoGradGuard no_grad;
-    // from_blob takes no const; the tensor is only read.
-    const auto x = torch::from_blob(const_cast<float*>(input), {batch, 3, height, width})
-                       .to(device_)
-                       .contiguous(torch::MemoryFormat::ChannelsLast);
+    // from_blob takes no const; the tensor is only read. Bytes of pixels are channels-last.
+    const auto bytes = torch::from_blob(const_cast<std::uint8_t*>(rgb), {batch, height, width, 3},
+                                        torch::kUInt8)
+                           .to(device_)
+                           .permute({0, 3, 1, 2});
+    const auto x = normalised(bytes.to(torch::kFloat32));
     torch::Tensor out;
     {
       const nn::AutocastGuard autocast(device_, compute_type_);
@@ -47,6 +49,16 @@ class TorchEngine : public infer::Engine {
   }
 
  private:
+  /// (x/255 − mean)/std in the model's channel order.
+  torch::Tensor normalised(const torch::Tensor& x) const {
+    const ModelDescription& d = file_.description;
+    const auto row = [&](const std::array<float, 3>& values) {
+      return torch::tensor({values[0], values[1], values[2]}).view({1, 3, 1, 1}).to(device_);
+    };
+    const auto result = (x / 255.0 - row(d.mean)) / row(d.std);
+    return d.channel_order == "BGR" ? result.flip({1}) : result;
+  }
+
   torch::Device device_;
   torch::ScalarType compute_type_;
   nn::NetworkFile file_;

@@ -41,7 +41,12 @@ void compare(infer::Engine& engine, const Forward& forward, const InputSize& siz
              ExportReport& report) {
   constexpr std::uint64_t seed = 20220511;
   auto generator = at::make_generator<at::CPUGeneratorImpl>(seed);
-  const auto x = torch::randn({size.batch, image_channels, size.height, size.width}, generator);
+  const auto pixels = torch::randint(0, 256, {size.batch, size.height, size.width, image_channels},
+                                     generator, torch::kUInt8);
+  const ModelDescription& d = engine.description();
+  const auto row = [](const std::array<float, 3>& v) { return torch::tensor({v[0], v[1], v[2]}); };
+  auto x = (pixels / 255.0 - row(d.mean)) / row(d.std);
+  x = (d.channel_order == "BGR" ? x.flip({3}) : x).permute({0, 3, 1, 2}).contiguous();
   const auto expected = forward(x).contiguous();
   auto logits = torch::empty({size.batch, 1, size.height, size.width});
   if (expected.sizes() != logits.sizes()) {
@@ -49,7 +54,7 @@ void compare(infer::Engine& engine, const Forward& forward, const InputSize& siz
                                               "[N,1,H,W] are expected",
                                               fmt::join(expected.sizes(), ",")));
   }
-  engine.run(x.data_ptr<float>(), static_cast<int>(size.batch), static_cast<int>(size.height),
+  engine.run(pixels.data_ptr<std::uint8_t>(), static_cast<int>(size.batch), static_cast<int>(size.height),
              static_cast<int>(size.width), logits.data_ptr<float>());
   const double difference = (logits - expected).abs().max().item<double>();
   // Not a number compares as neither larger nor smaller: it counts as too large.

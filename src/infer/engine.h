@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 
@@ -26,10 +27,10 @@ class Engine {
   /// What runs it, for people: library, version, precision, threads.
   virtual std::string name() const = 0;
 
-  /// input: [batch,3,height,width] float32, normalised, channels in the description's order;
+  /// rgb: [batch,height,width,3] bytes, which the engine normalises as the description says;
   /// height and width are the description's, unless the model takes any.
   /// logits: room for [batch,1,height,width]. Thread-safe. Throws Error(model).
-  virtual void run(const float* input, int batch, int height, int width, float* logits) = 0;
+  virtual void run(const std::uint8_t* rgb, int batch, int height, int width, float* logits) = 0;
 };
 
 }  // namespace bcnet::infer

@@ -1,6 +1,5 @@
 #include "infer/fake_engine.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace bcnet::infer {
@@ -8,13 +7,14 @@ namespace bcnet::infer {
 FakeEngine::FakeEngine(ModelDescription description, float gain, float bias)
     : description_(std::move(description)), gain_(gain), bias_(bias) {}
 
-void FakeEngine::run(const float* input, int batch, int height, int width, float* logits) {
+void FakeEngine::run(const std::uint8_t* rgb, int batch, int height, int width, float* logits) {
   ++runs_;
-  const std::ptrdiff_t plane = static_cast<std::ptrdiff_t>(height) * width;
-  for (int n = 0; n < batch; ++n) {
-    const float* red = input + 3 * n * plane;
-    std::transform(red, red + plane, logits + n * plane,
-                   [this](float value) { return gain_ * value + bias_; });
+  constexpr std::ptrdiff_t channels = 3;
+  const std::size_t color = description_.channel_order == "BGR" ? 2 : 0;
+  const std::ptrdiff_t pixels = static_cast<std::ptrdiff_t>(batch) * height * width;
+  for (std::ptrdiff_t i = 0; i < pixels; ++i) {
+    const float share = static_cast<float>(rgb[channels * i + color]) / 255.0F;
+    logits[i] = gain_ * (share - description_.mean[color]) / description_.std[color] + bias_;
   }
 }
 

@@ -14,7 +14,7 @@ class FakeEngine : public Engine {
 
   const ModelDescription& description() const override { return description_; }
   std::string name() const override { return "fake"; }
-  void run(const float* input, int batch, int height, int width, float* logits) override;
+  void run(const std::uint8_t* rgb, int batch, int height, int width, float* logits) override;
 
   int runs() const noexcept { return runs_; }
 

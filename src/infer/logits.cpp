@@ -58,37 +58,26 @@ cv::Mat wrap(const ImageView& image, const Layout& layout) {
           image.stride == 0 ? row : image.stride};
 }
 
-/// rgb: 8UC3 → [3,H,W] float32 (x/255 − mean)/std in the model's channel order.
-std::vector<float> normalise(const cv::Mat& rgb, const ModelDescription& description) {
-  std::vector<float> input(channels * rgb.total());
-  for (int c = 0; c < channels; ++c) {
-    const int color = description.channel_order == "BGR" ? channels - 1 - c : c;
-    const double std = description.std[static_cast<std::size_t>(color)];
-    const double mean = description.mean[static_cast<std::size_t>(color)];
-    cv::Mat channel;
-    cv::extractChannel(rgb, channel, color);
-    cv::Mat plane(rgb.rows, rgb.cols, CV_32FC1,
-                  input.data() + static_cast<std::size_t>(c) * rgb.total());
-    channel.convertTo(plane, CV_32F, 1.0 / (255.0 * std), -mean / std);
+}  // namespace
+
+std::vector<std::uint8_t> network_input(const ModelDescription& description,
+                                        const ImageView& view) {
+  const Layout layout = layout_of(view.format);
+  const cv::Mat image = wrap(view, layout);
+  const cv::Mat resized = resize_image(image, description.input_width, description.input_height);
+  std::vector<std::uint8_t> input(channels * resized.total());
+  cv::Mat rgb(resized.rows, resized.cols, CV_8UC3, input.data());
+  if (layout.to_rgb >= 0) {
+    cv::cvtColor(resized, rgb, layout.to_rgb);
+  } else {
+    resized.copyTo(rgb);
   }
   return input;
 }
 
-}  // namespace
-
-std::vector<float> network_input(const ModelDescription& description, const ImageView& view) {
-  const Layout layout = layout_of(view.format);
-  const cv::Mat image = wrap(view, layout);
-  cv::Mat rgb = resize_image(image, description.input_width, description.input_height);
-  if (layout.to_rgb >= 0) {
-    cv::cvtColor(rgb, rgb, layout.to_rgb);
-  }
-  return normalise(rgb, description);
-}
-
 std::vector<float> image_logits(Engine& engine, const ImageView& view, const std::string& file) {
   const ModelDescription& description = engine.description();
-  const std::vector<float> input = network_input(description, view);
+  const std::vector<std::uint8_t> input = network_input(description, view);
   cv::Mat logits(description.input_height, description.input_width, CV_32FC1);
   engine.run(input.data(), 1, logits.rows, logits.cols, logits.ptr<float>());
   if (!cv::checkRange(logits)) {

@@ -97,8 +97,8 @@ class OpenvinoEngine : public Engine {
   OpenvinoEngine(const std::string& bytes, const EngineOptions& options)
       : file_(options.model.string()) {
     description_ = from_metadata(read_onnx_metadata(bytes, file_), file_);
-    const auto model = guarded(file_, "OpenVINO cannot read the ONNX model",
-                               [&] { return core().read_model(bytes, ov::Tensor()); });
+    auto model = guarded(file_, "OpenVINO cannot read the ONNX model",
+                         [&] { return core().read_model(bytes, ov::Tensor()); });
     const ov::Dimension any = ov::Dimension::dynamic();
     check_port(model->inputs(), "input",
                {any, channels, description_.input_height, description_.input_width}, file_);
@@ -107,6 +107,7 @@ class OpenvinoEngine : public Engine {
     any_batch_ = model->input().get_partial_shape()[0].is_dynamic();
     any_size_ = model->input().get_partial_shape()[2].is_dynamic();
 
+    take_bytes(model);
     const int threads = options.threads > 0 ? options.threads : affinity_threads();
     const Precision precision = resolve_precision(options.precision);
     compiled_ = guarded(file_, "OpenVINO cannot compile the model", [&] {
@@ -124,7 +125,7 @@ class OpenvinoEngine : public Engine {
   const ModelDescription& description() const override { return description_; }
   std::string name() const override { return name_; }
 
-  void run(const float* input, int batch, int height, int width, float* logits) override {
+  void run(const std::uint8_t* rgb, int batch, int height, int width, float* logits) override {
     if (!any_size_ && (height != description_.input_height || width != description_.input_width)) {
       throw Error(ErrorKind::model,
                   fmt::format("{}: input: found {}x{}, the model takes {}x{} alone", file_, height,
@@ -137,11 +138,11 @@ class OpenvinoEngine : public Engine {
       for (int first = 0; first < batch; first += step) {
         const auto n = static_cast<std::size_t>(step);
         const auto offset = static_cast<std::size_t>(first) * plane;
-        const ov::Shape shape{n, channels, static_cast<std::size_t>(height),
-                              static_cast<std::size_t>(width)};
+        const ov::Shape shape{n, static_cast<std::size_t>(height), static_cast<std::size_t>(width),
+                              channels};
         // OpenVINO only reads the input tensor; its constructor knows no const memory.
-        lease.request.set_input_tensor(
-            ov::Tensor(ov::element::f32, shape, const_cast<float*>(input) + channels * offset));
+        lease.request.set_input_tensor(ov::Tensor(
+            ov::element::u8, shape, const_cast<std::uint8_t*>(rgb) + channels * offset));
         lease.request.infer();
         const ov::Tensor output = lease.request.get_output_tensor();
         if (output.get_size() != n * plane) {
@@ -155,6 +156,25 @@ class OpenvinoEngine : public Engine {
   }
 
  private:
+  /// Makes the model's input bytes of RGB pixels: the change of type, layout and range becomes
+  /// part of the compiled graph.
+  void take_bytes(std::shared_ptr<ov::Model>& model) {
+    std::vector<float> mean, scale;
+    for (std::size_t c = 0; c < channels; ++c) {
+      mean.push_back(255.0F * description_.mean[c]);
+      scale.push_back(255.0F * description_.std[c]);
+    }
+    ov::preprocess::PrePostProcessor steps(model);
+    steps.input().tensor().set_element_type(ov::element::u8).set_layout("NHWC");
+    steps.input().model().set_layout("NCHW");
+    auto& preprocess = steps.input().preprocess();
+    preprocess.convert_element_type(ov::element::f32).mean(mean).scale(scale);
+    if (description_.channel_order == "BGR") {
+      preprocess.reverse_channels();
+    }
+    model = guarded(file_, "OpenVINO cannot prepare the model", [&] { return steps.build(); });
+  }
+
   /// An infer request out of the pool, put back at the end.
   struct RequestLease {
     explicit RequestLease(OpenvinoEngine& engine) : owner(engine), request(engine.take_request()) {}

@@ -49,7 +49,7 @@ std::vector<metrics::Counts> against_truth(infer::Engine& engine,
   return counts;
 }
 
-Reference::Reference(infer::Engine& reference, std::vector<std::vector<float>> inputs)
+Reference::Reference(infer::Engine& reference, std::vector<Pixels> inputs)
     : inputs_(std::move(inputs)) {
   for (const auto& input : inputs_) {
     logits_.push_back(logits_of(reference, input));
@@ -57,7 +57,7 @@ Reference::Reference(infer::Engine& reference, std::vector<std::vector<float>> i
 }
 
 std::vector<float> Reference::logits_of(infer::Engine& engine,
-                                        const std::vector<float>& input) const {
+                                        const Pixels& input) const {
   const ModelDescription& description = engine.description();
   std::vector<float> logits(static_cast<std::size_t>(description.input_height) *
                             static_cast<std::size_t>(description.input_width));

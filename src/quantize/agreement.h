@@ -30,17 +30,20 @@ struct Agreement {
   double error = 0;  ///< root mean square of the difference of their logits
 };
 
+/// [H,W,3] bytes of an image at the network's input size.
+using Pixels = std::vector<std::uint8_t>;
+
 /// How near models come to a reference on the network inputs of some images, at the network's
 /// own size.
 class Reference {
  public:
-  Reference(infer::Engine& reference, std::vector<std::vector<float>> inputs);
+  Reference(infer::Engine& reference, std::vector<Pixels> inputs);
   Agreement compare(infer::Engine& engine) const;
 
  private:
-  std::vector<float> logits_of(infer::Engine& engine, const std::vector<float>& input) const;
+  std::vector<float> logits_of(infer::Engine& engine, const Pixels& input) const;
 
-  std::vector<std::vector<float>> inputs_;
+  std::vector<Pixels> inputs_;
   std::vector<std::vector<float>> logits_;
 };
 

@@ -42,7 +42,22 @@ std::vector<data::Sample> draw(std::vector<data::Sample> samples, std::size_t co
   return samples;
 }
 
-std::vector<float> input_of(const data::Sample& sample, const ModelDescription& description,
+/// What the graph's own input is: [3,H,W] float32 (x/255 − mean)/std in the model's order.
+std::vector<float> normalised(const Pixels& pixels, const ModelDescription& description) {
+  constexpr std::size_t channels = 3;
+  const std::size_t plane = pixels.size() / channels;
+  std::vector<float> result(pixels.size());
+  for (std::size_t c = 0; c < channels; ++c) {
+    const std::size_t color = description.channel_order == "BGR" ? channels - 1 - c : c;
+    for (std::size_t i = 0; i < plane; ++i) {
+      const float share = static_cast<float>(pixels[channels * i + color]) / 255.0F;
+      result[c * plane + i] = (share - description.mean[color]) / description.std[color];
+    }
+  }
+  return result;
+}
+
+Pixels input_of(const data::Sample& sample, const ModelDescription& description,
                             const DecodeOptions& decode) {
   check_interrupt();
   const data::Pair pair = data::read_pair(sample, decode);
@@ -131,7 +146,7 @@ QuantizeReport quantize_model(onnx::Model model, const std::string& file,
     Progress progress("calibrate", static_cast<std::int64_t>(drawn.size()), "images",
                       options.quiet);
     for (const data::Sample& sample : drawn) {
-      take(input_of(sample, description, options.decode));
+      take(normalised(input_of(sample, description, options.decode), description));
       progress.advance();
     }
   };
@@ -141,7 +156,7 @@ QuantizeReport quantize_model(onnx::Model model, const std::string& file,
     means[plan.values[i]] = statistics[i].channel_means;
   }
 
-  std::vector<std::vector<float>> held;
+  std::vector<Pixels> held;
   for (const data::Sample& sample : aside) {
     held.push_back(input_of(sample, description, options.decode));
   }

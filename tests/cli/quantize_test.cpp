@@ -99,12 +99,8 @@ TEST_F(QuantizeCommand, RunsInOnnxRuntimeToo) {
   options.model = out();
   options.precision = Precision::f32;
   const auto engine = infer::make_openvino_engine(options);
-  std::ofstream inputs(folder_ / "inputs.f32", std::ios::binary);
+  std::ofstream inputs(folder_ / "inputs.u8", std::ios::binary);
   std::ofstream outputs(folder_ / "outputs.f32", std::ios::binary);
-  const auto save = [](std::ofstream& file, const std::vector<float>& values) {
-    file.write(reinterpret_cast<const char*>(values.data()),
-               static_cast<std::streamsize>(values.size() * sizeof(float)));
-  };
   for (const auto& sample : data::find_samples(samples)) {
     const data::Pair pair = data::read_pair(sample);
     ImageView view = bcnet::view(pair.image);
@@ -112,8 +108,10 @@ TEST_F(QuantizeCommand, RunsInOnnxRuntimeToo) {
     const auto input = infer::network_input(engine->description(), view);
     std::vector<float> logits(input.size() / 3);
     engine->run(input.data(), 1, 352, 352, logits.data());
-    save(inputs, input);
-    save(outputs, logits);
+    inputs.write(reinterpret_cast<const char*>(input.data()),
+                 static_cast<std::streamsize>(input.size()));
+    outputs.write(reinterpret_cast<const char*>(logits.data()),
+                  static_cast<std::streamsize>(logits.size() * sizeof(float)));
   }
   inputs.close();
   outputs.close();

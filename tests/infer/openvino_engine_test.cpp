@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <cmath>
 #include <filesystem>
 #include <string>
 #include <thread>
@@ -45,16 +46,24 @@ class OpenvinoEngine : public ::testing::Test {
   test::TemporaryFolder folder_;
 };
 
-TEST_F(OpenvinoEngine, ComputesTheConvolution) {
+/// A model whose normalised pixels are the bytes themselves.
+test::TinyOnnx plain_model() {
   test::TinyOnnx model;
+  model.description.mean = {0, 0, 0};
+  model.description.std = {1.0F / 255, 1.0F / 255, 1.0F / 255};
+  return model;
+}
+
+TEST_F(OpenvinoEngine, ComputesTheConvolution) {
+  test::TinyOnnx model = plain_model();
   model.weight = {1.5F, -0.5F, 0.25F};
   model.bias = -0.2F;
   const auto engine = load(model.write(folder_ / "tiny.onnx"));
   const std::size_t plane = 32 * 64;
-  std::vector<float> input(3 * plane, 0.0F);
-  input[7] = 2.0F;                 // red of pixel 7
-  input[plane + 7] = 1.0F;         // green
-  input[2 * plane + 2047] = 4.0F;  // blue of the last pixel
+  std::vector<std::uint8_t> input(3 * plane, 0);
+  input[3 * 7] = 2;         // red of pixel 7
+  input[3 * 7 + 1] = 1;     // green
+  input[3 * 2047 + 2] = 4;  // blue of the last pixel
   std::vector<float> logits(plane);
   engine->run(input.data(), 1, 32, 64, logits.data());
   EXPECT_NEAR(logits[0], -0.2F, 1e-6);
@@ -63,11 +72,11 @@ TEST_F(OpenvinoEngine, ComputesTheConvolution) {
 }
 
 TEST_F(OpenvinoEngine, RunsABatchOfAFixedModelOneByOne) {
-  const auto engine = load(test::TinyOnnx().write(folder_ / "tiny.onnx"));
+  const auto engine = load(plain_model().write(folder_ / "tiny.onnx"));
   const std::size_t plane = 32 * 64;
-  std::vector<float> input(3 * 3 * plane, 0.0F);
-  input[3 * plane] = 1.0F;
-  input[6 * plane + 1] = 2.0F;
+  std::vector<std::uint8_t> input(3 * 3 * plane, 0);
+  input[3 * plane] = 1;
+  input[3 * (2 * plane + 1)] = 2;
   std::vector<float> logits(3 * plane);
   engine->run(input.data(), 3, 32, 64, logits.data());
   EXPECT_NEAR(logits[0], 0.0F, 1e-6);
@@ -75,38 +84,55 @@ TEST_F(OpenvinoEngine, RunsABatchOfAFixedModelOneByOne) {
   EXPECT_NEAR(logits[2 * plane + 1], 2.0F, 1e-6);
 }
 
+TEST_F(OpenvinoEngine, NormalisesAsTheDescriptionSays) {
+  for (const bool bgr : {false, true}) {
+    test::TinyOnnx model;  // reads the first channel
+    model.description.channel_order = bgr ? "BGR" : "RGB";
+    const auto engine = load(model.write(folder_ / "tiny.onnx"));
+    const std::size_t plane = 32 * 64;
+    std::vector<std::uint8_t> input(3 * plane, 0);
+    input[0] = 200;  // red
+    input[2] = 50;   // blue
+    std::vector<float> logits(plane);
+    engine->run(input.data(), 1, 32, 64, logits.data());
+    EXPECT_NEAR(logits[0],
+                bgr ? (50 / 255.0 - 0.406) / 0.225 : (200 / 255.0 - 0.485) / 0.229, 1e-5);
+  }
+}
+
 TEST_F(OpenvinoEngine, RunsADynamicModelAtAnySize) {
-  test::TinyOnnx model;
+  test::TinyOnnx model = plain_model();
   model.dynamic = true;
   const auto engine = load(model.write(folder_ / "tiny.onnx"));
   for (const auto& [batch, height, width] : {std::array{1, 64, 32}, std::array{2, 96, 128}}) {
     const auto plane = static_cast<std::size_t>(height) * static_cast<std::size_t>(width);
-    std::vector<float> input(static_cast<std::size_t>(3 * batch) * plane, 0.5F);
+    const std::vector<std::uint8_t> input(static_cast<std::size_t>(3 * batch) * plane, 5);
     std::vector<float> logits(static_cast<std::size_t>(batch) * plane);
     engine->run(input.data(), batch, height, width, logits.data());
-    EXPECT_THAT(logits, ::testing::Each(::testing::FloatNear(0.5F, 1e-6F)));
+    EXPECT_THAT(logits, ::testing::Each(::testing::FloatNear(5.0F, 1e-5F)));
   }
 }
 
 TEST_F(OpenvinoEngine, RefusesAnotherSizeThanAFixedModels) {
   const auto engine = load(test::TinyOnnx().write(folder_ / "tiny.onnx"));
-  std::vector<float> buffer(std::size_t{3} * 64 * 64);
-  EXPECT_THROW(engine->run(buffer.data(), 1, 64, 64, buffer.data()), Error);
+  const std::vector<std::uint8_t> input(std::size_t{3} * 64 * 64);
+  std::vector<float> logits(std::size_t{64} * 64);
+  EXPECT_THROW(engine->run(input.data(), 1, 64, 64, logits.data()), Error);
 }
 
 TEST_F(OpenvinoEngine, SharesOneModelBetweenThreads) {
-  const auto engine = load(test::TinyOnnx().write(folder_ / "tiny.onnx"));
+  const auto engine = load(plain_model().write(folder_ / "tiny.onnx"));
   const std::size_t plane = 32 * 64;
   std::vector<std::thread> threads;
   std::vector<int> wrong(8, 0);
   for (std::size_t t = 0; t < wrong.size(); ++t) {
     threads.emplace_back([&, t] {
-      const std::vector<float> input(3 * plane, static_cast<float>(t));
+      const std::vector<std::uint8_t> input(3 * plane, static_cast<std::uint8_t>(t));
       std::vector<float> logits(plane);
       for (int i = 0; i < 50; ++i) {
         engine->run(input.data(), 1, 32, 64, logits.data());
         for (const float logit : logits) {
-          wrong[t] += logit == static_cast<float>(t) ? 0 : 1;
+          wrong[t] += std::lround(logit) == static_cast<long>(t) ? 0 : 1;
         }
       }
     });

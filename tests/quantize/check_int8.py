@@ -2,7 +2,7 @@
 
 usage: check_int8.py MODEL FOLDER
 
-FOLDER holds inputs.f32, network inputs [N,3,352,352], and outputs.f32, the logits that another
+FOLDER holds inputs.u8, RGB pixels [N,352,352,3], and outputs.f32, the logits that another
 engine gave for them with this model. Leaves with 1 and a message where anything is wrong.
 """
 
@@ -31,7 +31,9 @@ for node in model.graph.node:
         convolutions += 1
 assert convolutions > 50, convolutions
 
-inputs = numpy.fromfile(folder / "inputs.f32", numpy.float32).reshape(-1, 1, 3, 352, 352)
+pixels = numpy.fromfile(folder / "inputs.u8", numpy.uint8).reshape(-1, 1, 352, 352, 3)
+inputs = ((pixels / 255 - [0.485, 0.456, 0.406]) / [0.229, 0.224, 0.225]).astype(numpy.float32)
+inputs = numpy.ascontiguousarray(inputs.transpose(0, 1, 4, 2, 3))
 expected = numpy.fromfile(folder / "outputs.f32", numpy.float32).reshape(-1, 352, 352) >= 0
 session = onnxruntime.InferenceSession(model_path, providers=["CPUExecutionProvider"])
 dice = []
