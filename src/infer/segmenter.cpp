@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cmath>
 #include <opencv2/core.hpp>
+#include <opencv2/imgproc.hpp>
 #include <utility>
 
 #include "core/json.h"
@@ -81,8 +82,6 @@ class SegmenterImpl {
     const auto start = std::chrono::steady_clock::now();
     std::vector<float> values = image_logits(*engine_, view, info_.file);
     const cv::Mat logits(view.height, view.width, CV_32FC1, values.data());
-    const cv::Mat probability = sigmoid(logits, info_.temperature);
-
     Segmentation result;
     result.width = view.width;
     result.height = view.height;
@@ -90,6 +89,12 @@ class SegmenterImpl {
     cv::Mat mask(view.height, view.width, CV_8UC1, result.mask.data());
     // On the logits: at 0.5 their sign alone decides, whatever the temperature.
     cv::compare(logits, logit(info_.threshold, info_.temperature), mask, cv::CMP_GE);
+    // Where nobody asks for all of it, only what the regions need.
+    cv::Mat probability(logits.size(), CV_32FC1);
+    const cv::Rect needed = with_probability_ ? cv::Rect({}, logits.size()) : cv::boundingRect(mask);
+    if (!needed.empty()) {
+      sigmoid(logits(needed), info_.temperature).copyTo(probability(needed));
+    }
     for (const Region& region : find_regions(mask, probability)) {
       result.regions.push_back(to_polyp(region));
     }

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <opencv2/imgproc.hpp>
+
 namespace bcnet {
 namespace {
 
@@ -10,6 +12,28 @@ TEST(ResizeImage, AveragesAreasWhereItShrinks) {
   const cv::Mat small = resize_image(image, 2, 1);
   EXPECT_EQ(small.at<std::uint8_t>(0, 0), 15);
   EXPECT_EQ(small.at<std::uint8_t>(0, 1), 100);
+}
+
+// OpenCV's own filter is the independent one.
+TEST(ResizeImage, ShrinksAsOpenCvDoes) {
+  cv::RNG random(3);
+  for (const int type : {CV_8UC1, CV_8UC3, CV_8UC4}) {
+    for (const cv::Size from : {cv::Size(97, 61), cv::Size(70, 64), cv::Size(33, 200)}) {
+      cv::Mat image(from, type);
+      random.fill(image, cv::RNG::UNIFORM, 0, 256);
+      for (const cv::Size to : {cv::Size(32, 32), cv::Size(33, 61), cv::Size(1, 1)}) {
+        if (to.width > from.width || to.height > from.height) {
+          continue;
+        }
+        cv::Mat expected;
+        cv::resize(image, expected, to, 0, 0, cv::INTER_AREA);
+        const cv::Mat found = resize_image(image, to.width, to.height);
+        EXPECT_LE(cv::norm(found, expected, cv::NORM_INF), 1) << from << to << type;
+        // Beyond the last bit of a rounding they agree.
+        EXPECT_LE(cv::norm(found, expected, cv::NORM_L1), 0.02 * expected.total()) << from << to;
+      }
+    }
+  }
 }
 
 TEST(ResizeImage, InterpolatesWhereItGrows) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <opencv2/imgproc.hpp>
 
 namespace bcnet {
 namespace {
@@ -45,6 +46,32 @@ TEST(FindRegions, CountsNoHoleAndOutlinesWithoutIt) {
   ASSERT_EQ(regions.size(), 1U);
   EXPECT_EQ(regions[0].area_px, 72);
   EXPECT_EQ(regions[0].polygon.size(), 4U);
+}
+
+// Labelling pixel by pixel is the independent way.
+TEST(FindRegions, AgreesWithLabels) {
+  cv::RNG random(7);
+  for (int round = 0; round < 40; ++round) {
+    cv::Mat noise(60, 80, CV_8UC1);
+    random.fill(noise, cv::RNG::UNIFORM, 0, 256);
+    if (round % 2 == 0) {
+      cv::GaussianBlur(noise, noise, {0, 0}, 2);  // blobs with holes, and blobs in holes
+    }
+    const cv::Mat mask = noise > 128;
+    cv::Mat labels, stats, centroids;
+    const int count = cv::connectedComponentsWithStats(mask, labels, stats, centroids, 8, CV_32S);
+    cv::Mat probability(mask.size(), CV_32FC1);
+    random.fill(probability, cv::RNG::UNIFORM, 0, 1);
+    const auto regions = find_regions(mask, probability);
+    ASSERT_EQ(regions.size(), static_cast<std::size_t>(count - 1));
+    for (std::size_t i = 0; i < regions.size(); ++i) {
+      const cv::Mat inside = labels == labels.at<int>(regions[i].polygon[0]);
+      EXPECT_EQ(i == 0 || regions[i - 1].area_px >= regions[i].area_px, true);
+      EXPECT_EQ(regions[i].area_px, cv::countNonZero(inside));
+      EXPECT_EQ(regions[i].box, cv::boundingRect(inside));
+      EXPECT_NEAR(regions[i].confidence, cv::mean(probability, inside)[0], 1e-6);
+    }
+  }
 }
 
 TEST(FindRegions, FindsNoneInAnEmptyMask) {
