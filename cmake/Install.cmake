@@ -7,11 +7,15 @@ set(BCNET_INSTALL_MODELS "${CMAKE_INSTALL_DATADIR}/bcnet/models")
 
 # The installed files find OpenVINO, and a LibTorch that is not the system's, where the build
 # found them. OpenVINO is named, because CMake leaves out what lies inside the source tree.
-set_target_properties(bcnet bcnet_segmenter PROPERTIES
+set(programs bcnet)
+if(BCNET_TRAIN)
+  list(APPEND programs bcnet_train_program)
+endif()
+set_target_properties(${programs} bcnet_segmenter PROPERTIES
   INSTALL_RPATH "$<TARGET_FILE_DIR:openvino::runtime>"
   INSTALL_RPATH_USE_LINK_PATH TRUE)
 
-install(TARGETS bcnet RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS ${programs} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS bcnet_segmenter EXPORT bcnetTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/bcnet" DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/models/" DESTINATION ${BCNET_INSTALL_MODELS} OPTIONAL)

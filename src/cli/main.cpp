@@ -7,6 +7,9 @@
 #include "cli/data_command.h"
 #include "cli/doctor_command.h"
 #include "cli/eval_command.h"
+#ifdef BCNET_HANDS_OVER
+#include "cli/hand_over.h"
+#endif
 #include "cli/info_command.h"
 #include "cli/predict_command.h"
 #include "cli/quantize_command.h"
@@ -65,6 +68,11 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   try {
     bcnet::set_up_logging(false);
+#ifdef BCNET_HANDS_OVER
+    if (bcnet::cli::needs_libtorch(argc, argv)) {
+      bcnet::cli::hand_over(argv);
+    }
+#endif
     return run(argc, argv);
   } catch (const bcnet::Error& error) {
     return fail(error.what(), bcnet::exit_code(error.kind()));
