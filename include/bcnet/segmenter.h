@@ -40,6 +40,8 @@ struct SegmenterOptions {
   Precision precision = Precision::automatic;
   std::optional<float> threshold;  ///< on the probability, in (0,1); the model's own unless given
   bool probability = false;        ///< fill Segmentation::probability
+  /// Folder that keeps compiled models, so that the next start is fast; empty: none are kept.
+  std::filesystem::path cache;
 };
 
 /// A corner of an outline: the centre of pixel (x, y) of the image.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "core/cache_folder.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "infer/model_path.h"
@@ -42,8 +43,9 @@ void add_engine_flags(CLI::App& command, EngineFlags& flags) {
 }
 
 infer::EngineOptions engine_options(const EngineFlags& flags) {
+  const auto cache = user_cache_folder();
   return {infer::find_model(flags.model), flags.device, flags.threads,
-          infer::parse_precision(flags.precision)};
+          infer::parse_precision(flags.precision), cache.empty() ? cache : cache / "models"};
 }
 
 std::shared_ptr<infer::Engine> make_engine(const infer::EngineOptions& options) {

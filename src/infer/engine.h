@@ -15,6 +15,7 @@ struct EngineOptions {
   std::string device = "cpu";  ///< cpu, cuda or cuda:N
   int threads = 0;             ///< 0: the cores in the affinity mask
   Precision precision = Precision::automatic;
+  std::filesystem::path cache = {};  ///< folder for compiled models; empty: none are kept
 };
 
 /// Runs a network. Engines give logits; sigmoid and threshold have one place, the Segmenter.

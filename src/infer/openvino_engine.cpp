@@ -1,16 +1,22 @@
 #include "infer/openvino_engine.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <mutex>
 #include <openvino/openvino.hpp>
 #include <regex>
+#include <sstream>
 #include <utility>
 
+#include "core/cpu.h"
 #include "core/error.h"
 #include "core/files.h"
+#include "core/sha256.h"
 #include "core/threads.h"
+#include "infer/model_cache.h"
 #include "infer/onnx_metadata.h"
 #include "infer/precision.h"
 
@@ -97,25 +103,26 @@ class OpenvinoEngine : public Engine {
   OpenvinoEngine(const std::string& bytes, const EngineOptions& options)
       : file_(options.model.string()) {
     description_ = from_metadata(read_onnx_metadata(bytes, file_), file_);
-    auto model = guarded(file_, "OpenVINO cannot read the ONNX model",
-                         [&] { return core().read_model(bytes, ov::Tensor()); });
-    const ov::Dimension any = ov::Dimension::dynamic();
-    check_port(model->inputs(), "input",
-               {any, channels, description_.input_height, description_.input_width}, file_);
-    check_port(model->outputs(), "output",
-               {any, 1, description_.input_height, description_.input_width}, file_);
-    any_batch_ = model->input().get_partial_shape()[0].is_dynamic();
-    any_size_ = model->input().get_partial_shape()[2].is_dynamic();
-
-    take_bytes(model);
     const int threads = options.threads > 0 ? options.threads : affinity_threads();
     const Precision precision = resolve_precision(options.precision);
-    compiled_ = guarded(file_, "OpenVINO cannot compile the model", [&] {
-      return core().compile_model(model, "CPU",
-                                  ov::hint::inference_precision(element_type(precision)),
-                                  ov::hint::performance_mode(ov::hint::PerformanceMode::LATENCY),
-                                  ov::inference_num_threads(threads));
-    });
+    const ov::AnyMap settings{
+        ov::hint::inference_precision(element_type(precision)),
+        ov::hint::performance_mode(ov::hint::PerformanceMode::LATENCY),
+        ov::inference_num_threads(threads),
+    };
+    const ModelCache cache(options.cache);
+    const std::string key = options.cache.empty() ? "" : cache_key(bytes, precision, threads);
+    if (!take_cached(cache, key, settings)) {
+      compile(bytes, settings);
+      if (!options.cache.empty()) {
+        std::ostringstream blob;
+        guarded(file_, "OpenVINO cannot save the model", [&] { compiled_.export_model(blob); });
+        cache.save(key, blob.str());
+      }
+    }
+    const ov::PartialShape input = compiled_.input().get_partial_shape();  // [N,H,W,3]
+    any_batch_ = input[0].is_dynamic();
+    any_size_ = input[1].is_dynamic();
     // The plugin takes another type where the CPU cannot compute the one asked for.
     const auto used = compiled_.get_property(ov::hint::inference_precision);
     name_ = fmt::format("OpenVINO {}, {}, {} thread{}", openvino_version(), used.to_string(),
@@ -156,6 +163,43 @@ class OpenvinoEngine : public Engine {
   }
 
  private:
+  void compile(const std::string& bytes, const ov::AnyMap& settings) {
+    auto model = guarded(file_, "OpenVINO cannot read the ONNX model",
+                         [&] { return core().read_model(bytes, ov::Tensor()); });
+    const ov::Dimension any = ov::Dimension::dynamic();
+    check_port(model->inputs(), "input",
+               {any, channels, description_.input_height, description_.input_width}, file_);
+    check_port(model->outputs(), "output",
+               {any, 1, description_.input_height, description_.input_width}, file_);
+    take_bytes(model);
+    compiled_ = guarded(file_, "OpenVINO cannot compile the model",
+                        [&] { return core().compile_model(model, "CPU", settings); });
+  }
+
+  /// A compiled model holds for this library, this kind of CPU and these settings.
+  static std::string cache_key(const std::string& bytes, Precision precision, int threads) {
+    const CpuInfo& cpu = host_cpu();
+    return sha256(fmt::format("{}\n{}\n{}\n{}\n{}\n{}", ov::get_openvino_version().buildNumber,
+                              cpu.model, fmt::join(cpu.flags, " "), precision_name(precision),
+                              threads, sha256(bytes)));
+  }
+
+  bool take_cached(const ModelCache& cache, const std::string& key, const ov::AnyMap& settings) {
+    const auto blob = cache.load(key);
+    if (!blob) {
+      return false;
+    }
+    try {
+      std::istringstream stream(*blob);
+      compiled_ = core().import_model(stream, "CPU", settings);
+      return true;
+    } catch (const std::exception& error) {
+      spdlog::debug("{}: OpenVINO does not take its cached model: {}", file_, error.what());
+      cache.remove(key);
+      return false;
+    }
+  }
+
   /// Makes the model's input bytes of RGB pixels: the change of type, layout and range becomes
   /// part of the compiled graph.
   void take_bytes(std::shared_ptr<ov::Model>& model) {

@@ -122,7 +122,8 @@ Segmenter make_segmenter(std::shared_ptr<Engine> engine, const SegmenterOptions&
 Segmenter::Segmenter(const SegmenterOptions& options)
     : Segmenter(
           infer::make_segmenter(infer::make_openvino_engine({options.model, options.device,
-                                                             options.threads, options.precision}),
+                                                             options.threads, options.precision,
+                                                             options.cache}),
                                 options)) {}
 
 Segmenter::Segmenter(std::unique_ptr<infer::SegmenterImpl> impl) : impl_(std::move(impl)) {}

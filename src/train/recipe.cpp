@@ -1,11 +1,11 @@
 #include "train/recipe.h"
 
 #include <fmt/format.h>
-#include <openssl/sha.h>
 
 #include <set>
 
 #include "core/files.h"
+#include "core/sha256.h"
 #include "core/toml_reader.h"
 #include "data/augment_keys.h"
 
@@ -213,12 +213,7 @@ std::string to_toml(const Recipe& r) {
   return out;
 }
 
-std::string recipe_sha256(const Recipe& recipe) {
-  const std::string text = to_toml(recipe);
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest);
-  return fmt::format("{:02x}", fmt::join(digest, digest + SHA256_DIGEST_LENGTH, ""));
-}
+std::string recipe_sha256(const Recipe& recipe) { return sha256(to_toml(recipe)); }
 
 std::int64_t total_epochs(const Recipe& recipe) {
   std::int64_t epochs = 0;

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <map>
 
+#include "core/cache_folder.h"
 #include "core/error.h"
 #include "core/files.h"
 
@@ -37,11 +38,8 @@ std::vector<fs::path> backbone_folders() {
   if (const char* own = std::getenv("BCNET_BACKBONES"); is_set(own)) {
     folders.emplace_back(own);
   }
-  const fs::path below = fs::path("bcnet") / "backbones";
-  if (const char* cache = std::getenv("XDG_CACHE_HOME"); is_set(cache)) {
-    folders.push_back(cache / below);
-  } else if (const char* home = std::getenv("HOME"); is_set(home)) {
-    folders.push_back(fs::path(home) / ".cache" / below);
+  if (const fs::path cache = user_cache_folder(); !cache.empty()) {
+    folders.push_back(cache / "backbones");
   }
   return folders;
 }

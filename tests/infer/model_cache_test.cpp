@@ -1,0 +1,124 @@
+#include "infer/model_cache.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <vector>
+
+#include "core/sha256.h"
+#include "infer/openvino_engine.h"
+#include "support/temporary_folder.h"
+#include "support/tiny_onnx.h"
+
+namespace bcnet::infer {
+namespace {
+
+namespace fs = std::filesystem;
+
+TEST(Sha256, AgreesWithTheStandard) {  // FIPS 180-2, B.1
+  EXPECT_EQ(sha256("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+std::vector<fs::path> files_in(const fs::path& folder) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    files.push_back(entry.path());
+  }
+  return files;
+}
+
+class Cached : public testing::Test {
+ protected:
+  fs::path folder() const { return folder_ / "models"; }
+
+  /// A logit of the tiny model, through the cache.
+  float logit() {
+    test::TinyOnnx model;
+    model.bias = 0.75F;
+    const auto engine = make_openvino_engine(
+        {model.write(folder_ / "tiny.onnx"), "cpu", 1, Precision::f32, folder()});
+    const std::vector<std::uint8_t> input(std::size_t{3} * 32 * 64, 0);
+    std::vector<float> logits(std::size_t{32} * 64);
+    engine->run(input.data(), 1, 32, 64, logits.data());
+    return logits[0];
+  }
+
+  void expect_right_logit() { EXPECT_NEAR(logit(), 0.75F - 0.485F / 0.229F, 1e-5); }
+
+  test::TemporaryFolder folder_;
+};
+
+TEST_F(Cached, KeepsWhatWasCompiled) {
+  expect_right_logit();
+  const auto files = files_in(folder());
+  ASSERT_EQ(files.size(), 1U);
+  const auto time = fs::last_write_time(files[0]);
+  expect_right_logit();
+  EXPECT_EQ(files_in(folder()), files);
+  EXPECT_EQ(fs::last_write_time(files[0]), time);  // read, not written
+}
+
+TEST_F(Cached, CompilesAgainWhereTheFileIsDamaged) {
+  logit();
+  const fs::path file = files_in(folder()).at(0);
+  const std::string whole = test::read_text(file);
+  for (const std::string& damaged :
+       {std::string(), std::string("short"), whole.substr(0, whole.size() / 2),
+        whole.substr(0, whole.size() - 1) + '\x7F', "x" + whole}) {
+    test::write_text(file, damaged);
+    expect_right_logit();
+    const std::string again = test::read_text(file);
+    ASSERT_GT(again.size(), 64U);
+    EXPECT_EQ(again.substr(0, 64), sha256(again.substr(64)));
+  }
+}
+
+TEST_F(Cached, CompilesAgainWhereOpenvinoRefusesTheFile) {
+  logit();
+  const fs::path file = files_in(folder()).at(0);
+  const std::string foreign = "a blob of another version";
+  test::write_text(file, sha256(foreign) + foreign);
+  expect_right_logit();
+  EXPECT_GT(fs::file_size(file), 100U);
+}
+
+TEST_F(Cached, WorksWhereNothingCanBeKept) {
+  test::write_text(folder(), "a file where the folder should be");
+  expect_right_logit();
+  EXPECT_EQ(test::read_text(folder()), "a file where the folder should be");
+}
+
+TEST_F(Cached, HoldsForOneKindOfSettings) {
+  logit();
+  test::TinyOnnx model;
+  model.bias = 0.75F;
+  make_openvino_engine({model.write(folder_ / "tiny.onnx"), "cpu", 2, Precision::f32, folder()});
+  EXPECT_EQ(files_in(folder()).size(), 2U);
+}
+
+TEST(ModelCache, KeepsTheNewestOnly) {
+  const test::TemporaryFolder folder;
+  const ModelCache cache(folder.path());
+  for (std::size_t i = 0; i < ModelCache::most_files + 3; ++i) {
+    const std::string key = std::to_string(i);
+    cache.save(key, "blob " + key);
+    // Within one tick of the clock all would be of one age.
+    fs::last_write_time(folder / (key + ".compiled"),
+                        fs::file_time_type::clock::now() - std::chrono::hours(100 - i));
+  }
+  EXPECT_EQ(files_in(folder.path()).size(), ModelCache::most_files);
+  EXPECT_FALSE(cache.load("0"));
+  EXPECT_EQ(cache.load("10"), "blob 10");
+}
+
+TEST(ModelCache, OfNoFolderKeepsNothing) {
+  const ModelCache cache({});
+  cache.save("key", "blob");
+  EXPECT_FALSE(cache.load("key"));
+}
+
+}  // namespace
+}  // namespace bcnet::infer
