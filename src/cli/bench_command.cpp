@@ -2,138 +2,78 @@
 
 #include <fmt/format.h>
 
-#include "bench/loader_bench.h"
-#include "bench/train_bench.h"
+#include "bench/infer_bench.h"
 #include "cli/command.h"
 #include "cli/decode_flags.h"
+#include "cli/predict_inputs.h"
+#include "core/error.h"
 #include "core/interrupt.h"
 #include "core/json.h"
 #include "core/log.h"
-#include "train/recipe.h"
+
+#ifdef BCNET_HAVE_TRAIN
+#include "cli/training_bench_command.h"
+#endif
 
 namespace bcnet::cli {
 
 namespace {
 
-void add_common_options(CLI::App& command, BenchOptions& options) {
-  command.add_option("--recipe", options.recipe, "Recipe, a TOML file")->required();
-  command.add_option("--data", options.data, "Data set: images/ and masks/, or split folders")
+void setup_infer_bench(CLI::App& bench, int& status) {
+  const auto options = std::make_shared<BenchInferOptions>();
+  CLI::App* command = bench.add_subcommand(
+      "infer", "Measure a model in use: milliseconds an image, part by part");
+  command->add_option("inputs", options->inputs, "Images, or folders of them")
+      ->type_name("INPUT")
       ->required();
-  command.add_option("--size", options.size,
-                     "Pixels, a multiple of 32 (default: those of every stage)");
-  command.add_option("--batch", options.batch_size, "Images a batch (default: the recipe's)")
-      ->check(CLI::Range(2, 1024));
-  add_decode_flags(command, options.decode);
-  command.add_option("--json", options.json, "Write the result as JSON, - for stdout");
-  command.add_flag("--quiet", options.quiet, "No progress");
-}
-
-void setup_train_bench(CLI::App& parent, int& status) {
-  const auto options = std::make_shared<BenchTrainOptions>();
-  CLI::App* command = parent.add_subcommand(
-      "train", "Measure training steps: images a second, and where their time goes");
-  add_common_options(*command, options->common);
-  command->add_option("--steps", options->steps, "Steps that are measured, at each size")
+  add_engine_flags(*command, options->engine);
+  command->add_option("--warmup", options->warmup, "Images before the measured ones")
       ->check(CLI::Range(0, 1'000'000))
       ->capture_default_str();
-  command->add_option("--warmup", options->warmup, "Steps before them")
-      ->check(CLI::Range(0, 1'000'000))
-      ->capture_default_str();
-  command
-      ->add_option("--profile", options->recorded,
-                   "Steps behind them whose operators are recorded, 0 for none")
-      ->check(CLI::Range(0, 10'000))
-      ->capture_default_str();
-  command->add_option("--init", options->init, "Weights to start from (default: random ones)");
-  CLI::Option* losses =
-      command
-          ->add_option("--losses", options->losses,
-                       "Give the losses of this many first steps, without augmentation, shuffling "
-                       "and stochastic depth")
-          ->check(CLI::Range(1, 1000));
-  command
-      ->add_option("--save-batches", options->batches,
-                   "Write those steps' batches and starting weights as safetensors")
-      ->needs(losses);
-  command->add_option("--device", options->device, "cpu, cuda or cuda:N")->capture_default_str();
-  command->add_option("--threads", options->threads, "Threads (default: the affinity mask)")
-      ->check(CLI::Range(1, 1024));
-  command
-      ->add_option("--precision", options->precision, "auto, f32 or bf16 (default: the recipe's)")
-      ->check(CLI::IsMember({"auto", "f32", "bf16", "f16"}));
-  command->footer(
-      "Example:\n"
-      "  bcnet bench train --recipe recipes/lite.toml --data kvasir-seg\n"
-      "  bcnet bench train --recipe recipes/lite.toml --data kvasir-seg --size 352 \\\n"
-      "      --precision bf16 --json speed.json");
-  set_action(*command, options, status, run_bench_train);
-}
-
-void setup_loader_bench(CLI::App& parent, int& status) {
-  const auto options = std::make_shared<BenchLoaderOptions>();
-  CLI::App* command =
-      parent.add_subcommand("loader", "Measure how fast training data is decoded and augmented");
-  add_common_options(*command, options->common);
-  command->add_option("--steps", options->batches, "Batches of each pass")
+  command->add_option("--repeat", options->repeat, "Measured images; the inputs in turn")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
-  command->add_option("--threads", options->loader_threads, "Workers (default: the recipe's)")
-      ->check(CLI::Range(1, 256));
+  add_decode_flags(*command, options->decode);
+  command->add_option("--json", options->json, "Write the result as JSON, - for stdout");
+  command->add_flag("--quiet", options->quiet, "No progress");
   command->footer(
       "Example:\n"
-      "  bcnet bench loader --recipe recipes/lite.toml --data kvasir-seg --threads 2");
-  set_action(*command, options, status, run_bench_loader);
+      "  bcnet bench infer examples/samples/images --threads 1\n"
+      "  bcnet bench infer frame.jpg --model models/bcnet.onnx --precision f32 --json speed.json");
+  set_action(*command, options, status, run_bench_infer);
 }
 
-double number(const Json& json, const char* key) { return json.at(key).get<double>(); }
-std::string text(const Json& json, const char* key) { return json.at(key).get<std::string>(); }
-
-void print_operators(const Json& recorded) {
-  double all = 0;
-  for (const Json& kind : recorded["kinds"]) {
-    all += number(kind, "forward_ms") + number(kind, "backward_ms");
+std::vector<std::filesystem::path> find_images(const BenchInferOptions& options) {
+  std::vector<std::filesystem::path> images;
+  for (const PredictInput& input : find_predict_inputs(options.inputs, {})) {
+    if (!input.problem.empty()) {
+      throw Error(ErrorKind::data, input.problem);
+    }
+    images.push_back(input.path);
   }
-  fmt::print("  {:<14} {:>10} {:>11} {:>7} {:>7}   ({} steps, recorded apart)\n", "operators",
-             "forward ms", "backward ms", "share", "calls", recorded["steps"].get<int>());
-  for (const Json& kind : recorded["kinds"]) {
-    const double forward = number(kind, "forward_ms"), backward = number(kind, "backward_ms");
-    fmt::print("    {:<12} {:>10.1f} {:>11.1f} {:>6.1f}% {:>7.0f}\n", text(kind, "kind"), forward,
-               backward, 100 * (forward + backward) / all, number(kind, "calls"));
-  }
-  fmt::print("  slowest by name\n");
-  for (const Json& name : recorded["slowest"]) {
-    fmt::print("    {:>8.1f} ms {:>6.0f} calls  {}\n",
-               number(name, "forward_ms") + number(name, "backward_ms"), number(name, "calls"),
-               text(name, "name"));
-  }
+  return images;
 }
 
-void print_stage(const Json& stage) {
-  const Json& step = stage["step_ms"];
-  fmt::print("stage '{}': {} pixels, batch {}, augmentation {}\n", text(stage, "stage"),
-             stage["size"].get<int>(), stage["batch_size"].get<int>(), text(stage, "augmentation"));
+void print_result(const Json& result) {
+  const Json& environment = result["environment"];
+  fmt::print("{}, {}\n{}, {:.2f} MB, input {}x{}; images of {:.2f} megapixels\n",
+             environment["engine"].get<std::string>(), environment["cpu"].get<std::string>(),
+             result["model"].get<std::string>(), result["model_bytes"].get<double>() / 1e6,
+             result["input_size"][0].get<int>(), result["input_size"][1].get<int>(),
+             result["megapixels"].get<double>());
+  fmt::print("{:<10} {:>9} {:>9} {:>9}   ms, {} images\n", "", "median", "10%", "90%",
+             result["repeat"].get<int>());
+  for (const Json& phase : result["phases"]) {
+    const Json& ms = phase["ms"];
+    fmt::print("{:<10} {:>9.2f} {:>9.2f} {:>9.2f}\n", phase["phase"].get<std::string>(),
+               ms["median"].get<double>(), ms["low"].get<double>(), ms["high"].get<double>());
+  }
   fmt::print(
-      "  {:.2f} images/s, {:.1f} ms an image; step: median {:.0f} ms, 10% below {:.0f}, 10% above "
-      "{:.0f} ({} steps)\n",
-      number(stage, "images_per_second"), number(stage, "ms_an_image"), number(step, "median"),
-      number(step, "low"), number(step, "high"), stage["steps"].get<int>());
-  fmt::print("  {:<14} {:>10} {:>7}\n", "phase", "ms a step", "share");
-  for (const Json& phase : stage["phases"]) {
-    fmt::print("    {:<12} {:>10.1f} {:>6.1f}%\n", text(phase, "phase"), number(phase, "ms"),
-               100 * number(phase, "share"));
-  }
-  fmt::print("    {:<12} {:>10.1f}\n", "step (mean)", number(step, "mean"));
-  if (stage.contains("recorded")) {
-    print_operators(stage["recorded"]);
-  }
-}
-
-train::Recipe recipe_of(const BenchOptions& options) {
-  train::Recipe recipe = train::load_recipe(options.recipe);
-  if (options.batch_size > 0) {
-    recipe.batch_size = options.batch_size;
-  }
-  return recipe;
+      "{:.1f} images/s from file to mask, {:.1f} of the network alone\n"
+      "loaded in {:.0f} ms, first mask {:.0f} ms later, peak memory {:.0f} MB\n",
+      result["images_per_second"].get<double>(), result["network_images_per_second"].get<double>(),
+      result["load_ms"].get<double>(), result["first_ms"].get<double>(),
+      result["peak_memory_mb"].get<double>());
 }
 
 }  // namespace
@@ -141,77 +81,28 @@ train::Recipe recipe_of(const BenchOptions& options) {
 void setup_bench(CLI::App& app, int& status) {
   CLI::App* command = app.add_subcommand("bench", "Measure speed");
   command->require_subcommand(1);
-  setup_train_bench(*command, status);
-  setup_loader_bench(*command, status);
+  setup_infer_bench(*command, status);
+#ifdef BCNET_HAVE_TRAIN
+  setup_training_benches(*command, status);
+#endif
 }
 
-int run_bench_train(const BenchTrainOptions& options) {
-  set_up_logging(options.common.quiet);
+int run_bench_infer(const BenchInferOptions& options) {
+  set_up_logging(options.quiet);
   catch_interrupts();
-  bench::TrainBenchOptions settings;
-  settings.data = options.common.data;
-  settings.init = options.init;
-  settings.size = options.common.size;
-  settings.steps = options.steps;
+  bench::InferBenchOptions settings;
+  settings.engine = engine_options(options.engine);
+  settings.images = find_images(options);
   settings.warmup = options.warmup;
-  settings.recorded = options.recorded;
-  settings.losses = options.losses;
-  settings.batches = options.batches;
-  settings.device = options.device;
-  settings.threads = options.threads;
-  settings.precision = options.precision;
-  settings.decode = options.common.decode;
-  settings.quiet = options.common.quiet;
-  const Json result = bench::bench_training(recipe_of(options.common), settings);
-  if (options.common.json != "-") {
-    const Json& environment = result["environment"];
-    fmt::print("LibTorch {}, {}, {} threads, {}, {}\n", text(environment, "libtorch"),
-               text(environment, "precision"), environment["threads"].get<int>(),
-               text(environment, "device"), text(environment, "cpu"));
-    if (result.contains("first_losses")) {
-      fmt::print("first losses:");
-      for (const Json& step : result["first_losses"]["losses"]) {
-        fmt::print(" {:.6f}", number(step, "loss"));
-      }
-      fmt::print("\n");
-    }
-    for (const Json& stage : result["stages"]) {
-      print_stage(stage);
-    }
-    fmt::print("peak memory {:.0f} MB\n", number(result, "peak_memory_mb"));
+  settings.repeat = options.repeat;
+  settings.decode = options.decode;
+  settings.quiet = options.quiet;
+  const Json result = bench::bench_inference(settings);
+  if (options.json != "-") {
+    print_result(result);
   }
-  if (!options.common.json.empty()) {
-    write_json(options.common.json, result);
-  }
-  return 0;
-}
-
-int run_bench_loader(const BenchLoaderOptions& options) {
-  set_up_logging(options.common.quiet);
-  catch_interrupts();
-  train::Recipe recipe = recipe_of(options.common);
-  if (options.loader_threads > 0) {
-    recipe.loader_threads = options.loader_threads;
-  }
-  bench::LoaderBenchOptions settings;
-  settings.data = options.common.data;
-  settings.size = options.common.size;
-  settings.batches = options.batches;
-  settings.decode = options.common.decode;
-  settings.quiet = options.common.quiet;
-  const Json result = bench::bench_loader(recipe, settings);
-  if (options.common.json != "-") {
-    fmt::print("{:<20} {:>6} {:>12} {:>8} {:>18} {:>18} {:>9}\n", "stage", "pixels", "augmentation",
-               "threads", "decoding, images/s", "cached, images/s", "cache MB");
-    for (const Json& stage : result["stages"]) {
-      fmt::print("{:<20} {:>6} {:>12} {:>8} {:>18.1f} {:>18.1f} {:>9.0f}\n", text(stage, "stage"),
-                 stage["size"].get<int>(), text(stage, "augmentation"),
-                 stage["loader_threads"].get<int>(), number(stage["decoding"], "images_per_second"),
-                 number(stage["cached"], "images_per_second"), number(stage, "cache_mb"));
-    }
-  }
-  if (!options.common.json.empty()) {
-    write_json(options.common.json, result);
+  if (!options.json.empty()) {
+    write_json(options.json, result);
   }
   return 0;
 }

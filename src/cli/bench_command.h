@@ -1,50 +1,29 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
-#include <cstdint>
 #include <string>
+#include <vector>
 
+#include "cli/make_engine.h"
 #include "image/decode_options.h"
 
 namespace bcnet::cli {
 
-/// What both benchmarks ask for.
-struct BenchOptions {
-  std::string recipe;
-  std::string data;
-  std::int64_t size = 0;        ///< pixels; 0: those of every stage
-  std::int64_t batch_size = 0;  ///< 0: the recipe's
+struct BenchInferOptions {
+  EngineFlags engine;
+  std::vector<std::string> inputs;
+  int warmup = 10;
+  int repeat = 100;
   DecodeOptions decode;
   std::string json;
   bool quiet = false;
 };
 
-struct BenchTrainOptions {
-  BenchOptions common;
-  std::int64_t steps = 20;
-  std::int64_t warmup = 4;
-  std::int64_t recorded = 2;  ///< steps whose operators are recorded
-  std::int64_t losses = 0;    ///< first steps whose losses are told; 0: none
-  std::string batches;        ///< file for those steps; empty: none
-  std::string init;
-  std::string device = "cpu";
-  int threads = 0;  ///< 0: the affinity mask
-  std::string precision;
-};
-
-struct BenchLoaderOptions {
-  BenchOptions common;
-  std::int64_t batches = 20;        ///< of each pass
-  std::int64_t loader_threads = 0;  ///< 0: the recipe's
-};
-
-/// Registers `bcnet bench train` and `bcnet bench loader`; status receives the exit code.
+/// Registers `bcnet bench` with infer, and with the training half train and loader; status
+/// receives the exit code.
 void setup_bench(CLI::App& app, int& status);
 
-/// Prints speed, phases and operators of a training step. Returns 0 or throws Error.
-int run_bench_train(const BenchTrainOptions& options);
-
-/// Prints how fast the loader gives batches. Returns 0 or throws Error.
-int run_bench_loader(const BenchLoaderOptions& options);
+/// Prints how long a model takes for an image, part by part. Returns 0 or throws Error.
+int run_bench_infer(const BenchInferOptions& options);
 
 }  // namespace bcnet::cli

@@ -24,7 +24,9 @@ bool needs_libtorch(int argc, char** argv) {
     return lower_extension(word) == ".safetensors";
   };
   const char* model = std::getenv("BCNET_MODEL");
-  if (argc < 2 || without.count(argv[1]) == 0 || (model != nullptr && names_weights(model))) {
+  const bool bench_infer =
+      argc > 2 && argv[1] == std::string("bench") && argv[2] == std::string("infer");
+  if (argc < 2 || (without.count(argv[1]) == 0 && !bench_infer) || (model != nullptr && names_weights(model))) {
     return true;
   }
   return std::any_of(argv + 2, argv + argc, names_weights);

@@ -3,6 +3,7 @@
 #include <exception>
 #include <string>
 
+#include "cli/bench_command.h"
 #include "cli/calibrate_command.h"
 #include "cli/data_command.h"
 #include "cli/doctor_command.h"
@@ -14,7 +15,6 @@
 #include "cli/predict_command.h"
 #include "cli/quantize_command.h"
 #ifdef BCNET_HAVE_TRAIN
-#include "cli/bench_command.h"
 #include "cli/export_command.h"
 #include "cli/train_command.h"
 #endif
@@ -49,9 +49,7 @@ int run(int argc, char** argv) {
   bcnet::cli::setup_export(app, status);
 #endif
   bcnet::cli::setup_quantize(app, status);
-#ifdef BCNET_HAVE_TRAIN
   bcnet::cli::setup_bench(app, status);
-#endif
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

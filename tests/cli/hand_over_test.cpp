@@ -32,6 +32,9 @@ TEST(HandOver, RuntimeVerbsNeedNoLibTorch) {
   EXPECT_FALSE(needs({"predict", "images", "--out", "masks"}));
   EXPECT_FALSE(needs({"eval", "--data", "images", "--model", "polyps.onnx"}));
   EXPECT_FALSE(needs({"data", "synth", "--out", "made-up"}));
+  EXPECT_FALSE(needs({"bench", "infer", "images"}));
+  EXPECT_TRUE(needs({"bench", "train"}));
+  EXPECT_TRUE(needs({"bench"}));
   EXPECT_TRUE(needs({}));
   EXPECT_TRUE(needs({"--help"}));
   EXPECT_TRUE(needs({"train", "recipe.toml"}));

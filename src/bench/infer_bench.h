@@ -1,0 +1,27 @@
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "core/json.h"
+#include "image/decode_options.h"
+#include "infer/engine.h"
+
+namespace bcnet::bench {
+
+struct InferBenchOptions {
+  infer::EngineOptions engine;
+  std::vector<std::filesystem::path> images;  ///< taken in turn
+  int warmup = 10;                            ///< segmentations before the measured ones
+  int repeat = 100;                           ///< measured segmentations
+  DecodeOptions decode;
+  bool quiet = false;
+};
+
+/// Segments images one after another and times each part: decoding the file, the network on
+/// pixels of its own size, and the whole from the image's pixels to mask and regions.
+/// docs/reference/schemas/bench-infer.schema.json.
+/// Throws Error(data) for no images or one that cannot be read, Error(model), Error(usage).
+Json bench_inference(const InferBenchOptions& options);
+
+}  // namespace bcnet::bench
