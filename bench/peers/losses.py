@@ -28,6 +28,9 @@ def bce_iou(logits, target, weights, per_image):
         bce_sum, weight_sum = bce_sum.sum(), weight_sum.sum()
         intersection, union = intersection.sum(), union.sum()
     iou = (intersection + EPSILON) / (union - intersection + EPSILON)
+    if per_image:  # an empty mask: the background's IoU
+        background = (weight_sum - union + intersection) / weight_sum
+        iou = torch.where(total(target) > 0, iou, background + EPSILON)
     return (bce_sum / weight_sum - torch.log(iou)).mean()
 
 

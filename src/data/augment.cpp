@@ -17,6 +17,32 @@ cv::Mat join_mask(const cv::Mat& image, const cv::Mat& mask) {
   return joined;
 }
 
+namespace {
+
+/// Another zoom into the pair, to where no pixel of its mask is; out stays where a few tries
+/// find none.
+void look_away(const cv::Mat& pixels, const AugmentOptions& options, const SampleKey& key,
+               SplitMix64& random, cv::Mat& out) {
+  AugmentOptions closer = options;
+  closer.scale_low = options.negative_scale_low;
+  closer.scale_high = options.negative_scale_high;
+  closer.crop = 1;
+  const double aspect = static_cast<double>(out.cols) / out.rows;
+  cv::Mat window(out.size(), out.type()), mask;
+  constexpr int tries = 12;
+  for (int i = 0; i < tries; ++i) {
+    const Geometry geometry = draw_geometry(closer, aspect, key, random);
+    apply_geometry(pixels, geometry, closer, random, window);
+    cv::extractChannel(window, mask, 3);
+    if (cv::countNonZero(mask) == 0) {
+      window.copyTo(out);
+      return;
+    }
+  }
+}
+
+}  // namespace
+
 void augment(const cv::Mat& pixels, int width, int height, const AugmentOptions& options,
              std::uint64_t seed, std::uint64_t epoch, std::uint64_t index, cv::Mat& out,
              const Donors& donors) {
@@ -33,6 +59,8 @@ void augment(const cv::Mat& pixels, int width, int height, const AugmentOptions&
   const double aspect = static_cast<double>(width) / height;
   const Geometry geometry = draw_geometry(options, aspect, key, random);
   apply_geometry(pixels, geometry, options, random, out);
+  perhaps(options.negative, Change::negative,
+          [&](SplitMix64& own) { look_away(pixels, options, key, own, out); });
 
   perhaps(options.cutmix, Change::cutmix,
           [&](SplitMix64& own) { mix_rectangle(options, key, donors, own, out); });

@@ -34,6 +34,9 @@ constexpr std::array numbers{
     Key<Number>{"elastic", &AugmentOptions::elastic, 0, 1},
     Key<Number>{"elastic_strength", &AugmentOptions::elastic_strength, 0, 0.5},
     Key<Number>{"reflect", &AugmentOptions::reflect, 0, 1},
+    Key<Number>{"negative", &AugmentOptions::negative, 0, 1},
+    Key<Number>{"negative_scale_low", &AugmentOptions::negative_scale_low, 1, 10},
+    Key<Number>{"negative_scale_high", &AugmentOptions::negative_scale_high, 1, 10},
     Key<Number>{"brightness", &AugmentOptions::brightness, 0, 1},
     Key<Number>{"contrast", &AugmentOptions::contrast, 0, 1},
     Key<Number>{"saturation", &AugmentOptions::saturation, 0, 1},
@@ -76,6 +79,8 @@ struct Range {
 };
 constexpr std::array ranges{
     Range{"scale_low", &AugmentOptions::scale_low, "scale_high", &AugmentOptions::scale_high},
+    Range{"negative_scale_low", &AugmentOptions::negative_scale_low, "negative_scale_high",
+          &AugmentOptions::negative_scale_high},
     Range{"paste_scale_low", &AugmentOptions::paste_scale_low, "paste_scale_high",
           &AugmentOptions::paste_scale_high},
 };

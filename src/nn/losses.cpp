@@ -35,7 +35,13 @@ torch::Tensor bce_iou_loss(const torch::Tensor& logits, const torch::Tensor& tar
     intersection = intersection.sum();
     all = all.sum();
   }
-  const auto iou = (intersection + epsilon) / (all - intersection + epsilon);
+  auto iou = (intersection + epsilon) / (all - intersection + epsilon);
+  if (per_image) {
+    // With nothing to find the ratio is about 0 whatever is predicted: the background's stands
+    // for it, which a prediction of nothing makes 1.
+    const auto background = (weight_sum - all + intersection) / weight_sum;
+    iou = torch::where(sum_images(target) > 0, iou, background + epsilon);
+  }
   return (bce_sum / weight_sum - torch::log(iou)).mean();
 }
 

@@ -55,6 +55,46 @@ TEST(Augment, ChangesNothingByDefault) {
   EXPECT_FALSE(AugmentOptions{}.warps());
 }
 
+TEST(Augment, LooksAwayFromThePolyp) {
+  cv::Mat image(96, 96, CV_8UC3, cv::Scalar(200, 90, 80)), mask(96, 96, CV_8UC1, cv::Scalar(0));
+  cv::circle(mask, {30, 40}, 15, {255}, cv::FILLED);
+  const cv::Mat pair = join_mask(image, mask);
+  AugmentOptions options;
+  options.negative = 1;
+  const auto made = [&](std::uint64_t index) {
+    cv::Mat out;
+    augment(pair, 96, 96, options, 1, 2, index, out);
+    return out;
+  };
+  int empty = 0;
+  for (std::uint64_t index = 0; index < 40; ++index) {
+    const cv::Mat out = made(index);
+    if (cv::countNonZero(channel(out, 3)) == 0) {
+      ++empty;
+      EXPECT_EQ(cv::countNonZero(channel(out, 1)), 96 * 96) << "a part of the image";
+    } else {
+      EXPECT_TRUE(equal(out, pair));  // no place was found: as it was
+    }
+  }
+  EXPECT_GT(empty, 30);
+  options.negative = 0.25;
+  empty = 0;
+  for (std::uint64_t index = 0; index < 400; ++index) {
+    empty += cv::countNonZero(channel(made(index), 3)) == 0 ? 1 : 0;
+  }
+  EXPECT_NEAR(empty, 100, 30);
+}
+
+TEST(Augment, KeepsAPairThatIsAllPolyp) {
+  const cv::Mat full = join_mask(cv::Mat(64, 64, CV_8UC3, cv::Scalar(200, 90, 80)),
+                                 cv::Mat(64, 64, CV_8UC1, cv::Scalar(255)));
+  AugmentOptions options;
+  options.negative = 1;
+  cv::Mat out;
+  augment(full, 64, 64, options, 1, 1, 1, out);
+  EXPECT_TRUE(equal(out, full));
+}
+
 TEST(Augment, IsAFunctionOfSeedEpochAndIndex) {
   const AugmentOptions strong = augment_policy("strong");
   EXPECT_TRUE(equal(run(strong, 3), run(strong, 3)));

@@ -41,9 +41,18 @@ TEST_F(BceIouLoss, IsZeroForPerfectMask) {
   EXPECT_NEAR(bce_iou_loss(sure, target, {}, true).item<double>(), 0.0, 1e-5);
 }
 
-TEST_F(BceIouLoss, IsFiniteForEmptyMask) {
-  const auto empty = torch::zeros_like(target);
-  EXPECT_TRUE(std::isfinite(bce_iou_loss(logits, empty, {}, true).item<double>()));
+TEST_F(BceIouLoss, TakesTheBackgroundsIouForAnEmptyMask) {
+  auto mixed = target.clone();
+  mixed[0].zero_();  // one image without anything, one with
+  const auto p = torch::sigmoid(logits[0]).to(torch::kFloat64);
+  const double empty = (-torch::log(1 - p)).mean().item<double>() -
+                       std::log((1 - p).mean().item<double>());
+  const double other =
+      bce_iou_loss(logits.slice(0, 1), mixed.slice(0, 1), {}, true).item<double>();
+  EXPECT_NEAR(bce_iou_loss(logits, mixed, {}, true).item<double>(), (empty + other) / 2, 1e-5);
+  const auto nothing = torch::full_like(logits, -50);
+  EXPECT_NEAR(bce_iou_loss(nothing, torch::zeros_like(target), weights, true).item<double>(), 0,
+              1e-5);
 }
 
 TEST(BcnetLoss, AddsWeightedTerms) {

@@ -81,7 +81,7 @@ void flip(const cv::Mat& pixels, const Geometry& geometry, cv::Mat& out) {
 
 bool AugmentOptions::warps() const {
   return quarter_turns > 0 || rotation > 0 || scale_low != 1 || scale_high != 1 || shear > 0 ||
-         stretch > 0 || elastic > 0;
+         stretch > 0 || elastic > 0 || negative > 0;
 }
 
 Geometry draw_geometry(const AugmentOptions& options, double aspect, const SampleKey& key,

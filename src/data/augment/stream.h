@@ -22,6 +22,7 @@ enum class Change : std::uint64_t {
   noise = 8,
   box = 9,
   dropout = 10,
+  negative = 11,
 };
 
 /// Which pair of which epoch of which run.
