@@ -1,0 +1,61 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "core/json.h"
+#include "support/program.h"
+#include "support/python.h"
+#include "support/temporary_folder.h"
+
+namespace bcnet::test {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+const std::string samples = BCNET_SOURCE_DIR "/examples/samples/images";
+
+ProgramResult bench(std::vector<std::string> more) {
+  more.insert(more.begin(), {"bench", "infer"});
+  more.insert(more.end(), {"--quiet", "--threads", "1", "--model",
+                           BCNET_SOURCE_DIR "/models/bcnet.onnx"});
+  return bcnet(more);
+}
+
+TEST(BenchInfer, MeasuresEachPart) {
+  const TemporaryFolder folder;
+  const std::string file = (folder / "speed.json").string();
+  const auto result = bench({samples, "--warmup", "1", "--repeat", "4", "--json", file});
+  ASSERT_EQ(result.exit_code, 0) << result.error;
+  EXPECT_THAT(result.output, HasSubstr("images/s from file to mask"));
+  const Json speed = Json::parse(read_text(file));
+  std::map<std::string, double> median;
+  for (const Json& phase : speed["phases"]) {
+    median[phase["phase"]] = phase["ms"]["median"];
+  }
+  ASSERT_EQ(median.size(), 4U);
+  EXPECT_GT(median["decode"], 0);
+  EXPECT_GT(median["network"], 0);
+  EXPECT_NEAR(speed["images_per_second"].get<double>() * median["all"], 1e3, 1e-6);
+  EXPECT_EQ(speed["repeat"], 4);
+  EXPECT_EQ(speed["images"], 8);
+  if (test_python()) {
+    expect_schemas({{"bench-infer", file}});
+  }
+}
+
+TEST(BenchInfer, RefusesBadInput) {
+  const TemporaryFolder folder;
+  EXPECT_EQ(bench({(folder / "nowhere").string()}).exit_code, 3);
+  EXPECT_EQ(bench({folder.path().string()}).exit_code, 3);
+  write_text(folder / "text.jpg", "no picture");
+  const auto result = bench({(folder / "text.jpg").string()});
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_THAT(result.error, HasSubstr("text.jpg"));
+  EXPECT_EQ(bench({samples, "--repeat", "0"}).exit_code, 2);
+  EXPECT_EQ(bench({}).exit_code, 2);
+}
+
+}  // namespace
+}  // namespace bcnet::test
