@@ -187,9 +187,10 @@ QuantizeReport quantize_model(onnx::Model model, const std::string& file,
     }
   }
   if (options.sensitivity) {
-    report.sensitivity = measure_sensitivity(
-        report.chosen.corrected_biases ? corrected : model, plan,
-        ranges_by(report.chosen.method, plan, statistics), insert, reference, run, options.quiet);
+    // Without corrected biases: they make up for the rounding of all layers, not of one.
+    report.sensitivity =
+        measure_sensitivity(model, plan, ranges_by(report.chosen.method, plan, statistics), insert,
+                            reference, run, options.quiet);
   }
 
   report.before = score(*original, validation, options, file);

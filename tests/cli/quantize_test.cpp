@@ -131,6 +131,9 @@ TEST_F(QuantizeCommand, KeepsFloatAndMeasuresLayers) {
   EXPECT_EQ(report["sensitivity"].size(), report["layers"].get<std::size_t>());
   EXPECT_LE(report["sensitivity"].front()["dice_with_float"],
             report["sensitivity"].back()["dice_with_float"]);
+  // One layer alone moves the logits far less than all of them.
+  EXPECT_LT(report["sensitivity"].back()["logit_error"].get<double>(),
+            0.3 * report["candidates"][0]["logit_error"].get<double>());
   const auto written = onnx::parse(test::read_text(out()), out());
   EXPECT_EQ(written.initializers.count("backbone._conv_stem/Conv:weight"), 1U);
   for (const auto& [name, tensor] : written.initializers) {
