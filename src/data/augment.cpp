@@ -1,5 +1,6 @@
 #include "data/augment.h"
 
+#include <algorithm>
 #include <array>
 
 #include "data/augment/geometry.h"
@@ -19,6 +20,16 @@ cv::Mat join_mask(const cv::Mat& image, const cv::Mat& mask) {
 
 namespace {
 
+/// On a grid of an eighth: a look before the whole is made.
+bool shows_polyp(const cv::Mat& pixels, const Geometry& geometry, cv::Size size) {
+  constexpr int coarser = 8;
+  const cv::Size grid(std::max(1, size.width / coarser), std::max(1, size.height / coarser));
+  cv::Mat seen, mask;
+  apply_geometry(pixels, geometry, grid, {{}, grid}, seen);
+  cv::extractChannel(seen, mask, 3);
+  return cv::countNonZero(mask) > 0;
+}
+
 /// Another zoom into the pair, to where no pixel of its mask is; out stays where a few tries
 /// find none.
 void look_away(const cv::Mat& pixels, const AugmentOptions& options, const SampleKey& key,
@@ -32,6 +43,9 @@ void look_away(const cv::Mat& pixels, const AugmentOptions& options, const Sampl
   constexpr int tries = 12;
   for (int i = 0; i < tries; ++i) {
     const Geometry geometry = draw_geometry(closer, aspect, key, random);
+    if (shows_polyp(pixels, geometry, out.size())) {
+      continue;
+    }
     apply_geometry(pixels, geometry, closer, random, window);
     cv::extractChannel(window, mask, 3);
     if (cv::countNonZero(mask) == 0) {
