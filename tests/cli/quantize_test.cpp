@@ -135,8 +135,10 @@ TEST_F(QuantizeCommand, KeepsFloatAndMeasuresLayers) {
   EXPECT_LT(report["sensitivity"].back()["logit_error"].get<double>(),
             0.3 * report["candidates"][0]["logit_error"].get<double>());
   const auto written = onnx::parse(test::read_text(out()), out());
-  EXPECT_EQ(written.initializers.count("backbone._conv_stem/Conv:weight"), 1U);
   for (const auto& [name, tensor] : written.initializers) {
+    if (name.rfind("backbone.", 0) == 0) {
+      EXPECT_EQ(tensor.type, onnx::DataType::float32) << name;
+    }
     if (tensor.type == onnx::DataType::int8) {
       EXPECT_TRUE(std::all_of(tensor.bytes.begin(), tensor.bytes.end(),
                               [](char v) { return v >= -63 && v <= 63; }))
