@@ -3,7 +3,6 @@
 #include <chrono>
 #include <opencv2/core.hpp>
 
-#include "bcnet/opencv.h"
 #include "bench/spread.h"
 #include "core/cpu.h"
 #include "core/error.h"
@@ -13,6 +12,7 @@
 #include "core/threads.h"
 #include "core/version.h"
 #include "image/codec.h"
+#include "image/rgb_view.h"
 #include "infer/logits.h"
 #include "infer/make_segmenter.h"
 #include "infer/openvino_engine.h"
@@ -31,12 +31,6 @@ double seconds_of(Action action) {
   const auto start = Clock::now();
   action();
   return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-ImageView view_of(const cv::Mat& rgb) {
-  ImageView view = bcnet::view(rgb);
-  view.format = PixelFormat::rgb8;
-  return view;
 }
 
 /// Seconds of each part, one value an image.
@@ -76,8 +70,8 @@ Json bench_inference(const InferBenchOptions& options) {
     const fs::path& file = options.images[static_cast<std::size_t>(i) % options.images.size()];
     cv::Mat image;
     const double decode = seconds_of([&] { image = decode_image(file, options.decode); });
-    const double segment = seconds_of([&] { segmenter.segment(view_of(image)); });
-    const auto input = infer::network_input(description, view_of(image));
+    const double segment = seconds_of([&] { segmenter.segment(rgb_view(image)); });
+    const auto input = infer::network_input(description, rgb_view(image));
     const double network = seconds_of([&] {
       engine->run(input.data(), 1, description.input_height, description.input_width,
                   logits.data());

@@ -4,7 +4,6 @@
 
 #include <opencv2/core.hpp>
 
-#include "bcnet/opencv.h"
 #include "cli/command.h"
 #include "cli/decode_flags.h"
 #include "core/error.h"
@@ -14,6 +13,7 @@
 #include "core/progress.h"
 #include "data/layout.h"
 #include "data/pair.h"
+#include "image/rgb_view.h"
 #include "infer/logits.h"
 #include "infer/onnx_metadata.h"
 #include "metrics/temperature.h"
@@ -76,8 +76,7 @@ Json add_images(infer::Engine& engine, const std::vector<data::Sample>& samples,
   for (const data::Sample& sample : samples) {
     try {
       const data::Pair pair = data::read_pair(sample, options.decode);
-      ImageView view = bcnet::view(pair.image);
-      view.format = PixelFormat::rgb8;
+      const ImageView view = rgb_view(pair.image);
       const std::vector<float> logits = infer::image_logits(engine, view, model);
       const cv::Mat truth = pair.mask.isContinuous() ? pair.mask : pair.mask.clone();
       fit.add_image(logits.data(), truth.data, logits.size());

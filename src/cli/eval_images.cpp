@@ -2,20 +2,18 @@
 
 #include <opencv2/core.hpp>
 
-#include "bcnet/opencv.h"
 #include "core/error.h"
 #include "core/log.h"
 #include "core/progress.h"
 #include "data/pair.h"
+#include "image/rgb_view.h"
 
 namespace bcnet::cli {
 
 namespace {
 
 Segmentation segment(const Segmenter& segmenter, const cv::Mat& image) {
-  ImageView view = bcnet::view(image);
-  view.format = PixelFormat::rgb8;
-  return segmenter.segment(view);
+  return segmenter.segment(rgb_view(image));
 }
 
 metrics::Counts compare(const Segmentation& found, const cv::Mat& truth) {

@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <opencv2/core.hpp>
 
-#include "bcnet/opencv.h"
 #include "cli/predict_inputs.h"
 #include "core/error.h"
 #include "core/log.h"
@@ -14,6 +13,7 @@
 #include "data/pair.h"
 #include "data/synth.h"
 #include "image/codec.h"
+#include "image/rgb_view.h"
 
 namespace bcnet::cli {
 
@@ -34,9 +34,7 @@ struct Run {
   NegativeScore score;
 
   void add(const cv::Mat& image) {
-    ImageView view = bcnet::view(image);
-    view.format = PixelFormat::rgb8;
-    score.add(segmenter.segment(view));
+    score.add(segmenter.segment(rgb_view(image)));
   }
 };
 

@@ -14,12 +14,11 @@ fs::path weight_file(const fs::path& model) {
 onnx::Model network_model(const fs::path& weights) {
   constexpr int rgb = 3;
   const torch::NoGradGuard no_grad;
-  const nn::NetworkFile file = nn::load_network(weights);
+  nn::NetworkFile file = nn::load_network(weights);
   onnx::ExportOptions options;
   options.opset = onnx::highest_opset;
-  const nn::Bcnet& network = file.network;
   onnx::Model model = onnx::build_model(
-      *network, [&](const torch::Tensor& x) { return nn::Bcnet(network)->predict(x); },
+      *file.network, [&](const torch::Tensor& x) { return file.network->predict(x); },
       {1, file.description.input_height, file.description.input_width}, rgb, options);
   model.metadata = to_metadata(file.description);
   return model;

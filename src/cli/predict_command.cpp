@@ -19,6 +19,7 @@
 #include "core/progress.h"
 #include "image/codec.h"
 #include "image/overlay.h"
+#include "image/rgb_view.h"
 #include "infer/make_segmenter.h"
 
 namespace bcnet::cli {
@@ -144,9 +145,7 @@ class Run {
 
   void segment(const PredictInput& input) {
     const cv::Mat image = decode_image(input.path, options_.decode);
-    const ImageView view{image.data, image.cols, image.rows,
-                         static_cast<std::size_t>(image.step[0]), PixelFormat::rgb8};
-    const Segmentation found = segmenter_.segment(view);
+    const Segmentation found = segmenter_.segment(rgb_view(image));
     const cv::Mat mask = mask_of(found);
     save_image(input, "mask", [&] { return mask; });
     save_image(input, "overlay", [&] { return draw_overlay(image, mask); });

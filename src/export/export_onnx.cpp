@@ -54,8 +54,9 @@ void compare(infer::Engine& engine, const Forward& forward, const InputSize& siz
                                               "[N,1,H,W] are expected",
                                               fmt::join(expected.sizes(), ",")));
   }
-  engine.run(pixels.data_ptr<std::uint8_t>(), static_cast<int>(size.batch), static_cast<int>(size.height),
-             static_cast<int>(size.width), logits.data_ptr<float>());
+  engine.run(pixels.data_ptr<std::uint8_t>(), static_cast<int>(size.batch),
+             static_cast<int>(size.height), static_cast<int>(size.width),
+             logits.data_ptr<float>());
   const double difference = (logits - expected).abs().max().item<double>();
   // Not a number compares as neither larger nor smaller: it counts as too large.
   report.largest_difference =

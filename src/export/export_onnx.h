@@ -5,8 +5,8 @@
 #include <filesystem>
 
 #include "core/model_description.h"
-#include "onnx/model.h"
 #include "export/trace.h"
+#include "onnx/model.h"
 
 namespace bcnet::onnx {
 

@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "onnx/model.h"
 #include "export/trace.h"
+#include "onnx/model.h"
 
 namespace bcnet::onnx {
 

@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "onnx/model.h"
 #include "export/trace.h"
+#include "onnx/model.h"
 
 namespace bcnet::onnx {
 

@@ -2,8 +2,8 @@
 
 #include <cmath>
 
-#include "bcnet/opencv.h"
 #include "data/pair.h"
+#include "image/rgb_view.h"
 #include "infer/logits.h"
 #include "infer/openvino_engine.h"
 #include "onnx/write.h"
@@ -40,8 +40,7 @@ std::vector<metrics::Counts> against_truth(infer::Engine& engine,
   std::vector<metrics::Counts> counts;
   for (const data::Sample& sample : samples) {
     const data::Pair pair = data::read_pair(sample, decode);
-    ImageView view = bcnet::view(pair.image);
-    view.format = PixelFormat::rgb8;
+    const ImageView view = rgb_view(pair.image);
     const auto mask = mask_of(infer::image_logits(engine, view, file), engine.description());
     const cv::Mat truth = pair.mask.isContinuous() ? pair.mask : pair.mask.clone();
     counts.push_back(metrics::count_pixels(mask.data(), truth.data, mask.size()));

@@ -7,12 +7,12 @@
 #include <cmath>
 #include <utility>
 
-#include "bcnet/opencv.h"
 #include "core/error.h"
 #include "core/interrupt.h"
 #include "core/progress.h"
 #include "core/random.h"
 #include "data/pair.h"
+#include "image/rgb_view.h"
 #include "infer/logits.h"
 #include "metrics/bootstrap.h"
 #include "onnx/upgrade.h"
@@ -61,13 +61,17 @@ Pixels input_of(const data::Sample& sample, const ModelDescription& description,
                             const DecodeOptions& decode) {
   check_interrupt();
   const data::Pair pair = data::read_pair(sample, decode);
-  ImageView view = bcnet::view(pair.image);
-  view.format = PixelFormat::rgb8;
+  const ImageView view = rgb_view(pair.image);
   return infer::network_input(description, view);
 }
 
+struct FloatModel {
+  onnx::Model model;
+  std::shared_ptr<infer::Engine> engine;
+};
+
 /// The float model as opset 13 has it, checked against what it was.
-onnx::Model prepare(onnx::Model model, const std::string& file, const data::Sample& sample,
+FloatModel prepare(onnx::Model model, const std::string& file, const data::Sample& sample,
                     const QuantizeOptions& options) {
   const bool quantised =
       std::any_of(model.nodes.begin(), model.nodes.end(), [](const onnx::Node& node) {
@@ -82,7 +86,8 @@ onnx::Model prepare(onnx::Model model, const std::string& file, const data::Samp
   onnx::widen_weights(model);
   const Reference reference(*original,
                             {input_of(sample, original->description(), options.decode)});
-  const Agreement same = reference.compare(*engine_of(model, run));
+  auto engine = engine_of(model, run);
+  const Agreement same = reference.compare(*engine);
   constexpr double tolerance = 1e-3;
   if (!(same.error <= tolerance)) {
     throw Error(ErrorKind::model,
@@ -90,7 +95,7 @@ onnx::Model prepare(onnx::Model model, const std::string& file, const data::Samp
                             "--opset 13",
                             file, same.error));
   }
-  return model;
+  return {std::move(model), std::move(engine)};
 }
 
 Score score(infer::Engine& engine, const std::vector<data::Sample>& samples,
@@ -117,7 +122,7 @@ bool better(const Agreement& a, const Agreement& b) {
 
 }  // namespace
 
-QuantizeReport quantize_model(onnx::Model model, const std::string& file,
+QuantizeReport quantize_model(onnx::Model source, const std::string& file,
                               const std::vector<data::Sample>& calibration,
                               const std::vector<data::Sample>& validation,
                               const QuantizeOptions& options) {
@@ -128,9 +133,8 @@ QuantizeReport quantize_model(onnx::Model model, const std::string& file,
                             "are needed",
                             drawn.size(), validation.size(), fewest_images));
   }
-  model = prepare(std::move(model), file, drawn[0], options);
+  const auto [model, original] = prepare(std::move(source), file, drawn[0], options);
   const RunOptions run{options.threads, file};
-  const auto original = engine_of(model, run);
   const ModelDescription& description = original->description();
   const Plan plan = make_plan(model, options.keep_float, file);
 

@@ -58,7 +58,7 @@ struct QuantizeReport {
 /// Throws Error(model) for a model that is quantised already, of another form, or where Dice
 /// falls by more than max_drop; Error(usage) for a pattern without a match; Error(data) where an
 /// image cannot be read or there are too few.
-QuantizeReport quantize_model(onnx::Model model, const std::string& file,
+QuantizeReport quantize_model(onnx::Model source, const std::string& file,
                               const std::vector<data::Sample>& calibration,
                               const std::vector<data::Sample>& validation,
                               const QuantizeOptions& options);

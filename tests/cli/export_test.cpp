@@ -11,6 +11,7 @@
 #include "core/json.h"
 #include "nn/model_file.h"
 #include "support/program.h"
+#include "support/refused.h"
 #include "support/temporary_folder.h"
 
 namespace bcnet {
@@ -52,13 +53,9 @@ class ExportCommand : public testing::Test {
     return test::bcnet(arguments);
   }
 
-  /// One line on stderr, this exit code, and nothing written.
   void expect_refused(const test::ProgramResult& result, int exit_code,
                       const std::string& message) {
-    EXPECT_EQ(result.exit_code, exit_code) << result.error;
-    EXPECT_THAT(result.error, HasSubstr(message));
-    EXPECT_EQ(std::count(result.error.begin(), result.error.end(), '\n'), 1) << result.error;
-    EXPECT_FALSE(fs::exists(out()));
+    test::expect_refused(result, exit_code, message, out());
   }
 
   static std::unique_ptr<test::TemporaryFolder> weights_;

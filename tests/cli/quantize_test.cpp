@@ -7,16 +7,17 @@
 #include <fstream>
 
 #include "core/json.h"
-#include "bcnet/opencv.h"
 #include "core/model_description.h"
 #include "data/layout.h"
 #include "data/pair.h"
+#include "image/rgb_view.h"
 #include "infer/logits.h"
 #include "infer/onnx_metadata.h"
 #include "infer/openvino_engine.h"
 #include "onnx/read.h"
 #include "support/program.h"
 #include "support/python.h"
+#include "support/refused.h"
 #include "support/temporary_folder.h"
 
 namespace bcnet {
@@ -40,13 +41,9 @@ class QuantizeCommand : public testing::Test {
     return test::bcnet(words);
   }
 
-  /// One line on stderr, this exit code, and nothing written.
   void expect_refused(const test::ProgramResult& result, int exit_code,
                       const std::string& message) {
-    EXPECT_EQ(result.exit_code, exit_code) << result.error;
-    EXPECT_THAT(result.error, HasSubstr(message));
-    EXPECT_EQ(std::count(result.error.begin(), result.error.end(), '\n'), 1) << result.error;
-    EXPECT_FALSE(fs::exists(out()));
+    test::expect_refused(result, exit_code, message, out());
   }
 
   test::TemporaryFolder folder_;
@@ -103,8 +100,7 @@ TEST_F(QuantizeCommand, RunsInOnnxRuntimeToo) {
   std::ofstream outputs(folder_ / "outputs.f32", std::ios::binary);
   for (const auto& sample : data::find_samples(samples)) {
     const data::Pair pair = data::read_pair(sample);
-    ImageView view = bcnet::view(pair.image);
-    view.format = PixelFormat::rgb8;
+    const ImageView view = rgb_view(pair.image);
     const auto input = infer::network_input(engine->description(), view);
     std::vector<float> logits(input.size() / 3);
     engine->run(input.data(), 1, 352, 352, logits.data());
