@@ -21,7 +21,7 @@ void AdamW::zero_grad() {
   }
 }
 
-double AdamW::clip_gradients(double max_norm) {
+double AdamW::gradient_norm() const {
   torch::NoGradGuard no_grad;
   std::vector<torch::Tensor> norms;
   for (const auto& p : parameters_) {
@@ -29,10 +29,11 @@ double AdamW::clip_gradients(double max_norm) {
       norms.push_back(p.tensor.grad().norm());
     }
   }
-  if (norms.empty()) {
-    return 0.0;
-  }
-  const double norm = torch::stack(norms).norm().item<double>();
+  return norms.empty() ? 0.0 : torch::stack(norms).norm().item<double>();
+}
+
+double AdamW::clip_gradients(double max_norm) {
+  const double norm = gradient_norm();
   gradient_scale_ =
       max_norm > 0.0 && std::isfinite(norm) && norm > max_norm ? max_norm / norm : 1.0;
   return norm;
