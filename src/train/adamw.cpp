@@ -21,7 +21,7 @@ void AdamW::zero_grad() {
   }
 }
 
-double AdamW::gradient_norm() const {
+double AdamW::clip_gradients(double max_norm) {
   torch::NoGradGuard no_grad;
   std::vector<torch::Tensor> norms;
   for (const auto& p : parameters_) {
@@ -29,11 +29,10 @@ double AdamW::gradient_norm() const {
       norms.push_back(p.tensor.grad().norm());
     }
   }
-  return norms.empty() ? 0.0 : torch::stack(norms).norm().item<double>();
-}
-
-double AdamW::clip_gradients(double max_norm) {
-  const double norm = gradient_norm();
+  if (norms.empty()) {
+    return 0.0;
+  }
+  const double norm = torch::stack(norms).norm().item<double>();
   gradient_scale_ =
       max_norm > 0.0 && std::isfinite(norm) && norm > max_norm ? max_norm / norm : 1.0;
   return norm;

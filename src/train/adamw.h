@@ -32,10 +32,8 @@ class AdamW {
 
   std::vector<Parameter>& parameters() { return parameters_; }
   void zero_grad();
-  /// L2 norm of all gradients of what learns.
-  double gradient_norm() const;
-  /// gradient_norm(); where it is larger than max_norm (0: never), the next step takes the
-  /// gradients scaled down to it.
+  /// L2 norm of all gradients; where it is larger than max_norm (0: never), the next step takes
+  /// them scaled down to it.
   double clip_gradients(double max_norm);
   void step();
 

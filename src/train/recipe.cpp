@@ -101,8 +101,6 @@ StageRecipe read_stage(TomlReader reader, std::size_t index,
   stage.augmentation = reader.get_string("augmentation", stage.augmentation,
                                          data::augment_policy_names(augmentations));
   stage.freeze = reader.get_strings("freeze", {});
-  stage.freeze_statistics = reader.get_strings("freeze_statistics", {});
-  stage.sharpness = reader.get_number("sharpness", stage.sharpness, 0, 10);
   reader.finish();
   return stage;
 }
@@ -142,14 +140,6 @@ std::string quote(const std::string& text) {
     out += c;
   }
   return out + "\"";
-}
-
-std::string quote(const std::vector<std::string>& texts) {
-  std::string out;
-  for (const auto& text : texts) {
-    out += (out.empty() ? "" : ", ") + quote(text);
-  }
-  return "[" + out + "]";
 }
 
 }  // namespace
@@ -214,8 +204,11 @@ std::string to_toml(const Recipe& r) {
         "augmentation = {}\n",
         quote(s.name), s.epochs, s.learning_rate, s.backbone_factor, quote(s.focus),
         quote(s.schedule), s.final_factor, s.warmup_steps, s.size, quote(s.augmentation));
-    out += fmt::format("freeze = {}\nfreeze_statistics = {}\nsharpness = {}\n",
-                       quote(s.freeze), quote(s.freeze_statistics), s.sharpness);
+    std::string frozen;
+    for (const auto& prefix : s.freeze) {
+      frozen += (frozen.empty() ? "" : ", ") + quote(prefix);
+    }
+    out += "freeze = [" + frozen + "]\n";
   }
   return out;
 }

@@ -23,9 +23,6 @@ struct StageRecipe {
   std::int64_t size = 352;            ///< input height and width, pixels
   std::string augmentation = "basic";
   std::vector<std::string> freeze;  ///< prefixes of parameter names that do not learn
-  /// Prefixes of batch norms that keep their statistics while scale and offset learn.
-  std::vector<std::string> freeze_statistics;
-  double sharpness = 0.0;  ///< radius of sharpness-aware steps, 0 for plain ones
 };
 
 /// A training run, as its TOML file says it. Every key is optional but [[stages]].

@@ -46,14 +46,10 @@ double group_rate(const StageRecipe& stage, const std::string& group) {
   return stage.focus == "all" || stage.focus == group ? rate : rate * out_of_focus;
 }
 
-bool is_named(const std::vector<std::string>& prefixes, const std::string& name) {
-  return std::any_of(prefixes.begin(), prefixes.end(), [&](const std::string& prefix) {
-    return name == prefix || name.rfind(prefix + ".", 0) == 0;
-  });
-}
-
 bool is_frozen(const StageRecipe& stage, const std::string& parameter) {
-  return is_named(stage.freeze, parameter);
+  return std::any_of(stage.freeze.begin(), stage.freeze.end(), [&](const std::string& prefix) {
+    return parameter == prefix || parameter.rfind(prefix + ".", 0) == 0;
+  });
 }
 
 }  // namespace bcnet::train

@@ -23,11 +23,7 @@ double schedule_factor(const StageRecipe& stage, std::int64_t step, std::int64_t
 /// groups out of focus learn at a tenth.
 double group_rate(const StageRecipe& stage, const std::string& group);
 
-/// True where one of the prefixes, as `freeze` has them, names a parameter or module or one
-/// that it is in.
-bool is_named(const std::vector<std::string>& prefixes, const std::string& name);
-
-/// is_named by the stage's freeze.
+/// True where a freeze prefix of the stage names the parameter or its module.
 bool is_frozen(const StageRecipe& stage, const std::string& parameter);
 
 }  // namespace bcnet::train

@@ -18,15 +18,11 @@ namespace {
   throw Error(ErrorKind::usage, fmt::format("recipe: stage '{}': {}", stage.name, what));
 }
 
-void check_prefixes(const StageRecipe& stage, const char* key,
-                    const std::vector<std::string>& prefixes,
-                    const std::vector<std::string>& parameters) {
-  for (const auto& prefix : prefixes) {
-    if (std::none_of(parameters.begin(), parameters.end(),
-                     [&](const std::string& name) { return is_named({prefix}, name); })) {
-      fail(stage, fmt::format("{}: no parameter begins with '{}'", key, prefix));
-    }
-  }
+bool names_any(const std::string& prefix, const std::vector<std::string>& parameters) {
+  StageRecipe only;
+  only.freeze = {prefix};
+  return std::any_of(parameters.begin(), parameters.end(),
+                     [&](const std::string& name) { return is_frozen(only, name); });
 }
 
 }  // namespace
@@ -51,8 +47,11 @@ void check_batch_size(const TrainingData& data, std::int64_t batch_size,
 
 void check_freezing(const Recipe& recipe, const std::vector<std::string>& parameters) {
   for (const auto& stage : recipe.stages) {
-    check_prefixes(stage, "freeze", stage.freeze, parameters);
-    check_prefixes(stage, "freeze_statistics", stage.freeze_statistics, parameters);
+    for (const auto& prefix : stage.freeze) {
+      if (!names_any(prefix, parameters)) {
+        fail(stage, fmt::format("freeze: no parameter begins with '{}'", prefix));
+      }
+    }
     bool learns = false, focus_learns = false;
     for (const auto& name : parameters) {
       const bool free = !is_frozen(stage, name);

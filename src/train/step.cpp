@@ -54,11 +54,8 @@ void TrainStep::enter_stage(const StageRecipe& stage) {
   stage_ = stage;
   network_->train();
   for (const auto& item : network_->named_modules()) {
-    // Batch-norm statistics freeze with the module.
-    if (is_frozen(stage, item.key()) ||
-        (is_named(stage.freeze_statistics, item.key()) &&
-         item.value()->as<torch::nn::BatchNorm2d>() != nullptr)) {
-      item.value()->eval();
+    if (is_frozen(stage, item.key())) {
+      item.value()->eval();  // batch-norm statistics freeze with the module
     }
   }
   for (auto& parameter : optimizer_.parameters()) {
@@ -73,81 +70,27 @@ void TrainStep::set_learning_rates(double factor) {
   }
 }
 
-TrainStep::Pass TrainStep::pass(const torch::Tensor& images, const nn::Targets& targets) {
+StepValues TrainStep::run(data::Batch& batch) {
   begin(StepPhase::forward);
+  const auto images = images_of(batch, device_);
   nn::BcnetOutputs outputs;
   {
     const nn::AutocastGuard autocast(device_, compute_type_);
     outputs = network_->forward(images);
   }
   begin(StepPhase::loss);
+  const nn::Targets targets{plane_of(batch, batch.masks, device_),
+                            plane_of(batch, batch.boundaries, device_),
+                            plane_of(batch, batch.edge_weights, device_)};
   const auto loss = nn::bcnet_loss(outputs, targets, loss_);
-  if (!std::isfinite(loss.total.item<double>())) {
+  StepValues values;
+  values.loss = loss.total.item<double>();
+  if (!std::isfinite(values.loss)) {
     throw NotFinite("the loss");
   }
   begin(StepPhase::backward);
   optimizer_.zero_grad();
   loss.total.backward();
-  return {loss, outputs.logits.detach()};
-}
-
-void TrainStep::sharpen(const torch::Tensor& images, const nn::Targets& targets,
-                        const torch::Tensor& random_state) {
-  const double norm = optimizer_.gradient_norm();
-  if (!std::isfinite(norm)) {
-    throw NotFinite("the gradient");
-  }
-  if (norm == 0.0) {
-    return;
-  }
-  std::vector<torch::Tensor> state = network_->parameters();
-  for (const auto& buffer : network_->buffers()) {
-    state.push_back(buffer);
-  }
-  std::vector<torch::Tensor> before;
-  for (const auto& tensor : state) {
-    before.push_back(tensor.detach().clone());
-  }
-  const auto put_back = [&] {
-    const torch::NoGradGuard no_grad;
-    for (std::size_t i = 0; i < state.size(); ++i) {
-      state[i].copy_(before[i]);
-    }
-  };
-  {
-    const torch::NoGradGuard no_grad;
-    for (auto& parameter : optimizer_.parameters()) {
-      if (!parameter.frozen && parameter.tensor.grad().defined()) {
-        parameter.tensor.add_(parameter.tensor.grad(), stage_.sharpness / norm);
-      }
-    }
-  }
-  at::Generator generator = at::detail::getDefaultCPUGenerator();
-  generator.set_state(random_state);
-  try {
-    pass(images, targets);
-  } catch (const NotFinite&) {
-    put_back();
-    throw;
-  }
-  put_back();
-}
-
-StepValues TrainStep::run(data::Batch& batch) {
-  begin(StepPhase::forward);
-  const auto images = images_of(batch, device_);
-  const nn::Targets targets{plane_of(batch, batch.masks, device_),
-                            plane_of(batch, batch.boundaries, device_),
-                            plane_of(batch, batch.edge_weights, device_)};
-  torch::Tensor random_state;
-  if (stage_.sharpness > 0.0) {
-    at::Generator generator = at::detail::getDefaultCPUGenerator();
-    random_state = generator.get_state();
-  }
-  const auto [loss, logits] = pass(images, targets);
-  if (stage_.sharpness > 0.0) {
-    sharpen(images, targets, random_state);
-  }
   begin(StepPhase::optimizer);
   if (!std::isfinite(optimizer_.clip_gradients(clip_norm_))) {
     throw NotFinite("the gradient");
@@ -156,9 +99,7 @@ StepValues TrainStep::run(data::Batch& batch) {
   begin(StepPhase::average);
   average_.update();
   begin(StepPhase::other);
-  StepValues values;
-  values.loss = loss.total.item<double>();
-  values.dice = mean_dice(logits, targets.mask);
+  values.dice = mean_dice(outputs.logits, targets.mask);
   values.final_mask = loss.final_mask.item<double>();
   values.location = loss.location.item<double>();
   values.levels = loss.levels.item<double>();

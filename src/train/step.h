@@ -63,17 +63,6 @@ class TrainStep {
   const Ema& average() const { return average_; }
 
  private:
-  struct Pass {
-    nn::LossTerms loss;
-    torch::Tensor logits;  ///< of the final mask, detached
-  };
-  /// Forward, loss and backward at the weights as they are. Throws NotFinite.
-  Pass pass(const torch::Tensor& images, const nn::Targets& targets);
-  /// Moves the weights up the gradient by the stage's radius, takes the gradient there and
-  /// moves them back: sharpness-aware minimisation (Foret et al., ICLR 2021). Statistics and
-  /// stochastic depth stay those of the pass before, whose random state is given.
-  void sharpen(const torch::Tensor& images, const nn::Targets& targets,
-               const torch::Tensor& random_state);
   void begin(StepPhase phase) const {
     if (observer_) {
       observer_(phase);

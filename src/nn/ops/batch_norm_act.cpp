@@ -70,8 +70,7 @@ struct BatchNormActFunction : torch::autograd::Function<BatchNormActFunction> {
   static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& x,
                                const torch::Tensor& weight, const torch::Tensor& bias,
                                torch::Tensor running_mean, torch::Tensor running_var,
-                               bool of_batch, double momentum, double epsilon, double low,
-                               double high) {
+                               double momentum, double epsilon, double low, double high) {
     RECORD_FUNCTION("bcnet::batch_norm_act", std::vector<c10::IValue>({x}));
     const auto channels = x.size(1);
     const auto count = static_cast<double>(row_count(x));
@@ -80,35 +79,29 @@ struct BatchNormActFunction : torch::autograd::Function<BatchNormActFunction> {
     const std::vector<float> shift(running_mean.data_ptr<float>(),
                                    running_mean.data_ptr<float>() + channels);
     Sums sums;
-    if (of_batch) {
-      dispatch_elements(x, [&](auto element) {
-        using T = decltype(element);
-        const auto* in = elements<T>(x);
-        sums = sum_blocks(x, [&](auto first, auto rows, float* sum, float* squares) {
-          typed_kernels<T>().norm_sums(shape, rows, in + first * channels, shift.data(), sum,
-                                       squares);
-        });
+    dispatch_elements(x, [&](auto element) {
+      using T = decltype(element);
+      const auto* in = elements<T>(x);
+      sums = sum_blocks(x, [&](auto first, auto rows, float* sum, float* squares) {
+        typed_kernels<T>().norm_sums(shape, rows, in + first * channels, shift.data(), sum,
+                                     squares);
       });
-    }
+    });
     // Rows: scale and offset of y = scale x + offset, mean, 1 / standard deviation.
     auto statistics = torch::empty({4, channels}, torch::kFloat32);
     auto* scale = statistics.data_ptr<float>();
     auto* offset = scale + channels;
     for (std::int64_t c = 0; c < channels; ++c) {
       const auto i = static_cast<std::size_t>(c);
-      double mean = shift[i];
-      double variance = running_var.data_ptr<float>()[c];
-      if (of_batch) {
-        const double from_shift = sums.first[i] / count;
-        mean += from_shift;
-        variance = std::max(0.0, sums.second[i] / count - from_shift * from_shift);
-        const auto learn = [&](float& running, double value) {
-          running = static_cast<float>(running + momentum * (value - running));
-        };
-        learn(running_mean.data_ptr<float>()[c], mean);
-        learn(running_var.data_ptr<float>()[c], variance * count / std::max(1.0, count - 1));
-      }
+      const double from_shift = sums.first[i] / count;
+      const double mean = shift[i] + from_shift;
+      const double variance = std::max(0.0, sums.second[i] / count - from_shift * from_shift);
       const double inverse = 1 / std::sqrt(variance + epsilon);
+      const auto learn = [&](float& running, double value) {
+        running = static_cast<float>(running + momentum * (value - running));
+      };
+      learn(running_mean.data_ptr<float>()[c], mean);
+      learn(running_var.data_ptr<float>()[c], variance * count / std::max(1.0, count - 1));
       const double factor = weight.data_ptr<float>()[c] * inverse;
       scale[c] = static_cast<float>(factor);
       offset[c] = static_cast<float>(bias.data_ptr<float>()[c] - mean * factor);
@@ -126,7 +119,6 @@ struct BatchNormActFunction : torch::autograd::Function<BatchNormActFunction> {
       });
     });
     context->save_for_backward({x, statistics});
-    context->saved_data["of_batch"] = of_batch;
     context->saved_data["low"] = low;
     context->saved_data["high"] = high;
     return y;
@@ -156,8 +148,6 @@ struct BatchNormActFunction : torch::autograd::Function<BatchNormActFunction> {
       });
     });
     // grad_x = scale (g - Σg / n - x̂ Σ(g x̂) / n), x̂ = (x - mean) / deviation: a line in x.
-    // Of fixed statistics only scale g is left.
-    const double share = context->saved_data["of_batch"].toBool() ? 1 / count : 0;
     auto grad_weight = torch::empty({channels}, torch::kFloat32);
     auto grad_bias = torch::empty({channels}, torch::kFloat32);
     std::vector<float> slope(static_cast<std::size_t>(channels));
@@ -165,9 +155,9 @@ struct BatchNormActFunction : torch::autograd::Function<BatchNormActFunction> {
     for (std::int64_t c = 0; c < channels; ++c) {
       const auto i = static_cast<std::size_t>(c);
       const double correlation = sums.second[i] * inverse[c];  // Σ(g x̂)
-      const double tilt = -scale[c] * correlation * inverse[c] * share;
+      const double tilt = -scale[c] * correlation * inverse[c] / count;
       slope[i] = static_cast<float>(tilt);
-      level[i] = static_cast<float>(-scale[c] * sums.first[i] * share - tilt * mean[c]);
+      level[i] = static_cast<float>(-scale[c] * sums.first[i] / count - tilt * mean[c]);
       grad_weight.data_ptr<float>()[c] = static_cast<float>(correlation);
       grad_bias.data_ptr<float>()[c] = static_cast<float>(sums.first[i]);
     }
@@ -180,7 +170,7 @@ struct BatchNormActFunction : torch::autograd::Function<BatchNormActFunction> {
             scale, offset, slope.data(), level.data(), elements<T>(grad_x) + first * channels);
       });
     });
-    return {grad_x, grad_weight, grad_bias, {}, {}, {}, {}, {}, {}, {}};
+    return {grad_x, grad_weight, grad_bias, {}, {}, {}, {}, {}, {}};
   }
 };
 
@@ -189,16 +179,12 @@ struct BatchNormActFunction : torch::autograd::Function<BatchNormActFunction> {
 torch::Tensor batch_norm_act(torch::nn::BatchNorm2d& bn, const torch::Tensor& x,
                              const Activation& activation) {
   const auto& options = bn->options;
-  const bool learns = x.requires_grad() || bn->weight.requires_grad();
-  if ((bn->is_training() || learns) && fits_kernels(x) &&
-      bn->weight.scalar_type() == torch::kFloat32 && options.affine() &&
-      options.track_running_stats() && options.momentum().has_value()) {
-    if (bn->is_training()) {
-      bn->num_batches_tracked += 1;
-    }
+  if (bn->is_training() && fits_kernels(x) && bn->weight.scalar_type() == torch::kFloat32 &&
+      options.affine() && options.track_running_stats() && options.momentum().has_value()) {
+    bn->num_batches_tracked += 1;
     return BatchNormActFunction::apply(x, bn->weight, bn->bias, bn->running_mean, bn->running_var,
-                                       bn->is_training(), *options.momentum(), options.eps(),
-                                       activation.low, activation.high);
+                                       *options.momentum(), options.eps(), activation.low,
+                                       activation.high);
   }
   auto y = bn(x);
   if (std::isfinite(activation.high)) {
