@@ -39,6 +39,9 @@ struct AugmentOptions {
   double white_balance = 0;       ///< each channel's own factor in 1 ± white_balance
   double highlights = 0;          ///< probability of specular highlights
   int highlight_count = 6;        ///< their largest number
+  double glare = 0;               ///< probability of a large overexposed spot
+  double glare_size = 0.3;        ///< its largest radius, as a share of the longer side
+  double glare_gain = 2;          ///< its largest gain of light, at its centre
   double blur = 0;                ///< probability of a Gaussian blur
   double blur_sigma = 1.5;        ///< its largest standard deviation in pixels
   double motion_blur = 0;         ///< probability of a blur along a line

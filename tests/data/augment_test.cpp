@@ -107,7 +107,7 @@ TEST(Augment, MovesImageAndMaskTogether) {
   for (const std::string& name : augment_policy_names()) {
     AugmentOptions options = augment_policy(name);
     options.brightness = options.contrast = options.saturation = options.blur = 0;
-    options.hue = options.gamma = options.white_balance = options.highlights = 0;
+    options.hue = options.gamma = options.white_balance = options.highlights = options.glare = 0;
     options.motion_blur = options.noise = options.box = options.dropout = 0;
     options.elastic = name == "strong" ? 1 : 0;
     for (std::uint64_t index = 0; index < 20; ++index) {

@@ -129,6 +129,36 @@ void blur_motion(const AugmentOptions& options, SplitMix64& random, cv::Mat& pix
   cv::insertChannel(mask, pixels, 3);
 }
 
+void add_glare(const AugmentOptions& options, SplitMix64& random, cv::Mat& pixels) {
+  const auto side = static_cast<float>(std::max(pixels.cols, pixels.rows));
+  const auto draw = [&](double low, double high) {
+    return static_cast<float>(random.uniform(low, high));
+  };
+  const float radius = side * draw(options.glare_size / 3, options.glare_size);
+  const float other = radius * draw(0.5, 1);
+  const float angle = draw(0, CV_PI);
+  const float center_x = draw(0, pixels.cols);
+  const float center_y = draw(0, pixels.rows);
+  const float gain = draw(1, options.glare_gain) - 1;
+  for (int y = 0; y < pixels.rows; ++y) {
+    auto* p = pixels.ptr<std::uint8_t>(y);
+    const float dy = static_cast<float>(y) - center_y;
+    for (int x = 0; x < pixels.cols; ++x, p += 4) {
+      const float dx = static_cast<float>(x) - center_x;
+      const float along = (std::cos(angle) * dx + std::sin(angle) * dy) / radius;
+      const float across = (std::cos(angle) * dy - std::sin(angle) * dx) / other;
+      const float squared = along * along + across * across;
+      if (squared >= 4) {  // below 0.04% of the gain
+        continue;
+      }
+      const float factor = 1 + gain * std::exp(-2 * squared);
+      for (int c = 0; c < 3; ++c) {
+        p[c] = to_byte(static_cast<float>(p[c]) * factor + 0.5F);
+      }
+    }
+  }
+}
+
 void add_noise(const AugmentOptions& options, SplitMix64& random, cv::Mat& pixels) {
   const auto sigma = static_cast<float>(random.uniform(0, options.noise_sigma));
   const std::vector<float>& table = normal_numbers();

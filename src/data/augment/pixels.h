@@ -17,6 +17,8 @@ void blur(const AugmentOptions& options, SplitMix64& random, cv::Mat& pixels);
 void change_camera(const AugmentOptions& options, SplitMix64 random, cv::Mat& pixels);
 /// Along a line of random direction.
 void blur_motion(const AugmentOptions& options, SplitMix64& random, cv::Mat& pixels);
+/// A large soft ellipse of more light, clipped where the sensor would be.
+void add_glare(const AugmentOptions& options, SplitMix64& random, cv::Mat& pixels);
 /// Gaussian, each channel for itself.
 void add_noise(const AugmentOptions& options, SplitMix64& random, cv::Mat& pixels);
 

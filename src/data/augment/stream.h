@@ -23,6 +23,7 @@ enum class Change : std::uint64_t {
   box = 9,
   dropout = 10,
   negative = 11,
+  glare = 12,
 };
 
 /// Which pair of which epoch of which run.

@@ -132,4 +132,28 @@ TEST(AugmentMotionBlur, SmearsAPointAlongOneLineAndKeepsItsLight) {
 }
 
 }  // namespace
+TEST(AugmentGlare, BrightensOneLargeSpotByAtMostItsGain) {
+  AugmentOptions options;
+  options.glare = 1;
+  options.glare_gain = 2.5;
+  const cv::Mat plain = make_plain(120, 90, cv::Scalar(80, 40, 120), 255);
+  double most = 0;
+  int clipped = 0;
+  for (std::uint64_t index = 0; index < 60; ++index) {
+    const cv::Mat out = run(plain, options, index);
+    EXPECT_TRUE(equal(channel(out, 3), channel(plain, 3)));
+    double low = 0;
+    double high = 0;
+    cv::minMaxLoc(channel(out, 1), &low, &high);
+    EXPECT_GE(low, 40);
+    EXPECT_LE(high, 100);
+    most = std::max(most, high);
+    cv::Mat labels;
+    EXPECT_LE(cv::connectedComponents(changed_colors(out, plain), labels), 2);
+    clipped += cv::countNonZero(channel(out, 2) == 255) > 0 ? 1 : 0;
+  }
+  EXPECT_GT(most, 85);
+  EXPECT_GT(clipped, 5);
+}
+
 }  // namespace bcnet::data
