@@ -33,11 +33,18 @@ enum class Precision {
   f16,
 };
 
+/// What the threads are spent on.
+enum class Mode {
+  latency,     ///< one image as soon as possible: all threads work on it
+  throughput,  ///< many images: each thread works on its own, ModelInfo::parallel at a time
+};
+
 struct SegmenterOptions {
   std::filesystem::path model;  ///< an ONNX file that `bcnet export` or `bcnet quantize` wrote
   std::string device = "cpu";   ///< the runtime half knows "cpu" alone
   int threads = 0;              ///< of the network; 0: the cores in the process's affinity mask
   Precision precision = Precision::automatic;
+  Mode mode = Mode::latency;
   std::optional<float> threshold;  ///< on the probability, in (0,1); the model's own unless given
   bool probability = false;        ///< fill Segmentation::probability
   /// Folder that keeps compiled models, so that the next start is fast; empty: none are kept.
@@ -80,6 +87,7 @@ struct Segmentation {
 struct ModelInfo {
   std::string file;
   std::string engine;        ///< what runs it: name, version, precision, threads
+  int parallel = 1;          ///< threads that should call segment() at a time, see Mode
   std::string architecture;  ///< JSON
   int input_width = 0;       ///< pixels that the network sees; images of any size are resized
   int input_height = 0;

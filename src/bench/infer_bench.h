@@ -18,8 +18,10 @@ struct InferBenchOptions {
   bool quiet = false;
 };
 
-/// Segments images one after another and times each part: decoding the file, the network on
-/// pixels of its own size, and the whole from the image's pixels to mask and regions.
+/// Segments images and times each part: decoding the file, the network on pixels of its own
+/// size, and the whole from the image's pixels to mask and regions. In Mode::latency one after
+/// another, and images a second are of the median; in Mode::throughput as many at a time as the
+/// engine asks for, and images a second are those of the whole run.
 /// docs/reference/schemas/bench-infer.schema.json.
 /// Throws Error(data) for no images or one that cannot be read, Error(model), Error(usage).
 Json bench_inference(const InferBenchOptions& options);

@@ -27,6 +27,7 @@ void setup_infer_bench(CLI::App& bench, int& status) {
       ->type_name("INPUT")
       ->required();
   add_engine_flags(*command, options->engine);
+  add_mode_flag(*command, options->mode);
   command->add_option("--warmup", options->warmup, "Images before the measured ones")
       ->check(CLI::Range(0, 1'000'000))
       ->capture_default_str();
@@ -91,8 +92,9 @@ int run_bench_infer(const BenchInferOptions& options) {
   set_up_logging(options.quiet);
   catch_interrupts();
   bench::InferBenchOptions settings;
-  settings.engine = engine_options(options.engine);
   settings.images = find_images(options);
+  settings.engine =
+      engine_options(options.engine, choose_mode(options.mode, settings.images.size()));
   settings.warmup = options.warmup;
   settings.repeat = options.repeat;
   settings.decode = options.decode;

@@ -11,6 +11,7 @@ namespace bcnet::cli {
 
 struct BenchInferOptions {
   EngineFlags engine;
+  std::string mode = "latency";
   std::vector<std::string> inputs;
   int warmup = 10;
   int repeat = 100;

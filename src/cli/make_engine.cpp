@@ -42,10 +42,24 @@ void add_engine_flags(CLI::App& command, EngineFlags& flags) {
       ->check(CLI::IsMember({"auto", "f32", "bf16", "f16"}));
 }
 
-infer::EngineOptions engine_options(const EngineFlags& flags) {
+void add_mode_flag(CLI::App& command, std::string& mode) {
+  command
+      .add_option("--mode", mode,
+                  std::string("latency: all threads on one image; throughput: an image each") +
+                      (mode.empty() ? " (default: throughput for more than one image)" : ""))
+      ->capture_default_str()
+      ->check(CLI::IsMember({"latency", "throughput"}));
+}
+
+Mode choose_mode(const std::string& mode, std::size_t images) {
+  const bool throughput = mode.empty() ? images > 1 : mode == "throughput";
+  return throughput ? Mode::throughput : Mode::latency;
+}
+
+infer::EngineOptions engine_options(const EngineFlags& flags, Mode mode) {
   const auto cache = user_cache_folder();
   return {infer::find_model(flags.model), flags.device, flags.threads,
-          infer::parse_precision(flags.precision), cache.empty() ? cache : cache / "models"};
+          infer::parse_precision(flags.precision), mode, cache.empty() ? cache : cache / "models"};
 }
 
 std::shared_ptr<infer::Engine> make_engine(const infer::EngineOptions& options) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <cstddef>
 #include <memory>
 #include <string>
 
@@ -19,9 +20,16 @@ struct EngineFlags {
 /// Registers the four flags on a subcommand; flags must outlive it.
 void add_engine_flags(CLI::App& command, EngineFlags& flags);
 
+/// Registers --mode on a verb that takes any number of images; mode, which holds the default,
+/// must outlive it.
+void add_mode_flag(CLI::App& command, std::string& mode);
+
+/// What --mode says; where it is not given, throughput for more than one image.
+Mode choose_mode(const std::string& mode, std::size_t images);
+
 /// Finds the model and reads the flags' values. Throws Error(model) where there is no default
 /// model, Error(usage) for an unknown precision.
-infer::EngineOptions engine_options(const EngineFlags& flags);
+infer::EngineOptions engine_options(const EngineFlags& flags, Mode mode = Mode::latency);
 
 /// Loads a model file into the library for its kind, by extension: .onnx runs in OpenVINO,
 /// .safetensors in LibTorch. Throws Error(model) and Error(usage).

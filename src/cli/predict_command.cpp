@@ -13,6 +13,7 @@
 #include "cli/decode_flags.h"
 #include "cli/predict_inputs.h"
 #include "core/files.h"
+#include "core/in_order.h"
 #include "core/interrupt.h"
 #include "core/json.h"
 #include "core/log.h"
@@ -73,6 +74,13 @@ Json image_json(const PredictInput& input, const Segmentation& found) {
           {"milliseconds", found.milliseconds}};
 }
 
+/// What one input came to.
+struct Outcome {
+  std::optional<Row> row;  ///< none where the input could not be used
+  Json line;               ///< for predictions.jsonl
+  std::string problem;
+};
+
 /// Everything that one run carries from image to image.
 class Run {
  public:
@@ -80,27 +88,25 @@ class Run {
       : options_(options),
         out_(options.out),
         save_(options.save.begin(), options.save.end()),
-        segmenter_(make_segmenter(options)) {}
+        inputs_(find_predict_inputs(options.inputs, out_)),
+        segmenter_(make_segmenter(options, inputs_.size())) {}
 
   int execute() {
-    const std::vector<PredictInput> inputs = find_predict_inputs(options_.inputs, out_);
     make_directories(out_);
     if (save_.count("json") > 0) {
       lines_.emplace(out_ / "predictions.jsonl");
     }
     {
-      Progress progress("Segmenting", static_cast<std::int64_t>(inputs.size()), "images",
+      Progress progress("Segmenting", static_cast<std::int64_t>(inputs_.size()), "images",
                         options_.quiet);
-      for (const PredictInput& input : inputs) {
-        if (interrupted()) {
-          finish_lines();
-          throw Error(ErrorKind::interrupted,
-                      fmt::format("interrupted: {} of {} images are done, in {}", rows_.size(),
-                                  inputs.size(), out_.string()));
-        }
-        process(input, progress);
-        progress.advance();
-      }
+      in_order(
+          inputs_.size(), segmenter_.model_info().parallel,
+          [&](std::size_t i) { return process(inputs_[i]); },
+          [&](std::size_t, const Outcome& outcome) {
+            add(outcome, progress);
+            progress.advance();
+            check_interrupt();
+          });
     }
     finish_lines();
     if (!options_.quiet) {
@@ -113,37 +119,41 @@ class Run {
   }
 
  private:
-  static Segmenter make_segmenter(const PredictOptions& options) {
-    const infer::EngineOptions engine = engine_options(options.engine);
+  static Segmenter make_segmenter(const PredictOptions& options, std::size_t images) {
+    const infer::EngineOptions engine =
+        engine_options(options.engine, choose_mode(options.mode, images));
     SegmenterOptions segmenter;
     segmenter.model = engine.model;
     segmenter.threshold = options.threshold;
     segmenter.probability = std::count(options.save.begin(), options.save.end(), "probability") > 0;
-    if (engine.threads > 0) {
+    Segmenter made = infer::make_segmenter(make_engine(engine), segmenter);
+    // Images at a time take a core each; what OpenCV would add comes on top of it.
+    if (made.model_info().parallel > 1) {
+      cv::setNumThreads(1);
+    } else if (engine.threads > 0) {
       cv::setNumThreads(engine.threads);
     }
-    return infer::make_segmenter(make_engine(engine), segmenter);
+    return made;
   }
 
-  /// A bad image is told and passed over; whatever else fails ends the run.
-  void process(const PredictInput& input, Progress& progress) {
+  /// A bad image is an outcome; whatever else fails ends the run. Several threads call it.
+  Outcome process(const PredictInput& input) const {
     try {
       if (!input.problem.empty()) {
         throw Error(ErrorKind::data, input.problem);
       }
-      segment(input);
+      return segment(input);
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::data) {
         throw;
       }
-      progress.clear();
-      spdlog::error("{}", error.what());
-      ++failed_;
-      add_line({{"image", input.path.string()}, {"error", error.what()}});
+      return {std::nullopt,
+              {{"image", input.path.string()}, {"error", error.what()}},
+              error.what()};
     }
   }
 
-  void segment(const PredictInput& input) {
+  Outcome segment(const PredictInput& input) const {
     const cv::Mat image = decode_image(input.path, options_.decode);
     const Segmentation found = segmenter_.segment(rgb_view(image));
     const cv::Mat mask = mask_of(found);
@@ -156,23 +166,38 @@ class Run {
           .convertTo(probability, CV_8U, 255.0);
       return probability;
     });
-    rows_.push_back(summarise(input, found));
-    add_line(image_json(input, found));
+    return {summarise(input, found), image_json(input, found), ""};
+  }
+
+  void add(const Outcome& outcome, Progress& progress) {
+    if (outcome.row) {
+      rows_.push_back(*outcome.row);
+    } else {
+      progress.clear();
+      spdlog::error("{}", outcome.problem);
+      ++failed_;
+    }
+    if (lines_) {
+      lines_->write(json_line(outcome.line) + "\n");
+    }
+  }
+
+  void check_interrupt() {
+    if (interrupted() && rows_.size() + failed_ < inputs_.size()) {
+      finish_lines();
+      throw Error(ErrorKind::interrupted,
+                  fmt::format("interrupted: {} of {} images are done, in {}", rows_.size(),
+                              inputs_.size(), out_.string()));
+    }
   }
 
   template <typename Draw>
-  void save_image(const PredictInput& input, const std::string& kind, Draw draw) {
+  void save_image(const PredictInput& input, const std::string& kind, Draw draw) const {
     if (save_.count(kind) > 0) {
       fs::path path = out_ / input.stem;
       path += "_" + kind + ".png";
       make_directories(path.parent_path());
       write_png(path, draw());
-    }
-  }
-
-  void add_line(const Json& value) {
-    if (lines_) {
-      lines_->write(json_line(value) + "\n");
     }
   }
 
@@ -226,6 +251,7 @@ class Run {
   const PredictOptions& options_;
   fs::path out_;
   std::set<std::string> save_;
+  std::vector<PredictInput> inputs_;
   Segmenter segmenter_;
   std::optional<AtomicFile> lines_;
   std::vector<Row> rows_;
@@ -247,6 +273,7 @@ void setup_predict(CLI::App& app, int& status) {
   command->add_option("--threshold", options->threshold,
                       "On the probability, between 0 and 1 (default: the model's)");
   add_engine_flags(*command, options->engine);
+  add_mode_flag(*command, options->mode);
   add_decode_flags(*command, options->decode);
   command->add_option("--json", options->json, "Write the table as JSON, - for stdout");
   command->add_flag("--quiet", options->quiet, "No progress and no table");

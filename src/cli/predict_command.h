@@ -16,6 +16,7 @@ struct PredictOptions {
   std::vector<std::string> save{"mask", "overlay", "json"};  ///< of these and "probability"
   std::optional<float> threshold;
   EngineFlags engine;
+  std::string mode;  ///< latency, throughput; empty: by the number of inputs
   DecodeOptions decode;
   std::string json;
   bool quiet = false;

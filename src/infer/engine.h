@@ -15,6 +15,7 @@ struct EngineOptions {
   std::string device = "cpu";  ///< cpu, cuda or cuda:N
   int threads = 0;             ///< 0: the cores in the affinity mask
   Precision precision = Precision::automatic;
+  Mode mode = Mode::latency;
   std::filesystem::path cache = {};  ///< folder for compiled models; empty: none are kept
 };
 
@@ -27,6 +28,9 @@ class Engine {
 
   /// What runs it, for people: library, version, precision, threads.
   virtual std::string name() const = 0;
+
+  /// How many runs at a time give the most images a second.
+  virtual int parallel() const { return 1; }
 
   /// rgb: [batch,height,width,3] bytes, which the engine normalises as the description says;
   /// height and width are the description's, unless the model takes any.

@@ -107,11 +107,13 @@ class OpenvinoEngine : public Engine {
     const Precision precision = resolve_precision(options.precision);
     const ov::AnyMap settings{
         ov::hint::inference_precision(element_type(precision)),
-        ov::hint::performance_mode(ov::hint::PerformanceMode::LATENCY),
+        ov::hint::performance_mode(options.mode == Mode::latency
+                                       ? ov::hint::PerformanceMode::LATENCY
+                                       : ov::hint::PerformanceMode::THROUGHPUT),
         ov::inference_num_threads(threads),
     };
     const ModelCache cache(options.cache);
-    const std::string key = options.cache.empty() ? "" : cache_key(bytes, precision, threads);
+    const std::string key = options.cache.empty() ? "" : cache_key(bytes, precision, threads, options.mode);
     if (!take_cached(cache, key, settings)) {
       compile(bytes, settings);
       if (!options.cache.empty()) {
@@ -125,12 +127,17 @@ class OpenvinoEngine : public Engine {
     any_size_ = input[1].is_dynamic();
     // The plugin takes another type where the CPU cannot compute the one asked for.
     const auto used = compiled_.get_property(ov::hint::inference_precision);
-    name_ = fmt::format("OpenVINO {}, {}, {} thread{}", openvino_version(), used.to_string(),
-                        threads, threads == 1 ? "" : "s");
+    if (options.mode == Mode::throughput) {
+      parallel_ = static_cast<int>(compiled_.get_property(ov::optimal_number_of_infer_requests));
+    }
+    name_ = fmt::format("OpenVINO {}, {}, {} thread{}{}", openvino_version(), used.to_string(),
+                        threads, threads == 1 ? "" : "s",
+                        parallel_ == 1 ? "" : fmt::format(", {} images at a time", parallel_));
   }
 
   const ModelDescription& description() const override { return description_; }
   std::string name() const override { return name_; }
+  int parallel() const override { return parallel_; }
 
   void run(const std::uint8_t* rgb, int batch, int height, int width, float* logits) override {
     if (!any_size_ && (height != description_.input_height || width != description_.input_width)) {
@@ -177,11 +184,13 @@ class OpenvinoEngine : public Engine {
   }
 
   /// A compiled model holds for this library, this kind of CPU and these settings.
-  static std::string cache_key(const std::string& bytes, Precision precision, int threads) {
+  static std::string cache_key(const std::string& bytes, Precision precision, int threads,
+                               Mode mode) {
     const CpuInfo& cpu = host_cpu();
-    return sha256(fmt::format("{}\n{}\n{}\n{}\n{}\n{}", ov::get_openvino_version().buildNumber,
-                              cpu.model, fmt::join(cpu.flags, " "), precision_name(precision),
-                              threads, sha256(bytes)));
+    return sha256(fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}",
+                              ov::get_openvino_version().buildNumber, cpu.model,
+                              fmt::join(cpu.flags, " "), precision_name(precision), threads,
+                              static_cast<int>(mode), sha256(bytes)));
   }
 
   bool take_cached(const ModelCache& cache, const std::string& key, const ov::AnyMap& settings) {
@@ -248,6 +257,7 @@ class OpenvinoEngine : public Engine {
   std::string file_;
   std::string name_;
   ModelDescription description_;
+  int parallel_ = 1;
   bool any_batch_ = false;
   bool any_size_ = false;
   ov::CompiledModel compiled_;

@@ -48,6 +48,7 @@ ModelInfo describe(const Engine& engine, const std::string& file, float threshol
   ModelInfo info;
   info.file = file;
   info.engine = engine.name();
+  info.parallel = engine.parallel();
   info.architecture = d.architecture;
   info.input_width = d.input_width;
   info.input_height = d.input_height;
@@ -123,7 +124,7 @@ Segmenter::Segmenter(const SegmenterOptions& options)
     : Segmenter(
           infer::make_segmenter(infer::make_openvino_engine({options.model, options.device,
                                                              options.threads, options.precision,
-                                                             options.cache}),
+                                                             options.mode, options.cache}),
                                 options)) {}
 
 Segmenter::Segmenter(std::unique_ptr<infer::SegmenterImpl> impl) : impl_(std::move(impl)) {}

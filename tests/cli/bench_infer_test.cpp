@@ -40,6 +40,25 @@ TEST(BenchInfer, MeasuresEachPart) {
   EXPECT_NEAR(speed["images_per_second"].get<double>() * median["all"], 1e3, 1e-6);
   EXPECT_EQ(speed["repeat"], 4);
   EXPECT_EQ(speed["images"], 8);
+  EXPECT_EQ(speed["mode"], "latency");
+  EXPECT_EQ(speed["parallel"], 1);
+  if (test_python()) {
+    expect_schemas({{"bench-infer", file}});
+  }
+}
+
+TEST(BenchInfer, MeasuresImagesSideBySide) {
+  const TemporaryFolder folder;
+  const std::string file = (folder / "speed.json").string();
+  const auto result = bcnet({"bench", "infer", samples, "--mode", "throughput", "--threads", "2",
+                             "--warmup", "2", "--repeat", "6", "--quiet", "--json", file,
+                             "--model", BCNET_SOURCE_DIR "/models/bcnet.onnx"});
+  ASSERT_EQ(result.exit_code, 0) << result.error;
+  const Json speed = Json::parse(read_text(file));
+  EXPECT_EQ(speed["mode"], "throughput");
+  EXPECT_GT(speed["parallel"], 1);
+  EXPECT_GT(speed["images_per_second"], 0);
+  EXPECT_GT(speed["network_images_per_second"], 0);
   if (test_python()) {
     expect_schemas({{"bench-infer", file}});
   }
@@ -54,6 +73,7 @@ TEST(BenchInfer, RefusesBadInput) {
   EXPECT_EQ(result.exit_code, 3);
   EXPECT_THAT(result.error, HasSubstr("text.jpg"));
   EXPECT_EQ(bench({samples, "--repeat", "0"}).exit_code, 2);
+  EXPECT_EQ(bench({samples, "--mode", "fast"}).exit_code, 2);
   EXPECT_EQ(bench({}).exit_code, 2);
 }
 

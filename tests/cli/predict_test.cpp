@@ -1,5 +1,6 @@
 // bcnet predict, through the program.
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <filesystem>
@@ -204,6 +205,35 @@ TEST_F(Predict, ReportsBadFilesAndDoesTheOthers) {
   EXPECT_EQ(found[0]["image"], path("in/cut.png"));
   EXPECT_THAT(found[0]["error"].get<std::string>(), StartsWith(path("in/cut.png")));
   EXPECT_EQ(found[1]["polyps"].size(), 1U);
+}
+
+TEST_F(Predict, GivesTheSameInBothModes) {
+  constexpr int count = 12;
+  for (int i = 0; i < count; ++i) {
+    const int width = i % 3 == 0 ? 640 : 64;  // some take longer than those after them
+    draw(fmt::format("in/{:02}.png", i), {width, 32}, {16, 8, 16 + i, 16});
+  }
+  test::write_text(folder_ / "in/05b.jpg", "this is no image\n");
+  std::vector<std::vector<Json>> found;
+  for (const std::string mode : {"latency", "throughput"}) {
+    const test::ProgramResult result =
+        test::bcnet({"predict", path("in"), "--model", model_.string(), "--out", path("out"),
+                     "--threads", "4", "--mode", mode, "--json", path(mode + ".json")});
+    EXPECT_EQ(result.exit_code, 3) << result.error;
+    EXPECT_EQ(result.output.find("at a time") != std::string::npos, mode == "throughput");
+    found.push_back(lines());
+    for (Json& line : found.back()) {
+      line.erase("milliseconds");
+    }
+    const Json table = Json::parse(test::read_text(folder_ / (mode + ".json")));
+    EXPECT_EQ(table["images"], count);
+    EXPECT_EQ(table["failed"], 1);
+    EXPECT_EQ(table["results"][7]["image"], "07.png");
+  }
+  EXPECT_EQ(found[0], found[1]);
+  ASSERT_EQ(found[0].size(), count + 1U);
+  EXPECT_EQ(found[0][6]["image"], path("in/05b.jpg"));
+  EXPECT_EQ(predict({path("in"), "--mode", "fast"}).exit_code, 2);
 }
 
 TEST_F(Predict, ReportsAnEmptyFolder) {

@@ -34,12 +34,17 @@ class Cached : public testing::Test {
  protected:
   fs::path folder() const { return folder_ / "models"; }
 
-  /// A logit of the tiny model, through the cache.
-  float logit() {
+  EngineOptions options() {
     test::TinyOnnx model;
     model.bias = 0.75F;
-    const auto engine = make_openvino_engine(
-        {model.write(folder_ / "tiny.onnx"), "cpu", 1, Precision::f32, folder()});
+    EngineOptions options{model.write(folder_ / "tiny.onnx"), "cpu", 1, Precision::f32};
+    options.cache = folder();
+    return options;
+  }
+
+  /// A logit of the tiny model, through the cache.
+  float logit() {
+    const auto engine = make_openvino_engine(options());
     const std::vector<std::uint8_t> input(std::size_t{3} * 32 * 64, 0);
     std::vector<float> logits(std::size_t{32} * 64);
     engine->run(input.data(), 1, 32, 64, logits.data());
@@ -93,10 +98,14 @@ TEST_F(Cached, WorksWhereNothingCanBeKept) {
 
 TEST_F(Cached, HoldsForOneKindOfSettings) {
   logit();
-  test::TinyOnnx model;
-  model.bias = 0.75F;
-  make_openvino_engine({model.write(folder_ / "tiny.onnx"), "cpu", 2, Precision::f32, folder()});
+  EngineOptions threads = options();
+  threads.threads = 2;
+  make_openvino_engine(threads);
   EXPECT_EQ(files_in(folder()).size(), 2U);
+  EngineOptions mode = options();
+  mode.mode = Mode::throughput;
+  make_openvino_engine(mode);
+  EXPECT_EQ(files_in(folder()).size(), 3U);
 }
 
 TEST(ModelCache, KeepsTheNewestOnly) {

@@ -143,6 +143,15 @@ TEST_F(OpenvinoEngine, SharesOneModelBetweenThreads) {
   EXPECT_THAT(wrong, ::testing::Each(0));
 }
 
+TEST_F(OpenvinoEngine, AsksForRunsAtATimeInThroughputAlone) {
+  EngineOptions options{test::TinyOnnx().write(folder_ / "tiny.onnx"), "cpu", 4, Precision::f32};
+  EXPECT_EQ(make_openvino_engine(options)->parallel(), 1);
+  options.mode = Mode::throughput;
+  const auto engine = make_openvino_engine(options);
+  EXPECT_GT(engine->parallel(), 1);
+  EXPECT_THAT(engine->name(), testing::HasSubstr("at a time"));
+}
+
 TEST_F(OpenvinoEngine, SetsThePrecisionItself) {
   const fs::path path = test::TinyOnnx().write(folder_ / "tiny.onnx");
   EXPECT_THAT(load(path, Precision::f32)->name(), HasSubstr(", f32, 1 thread"));
