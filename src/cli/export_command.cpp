@@ -24,11 +24,23 @@ namespace {
 constexpr int smallest_size = 32;
 constexpr int largest_size = 2048;
 
+onnx::WeightType parse_weights(const std::string& name) {
+  if (name == "f32") {
+    return onnx::WeightType::f32;
+  }
+  return name == "f16" ? onnx::WeightType::f16 : onnx::WeightType::int8;
+}
+
+/// The lowest operator set that can say what is asked for, unless another is.
+int choose_opset(const ExportCommandOptions& options) {
+  if (options.opset != 0) {
+    return options.opset;
+  }
+  return options.weights == "int8" ? onnx::int8_opset : onnx::lowest_opset;
+}
+
 onnx::ExportOptions read_options(const ExportCommandOptions& options) {
   const auto fail = [](const std::string& message) { throw Error(ErrorKind::usage, message); };
-  if (options.weights != "f32" && options.weights != "f16") {
-    fail(fmt::format("--weights: found '{}', allowed are f32, f16", options.weights));
-  }
   if (options.size != 0 && (options.size < smallest_size || options.size > largest_size ||
                             options.size % smallest_size != 0)) {
     fail(fmt::format("--size: found {}, multiples of {} in {}..{} are allowed", options.size,
@@ -38,9 +50,9 @@ onnx::ExportOptions read_options(const ExportCommandOptions& options) {
     fail(fmt::format("--threads: found {}, 0 or more is allowed", options.threads));
   }
   onnx::ExportOptions result;
-  result.weights = options.weights == "f16" ? onnx::WeightType::f16 : onnx::WeightType::f32;
+  result.weights = parse_weights(options.weights);
   result.dynamic = options.dynamic;
-  result.opset = options.opset;
+  result.opset = choose_opset(options);
   result.threads = options.threads;
   onnx::check_options(result);
   return result;
@@ -49,7 +61,7 @@ onnx::ExportOptions read_options(const ExportCommandOptions& options) {
 Json report_json(const ExportCommandOptions& options, const ModelDescription& description,
                  const onnx::ExportReport& report) {
   return {{"out", options.out},
-          {"opset", options.opset},
+          {"opset", choose_opset(options)},
           {"weights", options.weights},
           {"dynamic", options.dynamic},
           {"input_size", {description.input_height, description.input_width}},
@@ -68,8 +80,8 @@ void print_report(std::FILE* stream, const ExportCommandOptions& options,
   const std::string size = options.dynamic ? "[N,3,H,W], H and W multiples of 32"
                                            : fmt::format("[1,3,{},{}]", description.input_height,
                                                          description.input_width);
-  fmt::print(stream, "{}: opset {}, {} weights, {} nodes, {:.1f} MB\n", options.out, options.opset,
-             options.weights, report.nodes, static_cast<double>(report.bytes) / megabyte);
+  fmt::print(stream, "{}: opset {}, {} weights, {} nodes, {:.1f} MB\n", options.out,
+             choose_opset(options), options.weights, report.nodes, static_cast<double>(report.bytes) / megabyte);
   fmt::print(stream, "input {} float32 -> output logits\n", size);
   fmt::print(stream, "largest difference of logits from LibTorch: {:.2e} (allowed {:.0e}; {})\n",
              report.largest_difference, report.tolerance, report.engine);
@@ -104,14 +116,17 @@ void setup_export(CLI::App& app, int& status) {
       ->add_option("--out", options->out, "The ONNX file to write; FILE.safetensors: the weights")
       ->type_name("FILE.onnx")
       ->required();
-  command->add_option("--weights", options->weights, "f32, or f16: half the size")
-      ->capture_default_str();
+  command
+      ->add_option("--weights", options->weights,
+                   "How weights are stored: f32, f16 (half the size), int8 (a quarter)")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"f32", "f16", "int8"}));
   command->add_flag("--dynamic", options->dynamic, "Take any batch and any multiple of 32 pixels");
   command
       ->add_option(
           "--opset", options->opset,
-          fmt::format("ONNX operator set, {}..{}", onnx::lowest_opset, onnx::highest_opset))
-      ->capture_default_str();
+          fmt::format("ONNX operator set, {}..{} (default: the lowest; 13 for int8 weights)",
+                      onnx::lowest_opset, onnx::highest_opset));
   command->add_option("--size", options->size, "Pixels of the square input (default: the model's)");
   command->add_option("--threads", options->threads, "Default: the affinity mask");
   command->add_option("--json", options->json, "Write the report there; - is stdout")
@@ -134,6 +149,10 @@ int run_export(const ExportCommandOptions& options) {
     description.input_width = options.size;
   }
   if (lower_extension(options.out) == ".safetensors") {
+    if (options.weights == "int8") {
+      throw Error(ErrorKind::usage, fmt::format("--weights: found 'int8', {} takes f32 or f16",
+                                                options.out));
+    }
     return export_weights(options, file);
   }
   const auto report = onnx::export_onnx(

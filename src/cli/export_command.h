@@ -8,9 +8,9 @@ namespace bcnet::cli {
 struct ExportCommandOptions {
   std::string model;  ///< a .safetensors file, or a run's folder: its best.safetensors
   std::string out;
-  std::string weights = "f32";  ///< f32 or f16
+  std::string weights = "f32";  ///< f32, f16 or int8
   bool dynamic = false;
-  int opset = 11;
+  int opset = 0;    ///< 0: the lowest that can say it
   int size = 0;     ///< pixels of the square input; 0: as the model says
   int threads = 0;  ///< 0: the cores in the affinity mask
   std::string json;

@@ -16,6 +16,7 @@
 #include "export/lowering.h"
 #include "export/polyphase_upsampling.h"
 #include "infer/openvino_engine.h"
+#include "onnx/int8_weights.h"
 #include "onnx/write.h"
 
 namespace bcnet::onnx {
@@ -33,7 +34,15 @@ const std::vector<InputSize> dynamic_sizes{
     {1, 96, 64}, {2, 64, 160}, {3, 160, 96}, {2, 224, 32}, {1, 32, 32}};
 
 double tolerance_for(WeightType weights, double largest_logit) {
-  return weights == WeightType::f32 ? 1e-3 : 0.01 * std::max(1.0, largest_logit);
+  switch (weights) {
+    case WeightType::f32:
+      return 1e-3;
+    case WeightType::f16:
+      return 0.01 * std::max(1.0, largest_logit);
+    case WeightType::int8:
+      return 0.1 * std::max(1.0, largest_logit);
+  }
+  return 0;
 }
 
 /// Compares engine and network on one batch; keeps the largest difference in report.
@@ -73,6 +82,10 @@ void check_options(const ExportOptions& options) {
     throw Error(ErrorKind::usage, fmt::format("--opset: found {}, allowed is {}..{}", options.opset,
                                               lowest_opset, highest_opset));
   }
+  if (options.weights == WeightType::int8 && options.opset < int8_opset) {
+    throw Error(ErrorKind::usage, fmt::format("--opset: found {}, int8 weights need {}",
+                                              options.opset, int8_opset));
+  }
 }
 
 Model build_model(const torch::nn::Module& network, const Forward& forward, const InputSize& size,
@@ -88,6 +101,8 @@ Model build_model(const torch::nn::Module& network, const Forward& forward, cons
   make_upsampling_polyphase(model);
   if (options.weights == WeightType::f16) {
     halve_weights(model);
+  } else if (options.weights == WeightType::int8) {
+    store_weights_as_int8(model);
   }
   return model;
 }

@@ -12,8 +12,10 @@ namespace bcnet::onnx {
 
 inline constexpr int lowest_opset = 11;
 inline constexpr int highest_opset = 13;
+inline constexpr int int8_opset = 13;  ///< the first with a scale for each channel
 
-enum class WeightType { f32, f16 };
+/// How weights are stored; every one is computed in float32. int8 needs opset 13.
+enum class WeightType { f32, f16, int8 };
 
 struct ExportOptions {
   WeightType weights = WeightType::f32;
@@ -22,7 +24,7 @@ struct ExportOptions {
   int threads = 0;  ///< of the check in OpenVINO; 0: the cores in the affinity mask
 };
 
-/// Throws Error(usage) for an opset that this project does not write.
+/// Throws Error(usage) for an opset that this project does not write, or below what the weights need.
 void check_options(const ExportOptions& options);
 
 /// How far the written file's logits, run by OpenVINO in float32, are from LibTorch's on
@@ -46,7 +48,8 @@ Model build_model(const torch::nn::Module& network, const Forward& forward, cons
 /// → `output` logits [1,1,H,W], H and W from the description, or any batch and size.
 ///
 /// The file gets its name only after OpenVINO gave LibTorch's logits with it: within 1e-3 for
-/// f32 weights; for f16 weights within 1% of the largest logit, at least 0.01. forward runs
+/// f32 weights; for f16 weights within 1% of the largest logit, at least 0.01, for int8 weights
+/// ten times as far. forward runs
 /// the network, which must be in evaluation mode, float32, on the CPU.
 /// Throws Error(model) over tolerance or for a network that cannot be exported, Error(usage)
 /// for another opset, Error(io) where path cannot be written; an older file stays then.

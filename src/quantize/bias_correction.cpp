@@ -1,6 +1,6 @@
 #include "quantize/bias_correction.h"
 
-#include "quantize/insert.h"
+#include "onnx/int8_weights.h"
 
 namespace bcnet::quantize {
 
@@ -13,7 +13,7 @@ void correct_biases(onnx::Model& model, const Plan& plan,
     onnx::Initializer& bias = model.initializers.at(node.inputs[2]);
     const std::vector<double>& means = channel_means.at(node.inputs[0]);
     const std::vector<float> values = onnx::float_values(weights);
-    const QuantizedWeights quantized = quantize_weights(weights, reduce_range);
+    const onnx::QuantizedWeights quantized = onnx::quantize_weights(weights, reduce_range);
     std::vector<float> corrected = onnx::float_values(bias);
 
     const auto outputs = static_cast<std::size_t>(weights.dims[0]);

@@ -5,6 +5,8 @@
 #include <optional>
 #include <set>
 
+#include "onnx/int8_weights.h"
+
 namespace bcnet::quantize {
 
 namespace {
@@ -112,19 +114,11 @@ class Inserter {
 
   std::vector<float> weights(std::string& name) {
     const onnx::Initializer& source = source_.initializers.at(name);
-    const QuantizedWeights quantized = quantize_weights(source, options_.reduce_range);
+    const onnx::QuantizedWeights quantized =
+        onnx::quantize_weights(source, options_.reduce_range);
     const std::string dequantized = name + ":dequantized";
     if (done_.insert(name).second) {
-      const std::int64_t channels = source.dims[0];
-      constant(name + ":int8", source.dims, quantized.values);
-      constant(name + ":scale", {channels}, quantized.scales);
-      constant(name + ":zero_point", {channels},
-               std::vector<std::int8_t>(quantized.scales.size(), 0));
-      result_.nodes.push_back({"DequantizeLinear",
-                               name + ":DequantizeLinear",
-                               {name + ":int8", name + ":scale", name + ":zero_point"},
-                               {dequantized},
-                               {{"axis", std::int64_t{0}}}});
+      result_.nodes.push_back(onnx::store_quantized(result_, name, quantized, dequantized));
     }
     name = dequantized;
     return quantized.scales;
@@ -165,28 +159,6 @@ class Inserter {
 };
 
 }  // namespace
-
-QuantizedWeights quantize_weights(const onnx::Initializer& weights, bool reduce_range) {
-  const std::vector<float> values = onnx::float_values(weights);
-  const auto channels = static_cast<std::size_t>(weights.dims.at(0));
-  const std::size_t each = values.size() / channels;
-  const float most = reduce_range ? 63.0F : 127.0F;
-  QuantizedWeights result;
-  for (std::size_t c = 0; c < channels; ++c) {
-    const auto first = values.begin() + static_cast<std::ptrdiff_t>(c * each);
-    float largest = 0;
-    for (std::size_t i = 0; i < each; ++i) {
-      largest = std::max(largest, std::abs(first[static_cast<std::ptrdiff_t>(i)]));
-    }
-    const float scale = largest > 0 ? largest / most : 1.0F;
-    result.scales.push_back(scale);
-    for (std::size_t i = 0; i < each; ++i) {
-      const float stored = std::nearbyint(first[static_cast<std::ptrdiff_t>(i)] / scale);
-      result.values.push_back(static_cast<std::int8_t>(std::clamp(stored, -most, most)));
-    }
-  }
-  return result;
-}
 
 onnx::Model insert_quantization(const onnx::Model& model, const Plan& plan,
                                 const std::map<std::string, Range>& ranges,

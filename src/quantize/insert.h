@@ -15,14 +15,6 @@ struct InsertOptions {
   bool reduce_range = false;
 };
 
-/// A convolution's weights, [C,...] float32, as int8 symmetric for each output channel.
-struct QuantizedWeights {
-  std::vector<std::int8_t> values;
-  std::vector<float> scales;  ///< one for each output channel
-};
-
-QuantizedWeights quantize_weights(const onnx::Initializer& weights, bool reduce_range);
-
 /// The plan's convolutions between QuantizeLinear and DequantizeLinear: their inputs uint8
 /// asymmetric by ranges (one for each of plan.values), weights int8, biases int32. A Relu or
 /// Clip that only they read is left out where the range cuts off the same.

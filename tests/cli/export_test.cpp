@@ -98,12 +98,28 @@ TEST_F(ExportCommand, WritesWeightsOfHalfTheSize) {
   EXPECT_NO_THROW(nn::load_network(half));
 }
 
+TEST_F(ExportCommand, StoresWeightsAsInt8) {
+  const auto result = run(model(), {"--weights", "int8"});
+  ASSERT_EQ(result.exit_code, 0) << result.error;
+  EXPECT_THAT(result.output, HasSubstr("opset 13, int8 weights"));
+  EXPECT_LT(fs::file_size(out()), fs::file_size(model()) * 35 / 100);
+}
+
+TEST_F(ExportCommand, Int8WeightsNeedOpset13AndOnnx) {
+  expect_refused(run(model(), {"--weights", "int8", "--opset", "11"}), 2,
+                 "--opset: found 11, int8 weights need 13");
+  const auto result = test::bcnet({"export", "--model", model().string(), "--out",
+                                   (folder_ / "a.safetensors").string(), "--weights", "int8"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.error, HasSubstr("takes f32 or f16"));
+}
+
 TEST_F(ExportCommand, OtherOpsetsAreBadUsage) {
   expect_refused(run(model(), {"--opset", "7"}), 2, "--opset: found 7, allowed is 11..13");
 }
 
 TEST_F(ExportCommand, OtherWeightsAndSizesAreBadUsage) {
-  expect_refused(run(model(), {"--weights", "int8"}), 2, "allowed are f32, f16");
+  expect_refused(run(model(), {"--weights", "int4"}), 2, "not in {f32,f16,int8}");
   expect_refused(run(model(), {"--size", "100"}), 2, "--size: found 100");
   expect_refused(run(model(), {"--size", "-32"}), 2, "--size: found -32");
 }

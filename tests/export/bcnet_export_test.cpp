@@ -190,6 +190,18 @@ TEST_F(BcnetExport, HalfWeightsHalveTheFile) {
   check_with_python(options, {{1, 64, 64}}, half.tolerance);
 }
 
+TEST_F(BcnetExport, Int8WeightsQuarterTheFile) {
+  const auto full = write({});
+  ExportOptions options;
+  options.weights = WeightType::int8;
+  options.opset = int8_opset;
+  const auto small = write(options);
+  EXPECT_LT(small.bytes, full.bytes * 35 / 100);
+  EXPECT_GT(small.largest_difference, full.largest_difference);
+  EXPECT_LE(small.largest_difference, small.tolerance);
+  check_with_python(options, {{1, 64, 64}}, small.tolerance);
+}
+
 TEST_F(BcnetExport, LaterOpsets) {
   for (const int opset : {12, 13}) {
     ExportOptions options;

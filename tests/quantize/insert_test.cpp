@@ -55,16 +55,6 @@ std::vector<float> output_of(const onnx::Model& model, const std::vector<float>&
   return result;
 }
 
-TEST(QuantizeWeights, AreSymmetricForEachOutputChannel) {
-  const onnx::Model model = two_layers();
-  const QuantizedWeights weights = quantize_weights(model.initializers.at("w1"), false);
-  EXPECT_THAT(weights.values, ElementsAre(127, -66, 15, 127));
-  EXPECT_FLOAT_EQ(weights.scales[0], 1.0F / 127);
-  EXPECT_FLOAT_EQ(weights.scales[1], 0.02F);
-  const QuantizedWeights reduced = quantize_weights(model.initializers.at("w1"), true);
-  EXPECT_THAT(reduced.values, ElementsAre(63, -33, 7, 63));
-}
-
 TEST(InsertQuantization, ComputesWhatIntegersWould) {
   const onnx::Model model = two_layers();
   const Plan plan = make_plan(model, {}, "model");
