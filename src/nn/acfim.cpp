@@ -7,8 +7,8 @@ namespace bcnet::nn {
 
 namespace {
 
-torch::nn::Conv2d projection(std::int64_t in, std::int64_t out) {
-  return torch::nn::Conv2d(torch::nn::Conv2dOptions(in, out, 1));
+Conv2d projection(std::int64_t in, std::int64_t out) {
+  return Conv2d(torch::nn::Conv2dOptions(in, out, 1));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <torch/torch.h>
 
 #include "nn/layers.h"
+#include "nn/ops/conv.h"
 
 namespace bcnet::nn {
 
@@ -27,7 +28,7 @@ struct AcfimImpl : torch::nn::Module {
   /// → [N,C,H1,W1]
   torch::Tensor forward(const torch::Tensor& f1, const torch::Tensor& f2, const torch::Tensor& f3);
 
-  torch::nn::Conv2d query{nullptr}, key{nullptr}, value_foreground{nullptr},
+  Conv2d query{nullptr}, key{nullptr}, value_foreground{nullptr},
       value_background{nullptr};
   torch::Tensor gamma_foreground, gamma_background;
   ConvBnRelu fuse{nullptr};

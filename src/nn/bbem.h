@@ -3,6 +3,7 @@
 #include <torch/torch.h>
 
 #include "nn/layers.h"
+#include "nn/ops/conv.h"
 
 namespace bcnet::nn {
 
@@ -37,7 +38,7 @@ struct BbemImpl : torch::nn::Module {
 
   ConvBnRelu reduce_shallow{nullptr}, reduce_deep{nullptr}, inside{nullptr}, outside{nullptr},
       join{nullptr}, refine{nullptr};
-  torch::nn::Conv2d boundary_head{nullptr};
+  Conv2d boundary_head{nullptr};
 };
 TORCH_MODULE(Bbem);
 

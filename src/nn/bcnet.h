@@ -11,6 +11,7 @@
 #include "nn/bbem.h"
 #include "nn/gfim.h"
 #include "nn/layers.h"
+#include "nn/ops/conv.h"
 
 namespace bcnet::nn {
 
@@ -51,8 +52,8 @@ struct BcnetImpl : torch::nn::Module {
   ConvBnRelu reduce3{nullptr}, reduce4{nullptr}, reduce5{nullptr};
   Acfim acfim3{nullptr}, acfim4{nullptr}, acfim5{nullptr};
   Gfim gfim4{nullptr}, gfim3{nullptr};
-  torch::nn::Conv2d level3_head{nullptr}, level4_head{nullptr}, level5_head{nullptr};
-  torch::nn::Conv2d location_head{nullptr}, mask_head{nullptr};
+  Conv2d level3_head{nullptr}, level4_head{nullptr}, level5_head{nullptr};
+  Conv2d location_head{nullptr}, mask_head{nullptr};
   Bbem bbem{nullptr};
 };
 TORCH_MODULE(Bcnet);

@@ -8,9 +8,9 @@ GfimImpl::GfimImpl(const GfimOptions& o) {
   const std::int64_t hidden = std::max<std::int64_t>(1, o.channels / o.gate_reduction);
   conv = register_module("conv", ConvBnRelu(ConvBnReluOptions(o.channels, o.channels, 3)));
   squeeze = register_module("squeeze",
-                            torch::nn::Conv2d(torch::nn::Conv2dOptions(o.channels, hidden, 1)));
+                            Conv2d(torch::nn::Conv2dOptions(o.channels, hidden, 1)));
   excite =
-      register_module("excite", torch::nn::Conv2d(torch::nn::Conv2dOptions(hidden, o.channels, 1)));
+      register_module("excite", Conv2d(torch::nn::Conv2dOptions(hidden, o.channels, 1)));
 }
 
 torch::Tensor GfimImpl::forward(const torch::Tensor& deep, const torch::Tensor& shallow) {

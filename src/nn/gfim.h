@@ -3,6 +3,7 @@
 #include <torch/torch.h>
 
 #include "nn/layers.h"
+#include "nn/ops/conv.h"
 
 namespace bcnet::nn {
 
@@ -21,7 +22,7 @@ struct GfimImpl : torch::nn::Module {
   torch::Tensor forward(const torch::Tensor& deep, const torch::Tensor& shallow);
 
   ConvBnRelu conv{nullptr};
-  torch::nn::Conv2d squeeze{nullptr}, excite{nullptr};  // FC layers as 1×1 convolutions
+  Conv2d squeeze{nullptr}, excite{nullptr};  // FC layers as 1×1 convolutions
 };
 TORCH_MODULE(Gfim);
 

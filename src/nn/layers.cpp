@@ -6,7 +6,7 @@ namespace bcnet::nn {
 
 ConvBnReluImpl::ConvBnReluImpl(const ConvBnReluOptions& o) {
   conv = register_module(
-      "conv", torch::nn::Conv2d(torch::nn::Conv2dOptions(o.in_channels, o.out_channels, o.kernel)
+      "conv", Conv2d(torch::nn::Conv2dOptions(o.in_channels, o.out_channels, o.kernel)
                                     .padding(o.kernel / 2)
                                     .bias(false)));
   bn = register_module("bn", torch::nn::BatchNorm2d(o.out_channels));
@@ -17,8 +17,8 @@ torch::Tensor ConvBnReluImpl::forward(const torch::Tensor& x) {
   return batch_norm_act(bn, conv(x), relu);
 }
 
-torch::nn::Conv2d map_head(std::int64_t in_channels) {
-  return torch::nn::Conv2d(torch::nn::Conv2dOptions(in_channels, 1, 1));
+Conv2d map_head(std::int64_t in_channels) {
+  return Conv2d(torch::nn::Conv2dOptions(in_channels, 1, 1));
 }
 
 torch::Tensor resize_bilinear(const torch::Tensor& x, std::int64_t height, std::int64_t width) {

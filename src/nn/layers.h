@@ -4,6 +4,8 @@
 
 #include <vector>
 
+#include "nn/ops/conv.h"
+
 namespace bcnet::nn {
 
 struct ConvBnReluOptions {
@@ -20,13 +22,13 @@ struct ConvBnReluImpl : torch::nn::Module {
   explicit ConvBnReluImpl(const ConvBnReluOptions& options);
   torch::Tensor forward(const torch::Tensor& x);
 
-  torch::nn::Conv2d conv{nullptr};
+  Conv2d conv{nullptr};
   torch::nn::BatchNorm2d bn{nullptr};
 };
 TORCH_MODULE(ConvBnRelu);
 
 /// 1×1 convolution with bias: features to the logits of one map.
-torch::nn::Conv2d map_head(std::int64_t in_channels);
+Conv2d map_head(std::int64_t in_channels);
 
 /// Bilinear resampling (align_corners = false) to a height and width in pixels; x itself
 /// where it has that size already.

@@ -23,6 +23,22 @@ void add_with_prefix(const std::string& prefix, const std::map<std::string, torc
   }
 }
 
+Json ranges_json(const std::map<std::string, nn::ValueRange>& ranges) {
+  Json values = Json::object();
+  for (const auto& [name, range] : ranges) {
+    values[name] = {range.low, range.high};
+  }
+  return values;
+}
+
+std::map<std::string, nn::ValueRange> ranges_from(const Json& values) {
+  std::map<std::string, nn::ValueRange> ranges;
+  for (const auto& item : values.items()) {
+    ranges[item.key()] = {item.value().at(0), item.value().at(1)};
+  }
+  return ranges;
+}
+
 }  // namespace
 
 void save_checkpoint(const std::filesystem::path& path, const Checkpoint& c) {
@@ -41,6 +57,7 @@ void save_checkpoint(const std::filesystem::path& path, const Checkpoint& c) {
                       {"finished", c.finished},
                       {"epoch_sums", c.epoch_sums},
                       {"conditions", c.conditions},
+                      {"rounding_ranges", ranges_json(c.rounding_ranges)},
                       {"recipe_sha256", c.recipe_sha256}};
   file.metadata[state_key] = json_line(state);
   nn::save_safetensors(path, file);
@@ -66,6 +83,7 @@ Checkpoint load_checkpoint(const std::filesystem::path& path) {
     c.finished = state.at("finished");
     c.epoch_sums = state.at("epoch_sums");
     c.conditions = state.at("conditions");
+    c.rounding_ranges = ranges_from(state.at("rounding_ranges"));
     c.recipe_sha256 = state.at("recipe_sha256");
   } catch (const nlohmann::json::exception& error) {
     throw Error(ErrorKind::model,

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "core/json.h"
+#include "nn/ops/fake_quantize.h"
 
 namespace bcnet::train {
 
@@ -25,6 +26,7 @@ struct Checkpoint {
   Json conditions = Json::object();  ///< binary, CPU, threads, BLAS: what bit-for-bit needs
   std::string recipe_sha256;
   std::map<std::string, torch::Tensor> network, average, optimizer;
+  std::map<std::string, nn::ValueRange> rounding_ranges;  ///< of a stage that trains for int8
   torch::Tensor random_state;  ///< of LibTorch's CPU generator
 };
 

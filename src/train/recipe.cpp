@@ -100,6 +100,7 @@ StageRecipe read_stage(TomlReader reader, std::size_t index,
   stage.size = read_size(reader, "size", stage.size);
   stage.augmentation = reader.get_string("augmentation", stage.augmentation,
                                          data::augment_policy_names(augmentations));
+  stage.quantize = reader.get_bool("quantize", stage.quantize);
   stage.freeze = reader.get_strings("freeze", {});
   reader.finish();
   return stage;
@@ -201,9 +202,10 @@ std::string to_toml(const Recipe& r) {
     out += fmt::format(
         "\n[[stages]]\nname = {}\nepochs = {}\nlearning_rate = {}\nbackbone_factor = {}\n"
         "focus = {}\nschedule = {}\nfinal_factor = {}\nwarmup_steps = {}\nsize = {}\n"
-        "augmentation = {}\n",
+        "augmentation = {}\nquantize = {}\n",
         quote(s.name), s.epochs, s.learning_rate, s.backbone_factor, quote(s.focus),
-        quote(s.schedule), s.final_factor, s.warmup_steps, s.size, quote(s.augmentation));
+        quote(s.schedule), s.final_factor, s.warmup_steps, s.size, quote(s.augmentation),
+        s.quantize);
     std::string frozen;
     for (const auto& prefix : s.freeze) {
       frozen += (frozen.empty() ? "" : ", ") + quote(prefix);

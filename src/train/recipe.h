@@ -22,6 +22,7 @@ struct StageRecipe {
   std::int64_t warmup_steps = 0;      ///< linear from 0
   std::int64_t size = 352;            ///< input height and width, pixels
   std::string augmentation = "basic";
+  bool quantize = false;  ///< train with weights and inputs of convolutions rounded as for int8
   std::vector<std::string> freeze;  ///< prefixes of parameter names that do not learn
 };
 

@@ -4,6 +4,7 @@
 
 #include "nn/device.h"
 #include "nn/losses.h"
+#include "nn/ops/conv.h"
 #include "train/schedule.h"
 #include "train/validator.h"
 
@@ -53,6 +54,7 @@ TrainStep::TrainStep(nn::Bcnet network, const Recipe& recipe, const torch::Devic
 void TrainStep::enter_stage(const StageRecipe& stage) {
   stage_ = stage;
   network_->train();
+  nn::set_rounding(*network_, stage.quantize);
   for (const auto& item : network_->named_modules()) {
     if (is_frozen(stage, item.key())) {
       item.value()->eval();  // batch-norm statistics freeze with the module

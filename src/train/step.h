@@ -45,7 +45,8 @@ class TrainStep {
   TrainStep(nn::Bcnet network, const Recipe& recipe, const torch::Device& device,
             torch::ScalarType compute_type);
 
-  /// Puts the network into training mode and freezes what the stage freezes.
+  /// Puts the network into training mode, freezes what the stage freezes and rounds where it
+  /// trains for int8.
   void enter_stage(const StageRecipe& stage);
   /// Sets every rate to the stage's for its module, times a factor (see schedule_factor).
   void set_learning_rates(double factor);

@@ -16,6 +16,7 @@
 #include "core/threads.h"
 #include "nn/device.h"
 #include "nn/model_file.h"
+#include "nn/ops/conv.h"
 #include "nn/weights.h"
 #include "train/checkpoint.h"
 #include "train/epoch_files.h"
@@ -195,6 +196,7 @@ void Trainer::start_stage(std::size_t index) {
   loader_ = std::make_unique<data::Loader>(
       data_.training, training_loader_options(recipe_, stage, options_.decode));
   step_->enter_stage(stage);
+  nn::restore_rounding_ranges(*network_, state_.rounding_ranges);  // of a run that goes on
   spdlog::info("stage '{}': {} epochs at {} pixels, learning rate {}, focus {}", stage.name,
                stage.epochs, stage.size, stage.learning_rate, stage.focus);
 }
@@ -283,6 +285,7 @@ void Trainer::checkpoint() {
   state_.network = nn::state_of(*network_);
   state_.average = step_->average().state();
   state_.optimizer = step_->optimizer().state();
+  state_.rounding_ranges = nn::rounding_ranges(*network_);
   at::Generator generator = at::detail::getDefaultCPUGenerator();
   state_.random_state = generator.get_state();
   save_checkpoint(folder_.checkpoint(), state_);

@@ -47,6 +47,7 @@ size = 64
 learning_rate = 2e-3
 schedule = "cosine"
 augmentation = "strong"
+quantize = true
 [[stages]]
 name = "second"
 epochs = 1

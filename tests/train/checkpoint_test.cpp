@@ -25,6 +25,7 @@ TEST(Checkpoint, GivesBackWhatWasSaved) {
   saved.network["a.weight"] = torch::rand({2, 3});
   saved.average["a.weight"] = torch::rand({2, 3});
   saved.optimizer["mean.a.weight"] = torch::rand({2, 3});
+  saved.rounding_ranges["backbone._conv_stem"] = {-1.0 / 3.0, 6.0};
   saved.random_state = torch::arange(16, torch::kUInt8);
   save_checkpoint(folder / "state.safetensors", saved);
 
@@ -44,6 +45,9 @@ TEST(Checkpoint, GivesBackWhatWasSaved) {
   EXPECT_TRUE(torch::equal(loaded.average.at("a.weight"), saved.average.at("a.weight")));
   EXPECT_TRUE(
       torch::equal(loaded.optimizer.at("mean.a.weight"), saved.optimizer.at("mean.a.weight")));
+  ASSERT_EQ(loaded.rounding_ranges.size(), 1U);
+  EXPECT_EQ(loaded.rounding_ranges.at("backbone._conv_stem").low, -1.0 / 3.0);
+  EXPECT_EQ(loaded.rounding_ranges.at("backbone._conv_stem").high, 6.0);
   EXPECT_TRUE(torch::equal(loaded.random_state, saved.random_state));
 }
 

@@ -40,10 +40,10 @@ std::int64_t scale_repeats(std::size_t stage, double depth) {
                : static_cast<std::int64_t>(std::ceil(static_cast<double>(repeats) * depth));
 }
 
-torch::nn::Conv2d make_conv(std::int64_t in, std::int64_t out, std::int64_t kernel,
+Conv2d make_conv(std::int64_t in, std::int64_t out, std::int64_t kernel,
                             std::int64_t stride, std::int64_t groups) {
   // At stride 2 the padding is uneven and put on by convolve().
-  torch::nn::Conv2d conv(torch::nn::Conv2dOptions(in, out, kernel)
+  Conv2d conv(torch::nn::Conv2dOptions(in, out, kernel)
                              .stride(stride)
                              .padding(stride == 1 ? kernel / 2 : 0)
                              .groups(groups)
@@ -58,13 +58,13 @@ torch::nn::BatchNorm2d make_bn(std::int64_t channels) {
 
 // TensorFlow's SAME padding. At stride 2 on even sizes it takes kernel - 2 pixels, the odd one
 // on the right and at the bottom.
-torch::Tensor convolve(torch::nn::Conv2d& conv, const torch::Tensor& x) {
+torch::Tensor convolve(Conv2d& conv, const torch::Tensor& x) {
   const auto stride = conv->options.stride()->at(0);
   const auto total = conv->options.kernel_size()->at(0) - stride;
   const auto before = total / 2;
   const auto after = total - before;
   if (conv->options.groups() > 1 && depthwise_conv2d_fits(x, conv->weight)) {
-    return depthwise_conv2d(x, conv->weight, {stride, before, after});
+    return depthwise_conv2d(conv->read(x), conv->used_weight(), {stride, before, after});
   }
   if (stride == 1) {
     return conv(x);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "nn/backbones/backbone.h"
+#include "nn/ops/conv.h"
 
 namespace bcnet::nn {
 
@@ -25,7 +26,7 @@ struct MbConvBlockImpl : torch::nn::Module {
   torch::Tensor forward(const torch::Tensor& x);
 
   MbConvOptions options;
-  torch::nn::Conv2d expand_conv{nullptr}, depthwise_conv{nullptr}, project_conv{nullptr};
+  Conv2d expand_conv{nullptr}, depthwise_conv{nullptr}, project_conv{nullptr};
   torch::nn::BatchNorm2d bn0{nullptr}, bn1{nullptr}, bn2{nullptr};
 };
 TORCH_MODULE(MbConvBlock);
@@ -46,7 +47,7 @@ struct EfficientNetLiteImpl : BackboneImpl {
   std::array<torch::Tensor, 4> forward(torch::Tensor x) override;
   std::array<std::int64_t, 4> channels() const override { return channels_; }
 
-  torch::nn::Conv2d conv_stem{nullptr};
+  Conv2d conv_stem{nullptr};
   torch::nn::BatchNorm2d bn0{nullptr};
   std::vector<MbConvBlock> blocks;
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "nn/backbones/backbone.h"
+#include "nn/ops/conv.h"
 
 namespace bcnet::nn {
 
@@ -25,9 +26,9 @@ struct Res2NetBlockImpl : torch::nn::Module {
 
   Res2NetBlockOptions options;
   std::int64_t width;  ///< channels of one group
-  torch::nn::Conv2d conv1{nullptr}, conv3{nullptr};
+  Conv2d conv1{nullptr}, conv3{nullptr};
   torch::nn::BatchNorm2d bn1{nullptr}, bn3{nullptr};
-  std::vector<torch::nn::Conv2d> convs;
+  std::vector<Conv2d> convs;
   std::vector<torch::nn::BatchNorm2d> bns;
   torch::nn::Sequential downsample{nullptr};
 };
