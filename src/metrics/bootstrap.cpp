@@ -1,24 +1,12 @@
 #include "metrics/bootstrap.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 
 #include "core/random.h"
+#include "metrics/quantile.h"
 
 namespace bcnet::metrics {
-namespace {
-
-/// Quantile q in [0,1] of sorted values, numpy's default rule.
-double quantile(const std::vector<double>& sorted, double q) {
-  const double place = q * static_cast<double>(sorted.size() - 1);
-  const auto below = static_cast<std::size_t>(std::floor(place));
-  const std::size_t above = std::min(below + 1, sorted.size() - 1);
-  return sorted[below] + (place - std::floor(place)) * (sorted[above] - sorted[below]);
-}
-
-}  // namespace
-
 Interval bootstrap_mean(const std::vector<double>& values, std::uint64_t seed, int resamples,
                         double level) {
   if (values.empty()) {

@@ -53,6 +53,10 @@ double specificity(const Counts& c) {
   return ratio(c.true_negative, c.true_negative + c.false_positive);
 }
 
+double f2(const Counts& c) {
+  return ratio(5 * c.true_positive, 5 * c.true_positive + 4 * c.false_negative + c.false_positive);
+}
+
 double accuracy(const Counts& c) {
   const std::uint64_t right = c.true_positive + c.true_negative;
   return ratio(right, right + c.false_positive + c.false_negative);
@@ -75,8 +79,9 @@ Summary summarize(const std::vector<Counts>& images) {
     summary.mean_accuracy += accuracy(counts);
   }
   const auto n = static_cast<double>(images.size());
-  for (double* mean : {&summary.mean_dice, &summary.mean_iou, &summary.mean_precision,
-                       &summary.mean_recall, &summary.mean_specificity, &summary.mean_accuracy}) {
+  for (double* mean :
+       {&summary.mean_dice, &summary.mean_iou, &summary.mean_precision, &summary.mean_recall,
+        &summary.mean_specificity, &summary.mean_accuracy}) {
     *mean /= n;
   }
   summary.global_dice = dice(all);

@@ -32,6 +32,8 @@ double precision(const Counts& counts);
 double recall(const Counts& counts);
 /// TN / (TN + FP)
 double specificity(const Counts& counts);
+/// 5TP / (5TP + 4FN + FP): the F-measure in which recall counts twice as much as precision
+double f2(const Counts& counts);
 /// (TP + TN) / all
 double accuracy(const Counts& counts);
 

@@ -23,8 +23,8 @@ Counts count(const Mask& prediction, const Mask& truth) {
   return count_pixels(prediction.data(), truth.data(), truth.size());
 }
 
-// Reference: f1_score, jaccard_score, precision_score, recall_score, accuracy_score and
-// confusion_matrix of scikit-learn 1.9.1. The 1e-6 moves a value by less than 2e-8 here.
+// Reference: f1_score, fbeta_score, jaccard_score, precision_score, recall_score, accuracy_score
+// and confusion_matrix of scikit-learn 1.9.1. The 1e-6 moves a value by less than 2e-8 here.
 TEST(Measures, AgreeWithScikitLearn) {
   const Counts counts = count(mask(7, 0, 11, 5), mask(5, 0, 13, 6));
   EXPECT_EQ(counts.true_negative, 294U);
@@ -36,6 +36,7 @@ TEST(Measures, AgreeWithScikitLearn) {
   EXPECT_NEAR(precision(counts), 0.4625550661, 2e-8);
   EXPECT_NEAR(recall(counts), 0.4545454545, 2e-8);
   EXPECT_NEAR(specificity(counts), 0.5464684015, 2e-8);
+  EXPECT_NEAR(f2(counts), 0.4561251086, 2e-8);
   EXPECT_NEAR(accuracy(counts), 0.5040000000, 2e-8);
 }
 
@@ -52,7 +53,7 @@ TEST(Measures, AreOneForPerfectMasksAlsoEmptyOnes) {
   const Mask full(10, 255);
   for (const Mask& any : {empty, full}) {
     const Counts counts = count(any, any);
-    for (const auto measure : {dice, iou, precision, recall, specificity, accuracy}) {
+    for (const auto measure : {dice, iou, precision, recall, specificity, f2, accuracy}) {
       EXPECT_DOUBLE_EQ(measure(counts), 1.0);
     }
   }
