@@ -1,7 +1,6 @@
 #include "data/layout.h"
 
 #include <algorithm>
-#include <map>
 
 #include "core/error.h"
 #include "image/codec.h"
@@ -20,36 +19,6 @@ std::string join(const std::vector<std::string>& words) {
     text += (text.empty() ? "" : ", ") + word;
   }
   return text;
-}
-
-/// Images of one folder by stem.
-std::map<std::string, fs::path> list_images(const fs::path& folder) {
-  if (!fs::is_directory(folder)) {
-    throw Error(ErrorKind::data, folder.string() + ": no such folder");
-  }
-  std::map<std::string, fs::path> found;
-  try {
-    for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
-      const fs::path& path = entry.path();
-      if (path.filename().string().front() == '.' || !has_image_extension(path) ||
-          entry.is_directory()) {
-        continue;
-      }
-      const auto [other, fresh] = found.emplace(path.stem().string(), path);
-      if (!fresh) {
-        // Which one comes first is the file system's choice; the message is not.
-        const auto [first, second] = std::minmax(other->second, path);
-        throw Error(ErrorKind::data, first.string() + " and " + second.filename().string() +
-                                         ": two files of one name, one is allowed");
-      }
-    }
-  } catch (const fs::filesystem_error& error) {
-    throw Error(ErrorKind::data, folder.string() + ": cannot be read: " + error.code().message());
-  }
-  if (found.empty()) {
-    throw Error(ErrorKind::data, folder.string() + ": holds no images");
-  }
-  return found;
 }
 
 /// The first key of a that b lacks and how many there are.
@@ -85,6 +54,35 @@ std::vector<Sample> find_pairs(const fs::path& folder, const fs::path& prefix) {
 }
 
 }  // namespace
+
+std::map<std::string, fs::path> list_images(const fs::path& folder) {
+  if (!fs::is_directory(folder)) {
+    throw Error(ErrorKind::data, folder.string() + ": no such folder");
+  }
+  std::map<std::string, fs::path> found;
+  try {
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+      const fs::path& path = entry.path();
+      if (path.filename().string().front() == '.' || !has_image_extension(path) ||
+          entry.is_directory()) {
+        continue;
+      }
+      const auto [other, fresh] = found.emplace(path.stem().string(), path);
+      if (!fresh) {
+        // Which one comes first is the file system's choice; the message is not.
+        const auto [first, second] = std::minmax(other->second, path);
+        throw Error(ErrorKind::data, first.string() + " and " + second.filename().string() +
+                                         ": two files of one name, one is allowed");
+      }
+    }
+  } catch (const fs::filesystem_error& error) {
+    throw Error(ErrorKind::data, folder.string() + ": cannot be read: " + error.code().message());
+  }
+  if (found.empty()) {
+    throw Error(ErrorKind::data, folder.string() + ": holds no images");
+  }
+  return found;
+}
 
 std::vector<std::string> list_splits(const fs::path& data) {
   if (!fs::is_directory(data)) {

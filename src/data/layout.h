@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -26,5 +27,9 @@ std::vector<std::string> list_splits(const std::filesystem::path& data);
 /// Error(data) for an empty folder, an image without mask, a mask without image, or two files
 /// of one stem.
 std::vector<Sample> find_samples(const std::filesystem::path& data, const std::string& split = {});
+
+/// Images of one folder by stem, hidden files and folders passed over. Throws Error(data) for a
+/// folder that is missing, cannot be read or holds none, and for two files of one stem.
+std::map<std::string, std::filesystem::path> list_images(const std::filesystem::path& folder);
 
 }  // namespace bcnet::data

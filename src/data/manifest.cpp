@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "core/csv.h"
 #include "core/error.h"
 #include "core/files.h"
 
@@ -13,17 +14,6 @@ namespace fs = std::filesystem;
 namespace {
 
 const std::vector<std::string> header{"image", "mask", "split"};
-
-std::string quoted(const std::string& field) {
-  if (field.find_first_of(",\"\r\n") == std::string::npos) {
-    return field;
-  }
-  std::string text = "\"";
-  for (const char c : field) {
-    text += c == '"' ? "\"\"" : std::string(1, c);
-  }
-  return text + '"';
-}
 
 /// Takes one record off text; a quoted field may hold commas, quotes and line ends.
 std::vector<std::string> take_record(std::string_view& text) {
@@ -94,7 +84,7 @@ std::vector<Sample> manifest_samples(const std::vector<ManifestRow>& rows, const
 std::string manifest_csv(const std::vector<ManifestRow>& rows) {
   std::string text = "image,mask,split\n";
   for (const ManifestRow& row : rows) {
-    text += quoted(row.image) + ',' + quoted(row.mask) + ',' + quoted(row.split) + '\n';
+    text += csv_field(row.image) + ',' + csv_field(row.mask) + ',' + csv_field(row.split) + '\n';
   }
   return text;
 }

@@ -5,7 +5,10 @@
 #include <limits>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
+#include <optional>
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "core/error.h"
@@ -107,13 +110,9 @@ cv::Mat brightest_channel(const cv::Mat& image) {
   return result;
 }
 
-/// The smallest value that is foreground.
+/// The lower and the higher of exactly two values; none for one value or more than two.
 template <typename T>
-unsigned foreground_from(const cv::Mat& grey, bool lossless) {
-  const unsigned half = (std::numeric_limits<T>::max() + 1U) / 2;
-  if (!lossless) {
-    return half;
-  }
+std::optional<std::pair<double, double>> two_values(const cv::Mat& grey) {
   double low = 0;
   double high = 0;
   cv::minMaxLoc(grey, &low, &high);
@@ -121,17 +120,78 @@ unsigned foreground_from(const cv::Mat& grey, bool lossless) {
     const T* row = grey.ptr<T>(y);
     for (int x = 0; x < grey.cols; ++x) {
       if (row[x] != low && row[x] != high) {
-        return half;
+        return std::nullopt;
       }
     }
   }
-  return low == high ? half : static_cast<unsigned>(high);
+  return low == high ? std::nullopt : std::optional(std::pair(low, high));
+}
+
+/// The smallest value that is foreground.
+template <typename T>
+double foreground_from(const cv::Mat& grey, bool lossless, MaskRule rule) {
+  if (const auto values = lossless ? two_values<T>(grey) : std::nullopt) {
+    return values->second;
+  }
+  constexpr unsigned most = std::numeric_limits<T>::max();
+  // 128 of 255 is 32896 of 65535.
+  return rule == MaskRule::from_half ? (most + 1) / 2 : most / 255 * 128 + 1;
 }
 
 template <typename T>
-cv::Mat binarise(const cv::Mat& image, bool lossless) {
+cv::Mat binarise(const cv::Mat& image, bool lossless, MaskRule rule) {
   const cv::Mat grey = brightest_channel<T>(image);
-  return grey >= static_cast<double>(foreground_from<T>(grey, lossless));
+  return grey >= foreground_from<T>(grey, lossless, rule);
+}
+
+/// The one channel of an image whose colours are equal everywhere.
+cv::Mat grey_channel(const cv::Mat& image, const std::string& file) {
+  std::vector<cv::Mat> channels;
+  cv::split(image, channels);
+  for (std::size_t c = 1; c < channels.size() && c < 3 && channels.size() > 2; ++c) {
+    const cv::Mat differing = channels[c] != channels[0];
+    std::vector<cv::Point> where;
+    cv::findNonZero(differing, where);
+    if (!where.empty()) {
+      throw Error(ErrorKind::data, file + ": found colours that differ at pixel " +
+                                       std::to_string(where[0].x) + ", " +
+                                       std::to_string(where[0].y) + ", grey is allowed");
+    }
+  }
+  return channels[0];
+}
+
+template <typename T>
+cv::Mat unit_from_integers(const cv::Mat& grey, bool lossless) {
+  double low = 0;
+  double high = std::numeric_limits<T>::max();
+  if (const auto values = lossless ? two_values<T>(grey) : std::nullopt) {
+    std::tie(low, high) = *values;
+  }
+  cv::Mat unit;
+  grey.convertTo(unit, CV_64F);
+  for (auto value = unit.begin<double>(); value != unit.end<double>(); ++value) {
+    *value = (*value - low) / (high - low);  // OpenCV would multiply by a rounded 1 / 255
+  }
+  return unit;
+}
+
+cv::Mat unit_from_floats(const cv::Mat& grey, const std::string& file) {
+  cv::Mat unit;
+  grey.convertTo(unit, CV_64F);
+  for (int y = 0; y < unit.rows; ++y) {
+    const double* row = unit.ptr<double>(y);
+    for (int x = 0; x < unit.cols; ++x) {
+      if (!(row[x] >= 0 && row[x] <= 1)) {  // not a number neither
+        throw Error(ErrorKind::data, file + ": found the value " + std::to_string(row[x]) +
+                                         " at pixel " + std::to_string(x) + ", " +
+                                         std::to_string(y) +
+                                         ", allowed are 0 to 1 in a file of "
+                                         "floats");
+      }
+    }
+  }
+  return unit;
 }
 
 /// what is a file's name, or else says what the bytes are.
@@ -176,16 +236,34 @@ cv::Mat decode_image(const fs::path& path, const DecodeOptions& options) {
   return image;
 }
 
-cv::Mat decode_mask(const fs::path& path, const DecodeOptions& options) {
+cv::Mat decode_mask(const fs::path& path, const DecodeOptions& options, MaskRule rule) {
   const Decoded decoded = decode(path, options, cv::IMREAD_UNCHANGED);
   switch (decoded.pixels.depth()) {
     case CV_8U:
-      return binarise<std::uint8_t>(decoded.pixels, decoded.header.lossless);
+      return binarise<std::uint8_t>(decoded.pixels, decoded.header.lossless, rule);
     case CV_16U:
-      return binarise<std::uint16_t>(decoded.pixels, decoded.header.lossless);
+      return binarise<std::uint16_t>(decoded.pixels, decoded.header.lossless, rule);
     default:
       throw Error(ErrorKind::data,
                   path.string() + ": mask has samples that are not 8 or 16-bit integers");
+  }
+}
+
+cv::Mat decode_prediction(const fs::path& path, const DecodeOptions& options) {
+  const Decoded decoded = decode(path, options, cv::IMREAD_UNCHANGED);
+  const std::string file = path.string();
+  const cv::Mat grey = grey_channel(decoded.pixels, file);
+  switch (grey.depth()) {
+    case CV_8U:
+      return unit_from_integers<std::uint8_t>(grey, decoded.header.lossless);
+    case CV_16U:
+      return unit_from_integers<std::uint16_t>(grey, decoded.header.lossless);
+    case CV_32F:
+    case CV_64F:
+      return unit_from_floats(grey, file);
+    default:
+      throw Error(ErrorKind::data,
+                  file + ": found samples that are neither 8 or 16-bit integers nor floats");
   }
 }
 
@@ -197,8 +275,12 @@ void write_jpeg(const fs::path& path, const cv::Mat& image, int quality) {
   write_encoded(path, image, ".jpg", {cv::IMWRITE_JPEG_QUALITY, quality});
 }
 
+std::vector<unsigned char> encode_jpeg(const cv::Mat& image, int quality) {
+  return encode("JPEG", image, ".jpg", {cv::IMWRITE_JPEG_QUALITY, quality});
+}
+
 cv::Mat jpeg_round_trip(const cv::Mat& image, int quality) {
-  const auto bytes = encode("JPEG", image, ".jpg", {cv::IMWRITE_JPEG_QUALITY, quality});
+  const auto bytes = encode_jpeg(image, quality);
   cv::Mat result =
       cv::imdecode(bytes, image.channels() == 3 ? cv::IMREAD_COLOR : cv::IMREAD_GRAYSCALE);
   if (image.channels() == 3) {

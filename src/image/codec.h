@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <opencv2/core.hpp>
+#include <vector>
 
 #include "image/decode_options.h"
 
@@ -16,11 +17,28 @@ bool has_image_extension(const std::filesystem::path& path);
 /// the limits, which are checked before a pixel is decoded. Thread-safe.
 cv::Mat decode_image(const std::filesystem::path& path, const DecodeOptions& options = {});
 
-/// Decodes a mask into 8UC1 with 0 for background and 255 for foreground. Foreground is at
-/// least half of the type's full scale (128 of 255, 32768 of 65535); a lossless file with
-/// exactly two values maps the lower to background and the higher to foreground. A colour
-/// pixel counts as its brightest channel. Errors and threads as decode_image.
-cv::Mat decode_mask(const std::filesystem::path& path, const DecodeOptions& options = {});
+/// What is foreground in a mask of more than two values.
+enum class MaskRule {
+  from_half,   ///< at least half of the type's full scale: 128 of 255, 32768 of 65535
+  above_half,  ///< more than that, as PraNet's protocol has it: 129 of 255, 32897 of 65535
+};
+
+/// Decodes a mask into 8UC1 with 0 for background and 255 for foreground. Foreground is what
+/// the rule says; a lossless file with exactly two values maps the lower to background and the
+/// higher to foreground. A colour pixel counts as its brightest channel. Errors and threads as
+/// decode_image.
+cv::Mat decode_mask(const std::filesystem::path& path, const DecodeOptions& options = {},
+                    MaskRule rule = MaskRule::from_half);
+
+/// Decodes what any program found in an image, a probability map or a mask, into 64FC1 in
+/// [0,1]: 8 bits divided by 255, 16 bits by 65535, floats as they are. A lossless file of
+/// integers with exactly two values is a mask: the lower becomes 0 and the higher 1. Alpha is
+/// dropped. Errors and threads as decode_image, and Error(data) for a pixel whose colours
+/// differ, a float outside 0..1, other types of samples.
+cv::Mat decode_prediction(const std::filesystem::path& path, const DecodeOptions& options = {});
+
+/// JPEG of quality 1..100 of 8-bit RGB or grey.
+std::vector<unsigned char> encode_jpeg(const cv::Mat& image, int quality);
 
 /// Writes 8-bit RGB (8UC3) or grey (8UC1) as PNG, whole or not at all. Throws Error(io).
 void write_png(const std::filesystem::path& path, const cv::Mat& image);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/files.h"
+#include "core/html.h"
 
 namespace bcnet::train {
 
@@ -19,26 +20,6 @@ struct Series {
 };
 
 constexpr double width = 640, height = 220, margin = 44;
-
-std::string escape(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '&':
-        out += "&amp;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
 
 /// One SVG chart over the epochs, with the ends of both axes labelled.
 std::string chart(const std::string& title, const std::vector<Json>& lines,
@@ -106,7 +87,7 @@ std::string table(const std::vector<Json>& lines) {
       const Json value = line.value(column.first, Json());
       std::string text;
       if (value.is_string()) {
-        text = escape(value.get<std::string>());
+        text = escape_html(value.get<std::string>());
       } else if (value.is_number_float()) {
         text = fmt::format("{:.4g}", value.get<double>());
       } else if (!value.is_null()) {
@@ -140,7 +121,7 @@ void write_report(const RunFolder& folder) {
   html +=
       chart("Loss", lines, {{"loss", "total", "#dc2626"}, {"loss_final", "final mask", "#7c3aed"}});
   html += table(lines);
-  html += "<h2>Recipe</h2><pre>" + escape(read_file(folder.recipe())) + "</pre></html>\n";
+  html += "<h2>Recipe</h2><pre>" + escape_html(read_file(folder.recipe())) + "</pre></html>\n";
   write_file_atomically(folder.report(), html);
 }
 
