@@ -2,10 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "cli/command.h"
 #include "cli/decode_flags.h"
+#include "cli/eval_against.h"
+#include "cli/eval_csv.h"
+#include "cli/eval_html.h"
 #include "cli/eval_images.h"
 #include "cli/eval_negatives.h"
+#include "cli/eval_predictions.h"
 #include "cli/eval_report.h"
 #include "cli/reliability_plot.h"
 #include "core/error.h"
@@ -13,25 +19,58 @@
 #include "core/json.h"
 #include "core/log.h"
 #include "data/layout.h"
+#include "image/rgb_view.h"
 #include "infer/make_segmenter.h"
 
 namespace bcnet::cli {
 
 namespace {
 
+constexpr double predictions_threshold = 0.5;
+
+void check_flags(const EvalOptions& options) {
+  const auto refuse = [](const std::string& message) { throw Error(ErrorKind::usage, message); };
+  if (options.data.size() > 1 && !options.reliability.empty()) {
+    refuse(fmt::format("--reliability: found {} data sets, one --data is allowed with it",
+                       options.data.size()));
+  }
+  if (options.predictions.empty()) {
+    return;
+  }
+  if (options.predictions.size() != options.data.size()) {
+    refuse(
+        fmt::format("--predictions: found {} folders for {} data sets, one for each --data is "
+                    "allowed",
+                    options.predictions.size(), options.data.size()));
+  }
+  const auto model_only = [&](const char* flag, bool given) {
+    if (given) {
+      refuse(fmt::format("{}: found --predictions too, a model is allowed with it", flag));
+    }
+  };
+  model_only("--model", !options.engine.model.empty());
+  model_only("--corrupt", !options.corrupt.empty());
+  model_only("--negatives", !options.negatives.empty());
+  model_only("--reliability", !options.reliability.empty());
+}
+
+void check_output(const char* flag, const std::string& file, const std::string& extension) {
+  if (file.empty() || file == "-") {
+    return;
+  }
+  if (!extension.empty() && lower_extension(file) != extension) {
+    throw Error(ErrorKind::usage, fmt::format("{}: found '{}', a name that ends in {} is allowed",
+                                              flag, file, extension));
+  }
+  const AtomicFile writable(file);
+}
+
 /// The measuring takes minutes: what would stop its result from being written stops it now.
 void check_outputs(const EvalOptions& options) {
-  if (!options.reliability.empty()) {
-    if (lower_extension(options.reliability) != ".svg") {
-      throw Error(ErrorKind::usage,
-                  fmt::format("--reliability: found '{}', a name that ends in .svg is allowed",
-                              options.reliability));
-    }
-    const AtomicFile plot(options.reliability);
-  }
-  if (!options.json.empty() && options.json != "-") {
-    const AtomicFile json(options.json);
-  }
+  check_output("--reliability", options.reliability, ".svg");
+  check_output("--report", options.report, ".html");
+  check_output("--csv", options.csv, ".csv");
+  check_output("--json", options.json, "");
 }
 
 Segmenter load_segmenter(const EvalOptions& options) {
@@ -40,9 +79,145 @@ Segmenter load_segmenter(const EvalOptions& options) {
   settings.model = engine.model;
   settings.probability = true;
   if (options.threshold >= 0) {
-    settings.threshold = options.threshold;
+    settings.threshold = static_cast<float>(options.threshold);
   }
   return infer::make_segmenter(make_engine(engine), settings);
+}
+
+/// One of --data, measured.
+struct DataSet {
+  std::string folder;
+  std::vector<data::Sample> samples;
+  std::optional<PredictionFolder> predictions;
+  Json result;
+  Evaluation evaluation;
+};
+
+std::vector<DataSet> find_data(const EvalOptions& options) {
+  std::vector<DataSet> sets;
+  for (std::size_t i = 0; i < options.data.size(); ++i) {
+    DataSet set;
+    set.folder = options.data[i];
+    set.samples = data::find_samples(set.folder, options.split);
+    if (!options.predictions.empty()) {
+      const double threshold = options.threshold >= 0 ? options.threshold : predictions_threshold;
+      set.predictions.emplace(options.predictions[i], threshold, options.decode);
+    }
+    sets.push_back(std::move(set));
+  }
+  return sets;
+}
+
+void measure_model(DataSet& set, const Segmenter& segmenter, const EvalOptions& options) {
+  EvalImagesOptions settings;
+  settings.decode = options.decode;
+  settings.corruptions = find_corruptions(options.corrupt, "--corrupt");
+  settings.seed = options.seed;
+  settings.all_metrics = options.metrics == "all";
+  settings.quiet = options.quiet;
+  set.evaluation = evaluate_images(segmenter, set.samples, settings);
+  std::vector<NegativeScore> negatives;
+  for (const std::string& source : options.negatives) {
+    negatives.push_back(evaluate_negatives(segmenter, source, set.samples, options.seed,
+                                           options.decode, options.quiet, set.evaluation.failed));
+  }
+  EvalSource source;
+  source.data = set.folder;
+  source.split = options.split;
+  source.seed = options.seed;
+  source.threshold = segmenter.model_info().threshold;
+  source.model = segmenter.model_info();
+  set.result = eval_json(source, set.evaluation, negatives);
+}
+
+/// What is odd about a folder of predictions and no error.
+void warn_of(const EvalSource& source) {
+  if (source.unused_predictions > 0) {
+    spdlog::warn("{}: {} files belong to no image of {}", source.predictions,
+                 source.unused_predictions, source.data);
+  }
+  if (!source.uniform_predictions.empty()) {
+    const Json& first = source.uniform_predictions.front();
+    spdlog::warn("{}: {} predictions have one value throughout, that of {} is {:g}",
+                 source.predictions, source.uniform_predictions.size(),
+                 first["image"].get<std::string>(), first["value"].get<double>());
+  }
+}
+
+void measure_predictions(DataSet& set, const std::string& folder, const EvalOptions& options) {
+  EvalSource source;
+  source.data = set.folder;
+  source.split = options.split;
+  source.seed = options.seed;
+  source.threshold = set.predictions->threshold();
+  source.predictions = folder;
+  source.unused_predictions = set.predictions->unused(set.samples);
+  set.evaluation =
+      evaluate_predictions(*set.predictions, set.samples, options.decode, options.metrics == "all",
+                           options.quiet, source.uniform_predictions);
+  warn_of(source);
+  set.result = eval_json(source, set.evaluation, {});
+}
+
+void compare_all(std::vector<DataSet>& sets, const std::vector<Json>& others,
+                 const EvalOptions& options) {
+  for (std::size_t i = 0; i < others.size(); ++i) {
+    sets[i].result["against"] =
+        compare_results(sets[i].result, others[i], options.against, options.seed);
+  }
+}
+
+std::vector<Json> read_others(const EvalOptions& options) {
+  if (options.against.empty()) {
+    return {};
+  }
+  std::vector<Json> others = read_results(options.against);
+  if (others.size() != options.data.size()) {
+    throw Error(ErrorKind::usage,
+                fmt::format("--against: found {} data sets in {}, {} as in --data are allowed",
+                            others.size(), options.against, options.data.size()));
+  }
+  return others;
+}
+
+std::string report_html(const std::vector<DataSet>& sets, const std::vector<Json>& results,
+                        const std::optional<Segmenter>& segmenter, const EvalOptions& options) {
+  std::vector<CasePictures> cases;
+  for (const DataSet& set : sets) {
+    const auto predicted = [&](const data::Sample& sample, const cv::Mat& image) {
+      if (set.predictions) {
+        return set.predictions->mask(set.predictions->map(sample, image.size()));
+      }
+      Segmentation found = segmenter->segment(rgb_view(image));
+      return cv::Mat(image.size(), CV_8UC1, found.mask.data()).clone();
+    };
+    cases.push_back(draw_cases(set.result, set.samples, predicted, options.decode));
+  }
+  return eval_html(results, cases);
+}
+
+void write_outputs(const std::vector<DataSet>& sets, const std::optional<Segmenter>& segmenter,
+                   const EvalOptions& options) {
+  std::vector<Json> results;
+  for (const DataSet& set : sets) {
+    results.push_back(set.result);
+  }
+  if (options.json != "-") {
+    print_eval(results);
+  }
+  if (!options.json.empty()) {
+    write_json(options.json,
+               results.size() == 1 ? results.front() : Json{{"data_sets", Json(results)}});
+  }
+  if (!options.csv.empty()) {
+    write_file_atomically(options.csv, eval_csv(results));
+  }
+  if (!options.reliability.empty()) {
+    write_file_atomically(options.reliability, reliability_svg(sets[0].evaluation.reliability));
+  }
+  if (!options.report.empty()) {
+    write_file_atomically(options.report, report_html(sets, results, segmenter, options));
+  }
 }
 
 }  // namespace
@@ -50,13 +225,29 @@ Segmenter load_segmenter(const EvalOptions& options) {
 void setup_eval(CLI::App& app, int& status) {
   const auto options = std::make_shared<EvalOptions>();
   options->engine.precision = "f32";
-  CLI::App* command = app.add_subcommand("eval", "Measure a model on images with masks");
+  CLI::App* command =
+      app.add_subcommand("eval", "Measure a model, or any program's masks, on images with masks");
   add_engine_flags(*command, options->engine);
-  command->add_option("--data", options->data, "Data set: images/ and masks/, or split folders")
+  command
+      ->add_option("--data", options->data,
+                   "Data sets: folders with images/ and masks/, or with split folders")
+      ->type_name("DIR")
       ->required();
   command->add_option("--split", options->split, "Which of the split folders");
   command
-      ->add_option("--threshold", options->threshold, "On the probability (default: the model's)")
+      ->add_option("--predictions", options->predictions,
+                   "In place of a model: masks or probability maps, named like the images; one "
+                   "folder for each --data")
+      ->type_name("DIR");
+  command
+      ->add_option("--metrics", options->metrics,
+                   "basic: Dice, IoU and the like; all: PraNet's protocol, boundaries and single "
+                   "polyps too")
+      ->check(CLI::IsMember({"basic", "all"}))
+      ->capture_default_str();
+  command
+      ->add_option("--threshold", options->threshold,
+                   "On the probability (default: the model's, 0.5 for --predictions)")
       ->check(CLI::Range(0.0, 1.0));
   command
       ->add_option("--corrupt", options->corrupt,
@@ -73,51 +264,56 @@ void setup_eval(CLI::App& app, int& status) {
       ->add_option("--seed", options->seed,
                    "Seed of the bootstrap intervals, corruptions and synthetic pictures")
       ->capture_default_str();
+  command
+      ->add_option("--against", options->against,
+                   "Compare with an older result, image by image: interval of the difference, "
+                   "Wilcoxon's test")
+      ->type_name("FILE.json");
   command->add_option("--reliability", options->reliability, "Draw the reliability diagram there")
       ->type_name("FILE.svg");
+  command
+      ->add_option("--report", options->report,
+                   "Write a page: figures, distribution, Dice by polyp size, worst and best cases")
+      ->type_name("FILE.html");
+  command->add_option("--csv", options->csv, "Write a table of the images")->type_name("FILE.csv");
   command->add_option("--json", options->json, "Write the result as JSON, - for stdout");
   command->add_flag("--quiet", options->quiet, "No progress");
   command->footer(
       "Example:\n"
       "  bcnet eval --data kvasir-seg --split validation --json result.json\n"
       "  bcnet eval --model runs/lite/best.safetensors --data my-images\n"
-      "  bcnet eval --data my-images --corrupt blur,jpeg --negatives crops,synthetic");
+      "  bcnet eval --data my-images --corrupt blur,jpeg --negatives crops,synthetic\n"
+      "  bcnet eval --predictions pranet-maps --data my-images --metrics all --report report.html\n"
+      "  bcnet eval --data CVC-300 ETIS --metrics all --against older.json --csv images.csv");
   set_action(*command, options, status, run_eval);
 }
 
 int run_eval(const EvalOptions& options) {
   set_up_logging(options.quiet);
-  EvalImagesOptions settings;
-  settings.decode = options.decode;
-  settings.corruptions = find_corruptions(options.corrupt, "--corrupt");
-  settings.seed = options.seed;
-  settings.quiet = options.quiet;
+  check_flags(options);
+  find_corruptions(options.corrupt, "--corrupt");
   check_negative_sources(options.negatives);
-  const auto samples = data::find_samples(options.data, options.split);
+  std::vector<DataSet> sets = find_data(options);
+  const std::vector<Json> others = read_others(options);
   check_outputs(options);
 
-  const Segmenter segmenter = load_segmenter(options);
-  Evaluation evaluation = evaluate_images(segmenter, samples, settings);
-  std::vector<NegativeScore> negatives;
-  for (const std::string& source : options.negatives) {
-    negatives.push_back(evaluate_negatives(segmenter, source, samples, options.seed, options.decode,
-                                           options.quiet, evaluation.failed));
+  std::optional<Segmenter> segmenter;
+  if (options.predictions.empty()) {
+    segmenter.emplace(load_segmenter(options));
   }
-
-  const Json result = eval_json({options.data, options.split, options.seed}, segmenter.model_info(),
-                                evaluation, negatives);
-  if (options.json != "-") {
-    print_eval(result);
+  std::size_t failed = 0;
+  for (std::size_t i = 0; i < sets.size(); ++i) {
+    if (segmenter) {
+      measure_model(sets[i], *segmenter, options);
+    } else {
+      measure_predictions(sets[i], options.predictions[i], options);
+    }
+    failed += sets[i].evaluation.failed.size();
   }
-  if (!options.json.empty()) {
-    write_json(options.json, result);
-  }
-  if (!options.reliability.empty()) {
-    write_file_atomically(options.reliability, reliability_svg(evaluation.reliability));
-  }
-  if (!evaluation.failed.empty()) {
-    spdlog::warn("{} files could not be read; the figures are of the others",
-                 evaluation.failed.size());
+  compare_all(sets, others, options);
+  write_outputs(sets, segmenter, options);
+  if (failed > 0) {
+    spdlog::warn("{} files could not be measured; the figures are of the others", failed);
     return exit_code(ErrorKind::data);
   }
   return 0;

@@ -12,14 +12,19 @@ namespace bcnet::cli {
 
 struct EvalOptions {
   EngineFlags engine;
-  std::string data;
+  std::vector<std::string> data;
+  std::vector<std::string> predictions;  ///< one folder for each of data; empty: a model
   std::string split;
   DecodeOptions decode;
-  float threshold = -1;                ///< below 0: the model's
+  std::string metrics = "basic";
+  double threshold = -1;               ///< below 0: the model's, of predictions 0.5
   std::vector<std::string> corrupt;    ///< names of image/corrupt.h, or all
   std::vector<std::string> negatives;  ///< crops, synthetic, folders
   std::uint64_t seed = 0;              ///< of the bootstrap, the corruptions, the drawn images
+  std::string against;                 ///< an older result to compare with; empty: none
   std::string reliability;             ///< .svg to write; empty: none
+  std::string report;                  ///< .html to write; empty: none
+  std::string csv;
   std::string json;
   bool quiet = false;
 };
@@ -27,8 +32,8 @@ struct EvalOptions {
 /// Registers `bcnet eval`; status receives the exit code.
 void setup_eval(CLI::App& app, int& status);
 
-/// Segments every image at its own size and compares with its mask. Returns 0, or 3 where a
-/// file was bad and the others were done; throws Error.
+/// Segments every image at its own size, or reads what another program made of it, and compares
+/// with its mask. Returns 0, or 3 where a file was bad and the others were done; throws Error.
 int run_eval(const EvalOptions& options);
 
 }  // namespace bcnet::cli

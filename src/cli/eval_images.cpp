@@ -1,10 +1,9 @@
 #include "cli/eval_images.h"
 
+#include <cmath>
 #include <opencv2/core.hpp>
 
-#include "core/error.h"
-#include "core/log.h"
-#include "core/progress.h"
+#include "cli/each_sample.h"
 #include "data/pair.h"
 #include "image/rgb_view.h"
 
@@ -32,13 +31,32 @@ std::optional<double> mask_confidence(const Segmentation& found) {
   return pixels > 0 ? std::optional(sum / static_cast<double>(pixels)) : std::nullopt;
 }
 
+/// What the field's protocols take: probabilities as they are without a temperature.
+std::vector<float> without_temperature(std::vector<float> probability, float temperature) {
+  if (temperature != 1) {
+    for (float& p : probability) {
+      const double polyp = std::pow(static_cast<double>(p), temperature);
+      p = static_cast<float>(polyp / (polyp + std::pow(1.0 - p, temperature)));
+    }
+  }
+  return probability;
+}
+
 /// One pair, whole or not at all: nothing is added where it cannot be read.
 void evaluate_pair(const Segmenter& segmenter, const data::Sample& sample,
                    const EvalImagesOptions& options, Evaluation& evaluation, Progress& progress) {
   const data::Pair pair = data::read_pair(sample, options.decode);
   const cv::Mat truth = pair.mask.isContinuous() ? pair.mask : pair.mask.clone();
   const Segmentation found = segment(segmenter, pair.image);
-  evaluation.images.push_back({sample.name, compare(found, truth), mask_confidence(found)});
+  ImageScore plain{sample.name, compare(found, truth), mask_confidence(found), {}};
+  if (options.all_metrics) {
+    const cv::Mat mask(truth.size(), CV_8UC1, const_cast<std::uint8_t*>(found.mask.data()));
+    const auto probability =
+        without_temperature(found.probability, segmenter.model_info().temperature);
+    plain.field =
+        field_score(mask, truth, metrics::spread_to_8_bits(probability), sample, options.decode);
+  }
+  evaluation.images.push_back(std::move(plain));
   evaluation.reliability.add_image(found.probability.data(), truth.data, found.mask.size());
   progress.advance();
   for (CorruptionScore& score : evaluation.corrupted) {
@@ -60,25 +78,10 @@ Evaluation evaluate_images(const Segmenter& segmenter, const std::vector<data::S
     }
   }
   const auto variants = static_cast<std::int64_t>(1 + evaluation.corrupted.size());
-  Progress progress("eval", static_cast<std::int64_t>(samples.size()) * variants, "images",
-                    options.quiet);
-  for (const data::Sample& sample : samples) {
-    try {
-      evaluate_pair(segmenter, sample, options, evaluation, progress);
-    } catch (const Error& error) {
-      if (error.kind() != ErrorKind::data) {
-        throw;
-      }
-      progress.clear();
-      spdlog::error("{}", error.what());
-      evaluation.failed.push_back({{"image", sample.name}, {"error", error.what()}});
-      progress.advance(variants);
-    }
-  }
-  if (evaluation.images.empty()) {
-    throw Error(ErrorKind::data, samples.front().image.parent_path().string() +
-                                     ": none of its images and masks could be read");
-  }
+  each_sample(samples, variants, options.quiet, evaluation.failed,
+              [&](const data::Sample& sample, Progress& progress) {
+                evaluate_pair(segmenter, sample, options, evaluation, progress);
+              });
   return evaluation;
 }
 

@@ -1,11 +1,11 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "bcnet/segmenter.h"
+#include "cli/image_score.h"
 #include "core/json.h"
 #include "data/sample.h"
 #include "image/corrupt.h"
@@ -19,14 +19,8 @@ struct EvalImagesOptions {
   DecodeOptions decode;
   std::vector<Corruption> corruptions;  ///< each is tried at every strength
   std::uint64_t seed = 0;               ///< of the corruptions
+  bool all_metrics = false;             ///< fill ImageScore::field
   bool quiet = false;
-};
-
-/// One image as it is.
-struct ImageScore {
-  std::string name;
-  metrics::Counts counts;
-  std::optional<double> confidence;  ///< mean probability in the predicted mask; none if empty
 };
 
 /// Every image under one corruption.
@@ -39,7 +33,7 @@ struct CorruptionScore {
 struct Evaluation {
   std::vector<ImageScore> images;
   std::vector<CorruptionScore> corrupted;
-  metrics::Reliability reliability;  ///< of the images as they are
+  metrics::Reliability reliability;  ///< of the images as they are; of none for predictions
   Json failed = Json::array();       ///< image, error
 };
 

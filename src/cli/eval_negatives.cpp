@@ -33,9 +33,7 @@ struct Run {
   const Segmenter& segmenter;
   NegativeScore score;
 
-  void add(const cv::Mat& image) {
-    score.add(segmenter.segment(rgb_view(image)));
-  }
+  void add(const cv::Mat& image) { score.add(segmenter.segment(rgb_view(image))); }
 };
 
 void add_crops(Run& run, const std::vector<data::Sample>& samples, const DecodeOptions& decode,

@@ -2,18 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
-#include "metrics/bootstrap.h"
+#include "cli/eval_measures.h"
+#include "cli/eval_table.h"
 
 namespace bcnet::cli {
 
 namespace {
-
-Json interval(const std::vector<double>& values, std::uint64_t seed) {
-  const metrics::Interval ci = metrics::bootstrap_mean(values, seed);
-  return Json::array({ci.low, ci.high});
-}
 
 double mean(const std::vector<double>& values) {
   double sum = 0;
@@ -104,22 +101,43 @@ void add_negatives(Json& result, const std::vector<NegativeScore>& scores) {
 
 double number(const Json& object, const char* key) { return object[key].get<double>(); }
 
+void print_measure(const Json& r, const char* label, const char* key) {
+  if (!r.contains(key)) {
+    return;
+  }
+  if (r[key].is_null()) {
+    fmt::print("  {:<22} none\n", label);
+    return;
+  }
+  if (r[key].is_number_integer()) {
+    fmt::print("  {:<22} {}\n", label, r[key].get<std::int64_t>());
+    return;
+  }
+  fmt::print("  {:<22} {:.4f}", label, number(r, key));
+  if (r["ci"].contains(key)) {
+    fmt::print("  (95% interval {:.4f} to {:.4f})", r["ci"][key][0].get<double>(),
+               r["ci"][key][1].get<double>());
+  }
+  fmt::print("\n");
+}
+
+std::string made_by(const Json& r) {
+  return r.contains("engine") ? r["engine"].get<std::string>()
+                              : "predictions of " + r["predictions"].get<std::string>();
+}
+
 void print_measures(const Json& r) {
-  fmt::print("{} images, {}\n", r["images"].get<std::int64_t>(), r["engine"].get<std::string>());
-  const auto line = [&](const char* label, const char* key) {
-    fmt::print("  {:<22} {:.4f}", label, number(r, key));
-    if (r["ci"].contains(key)) {
-      fmt::print("  (95% interval {:.4f} to {:.4f})", r["ci"][key][0].get<double>(),
-                 r["ci"][key][1].get<double>());
+  fmt::print("{} images, {}\n", r["images"].get<std::int64_t>(), made_by(r));
+  for (const auto& group : {basic_measures(), field_measures()}) {
+    for (const Measure& measure : group) {
+      print_measure(r, measure.label, measure.key);
     }
-    fmt::print("\n");
-  };
-  line("mean Dice", "mean_dice");
-  line("mean IoU", "mean_iou");
-  line("dataset-wide Dice", "global_dice");
-  line("dataset-wide IoU", "global_iou");
-  line("precision", "precision");
-  line("recall", "recall");
+  }
+  for (const auto& group : {basic_figures(), field_figures()}) {
+    for (const Figure& figure : group) {
+      print_measure(r, figure.label, figure.key);
+    }
+  }
 }
 
 void print_calibration(const Json& c) {
@@ -163,55 +181,87 @@ void print_negatives(const Json& list) {
   }
 }
 
-}  // namespace
-
-Json eval_json(const EvalSource& source, const ModelInfo& model, const Evaluation& evaluation,
-               const std::vector<NegativeScore>& negatives) {
-  std::vector<metrics::Counts> counts;
-  std::vector<double> dice, iou;
-  Json per_image = Json::array();
-  for (const ImageScore& image : evaluation.images) {
-    counts.push_back(image.counts);
-    dice.push_back(metrics::dice(image.counts));
-    iou.push_back(metrics::iou(image.counts));
-    per_image.push_back({{"image", image.name},
-                         {"dice", dice.back()},
-                         {"iou", iou.back()},
-                         {"confidence", image.confidence ? Json(*image.confidence) : Json()}});
+void print_table(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> widths(rows.front().size());
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      widths[i] = std::max(widths[i], row[i].size());
+    }
   }
-  const metrics::Summary summary = metrics::summarize(counts);
-  Json result = {{"model", model.file},
-                 {"engine", model.engine},
-                 {"data", source.data},
-                 {"split", source.split},
-                 {"threshold", model.threshold},
-                 {"images", summary.images},
-                 {"mean_dice", summary.mean_dice},
-                 {"mean_iou", summary.mean_iou},
-                 {"global_dice", summary.global_dice},
-                 {"global_iou", summary.global_iou},
-                 {"precision", summary.mean_precision},
-                 {"recall", summary.mean_recall},
-                 {"ci",
-                  {{"level", 0.95},
-                   {"mean_dice", interval(dice, source.seed)},
-                   {"mean_iou", interval(iou, source.seed)}}},
-                 {"calibration", calibration_json(evaluation, model.temperature)}};
-  add_corruptions(result, evaluation.corrupted);
-  add_negatives(result, negatives);
-  result["per_image"] = per_image;
-  result["failed"] = evaluation.failed;
-  return result;
+  for (const auto& row : rows) {
+    fmt::print("  {:<{}}", row[0], widths[0]);
+    for (std::size_t i = 1; i < row.size(); ++i) {
+      fmt::print("  {:>{}}", row[i], widths[i]);
+    }
+    fmt::print("\n");
+  }
 }
 
-void print_eval(const Json& result) {
+void print_against(const std::string& data, const Json& against) {
+  fmt::print("{} against {}, {} images of both\n", data, against["file"].get<std::string>(),
+             against["images"].get<std::int64_t>());
+  std::vector<std::vector<std::string>> rows{
+      {"", "here", "there", "difference", "95% interval", "Wilcoxon p"}};
+  for (const auto& [key, m] : against["measures"].items()) {
+    rows.push_back(
+        {key, fmt::format("{:.4f}", number(m, "mean")),
+         fmt::format("{:.4f}", number(m, "other_mean")),
+         fmt::format("{:+.4f}", number(m, "difference")),
+         fmt::format("{:+.4f} to {:+.4f}", m["ci"][0].get<double>(), m["ci"][1].get<double>()),
+         fmt::format("{:.3g}", number(m, "wilcoxon_p"))});
+  }
+  print_table(rows);
+}
+
+void print_result(const Json& result) {
   print_measures(result);
-  print_calibration(result["calibration"]);
+  if (result.contains("calibration")) {
+    print_calibration(result["calibration"]);
+  }
   if (result.contains("corruptions")) {
     print_corruptions(result);
   }
   if (result.contains("negatives")) {
     print_negatives(result["negatives"]);
+  }
+}
+
+}  // namespace
+
+Json eval_json(const EvalSource& source, const Evaluation& evaluation,
+               const std::vector<NegativeScore>& negatives) {
+  Json result;
+  if (source.model) {
+    result = {{"model", source.model->file}, {"engine", source.model->engine}};
+  } else {
+    result = {{"predictions", source.predictions},
+              {"unused_predictions", source.unused_predictions},
+              {"uniform_predictions", source.uniform_predictions}};
+  }
+  result["data"] = source.data;
+  result["split"] = source.split;
+  result["threshold"] = source.threshold;
+  add_measures(result, evaluation.images, source.seed);
+  if (source.model) {
+    result["calibration"] = calibration_json(evaluation, source.model->temperature);
+  }
+  add_corruptions(result, evaluation.corrupted);
+  add_negatives(result, negatives);
+  result["failed"] = evaluation.failed;
+  return result;
+}
+
+void print_eval(const std::vector<Json>& results) {
+  if (results.size() > 1) {
+    fmt::print("{}\n", made_by(results.front()));
+    print_table(data_set_table(results));
+  } else {
+    print_result(results.front());
+  }
+  for (const Json& result : results) {
+    if (result.contains("against")) {
+      print_against(result["data"].get<std::string>(), result["against"]);
+    }
   }
 }
 
