@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 
 #include "cli/eval_measures.h"
@@ -15,8 +17,9 @@ namespace bcnet::cli {
 namespace {
 
 [[noreturn]] void refuse(const std::filesystem::path& file, const std::string& found) {
-  throw Error(ErrorKind::data, fmt::format("{}: {}, a file that bcnet eval --json wrote is allowed",
-                                           file.string(), found));
+  throw Error(ErrorKind::data,
+              fmt::format("{}: {}, a result of bcnet eval --json on the same images is allowed",
+                          file.string(), found));
 }
 
 void check_result(const Json& result, const std::filesystem::path& file) {
@@ -101,15 +104,24 @@ std::vector<Json> read_results(const std::filesystem::path& file) {
   return results;
 }
 
+void require_shared_images(const Json& other, const std::vector<data::Sample>& samples,
+                           const std::filesystem::path& file) {
+  std::set<std::string> there;
+  for (const Json& image : other["per_image"]) {
+    there.insert(image["image"].get<std::string>());
+  }
+  const bool shared = std::any_of(samples.begin(), samples.end(), [&](const data::Sample& sample) {
+    return there.count(sample.name) > 0;
+  });
+  if (!shared) {
+    refuse(file, fmt::format("per_image: found none of the {} images of --data, {} among them",
+                             samples.size(), samples.front().name));
+  }
+}
+
 Json compare_results(const Json& result, const Json& other, const std::filesystem::path& file,
                      std::uint64_t seed) {
   const std::vector<ImagePair> pairs = pair_images(result, other);
-  if (pairs.empty()) {
-    throw Error(ErrorKind::data, fmt::format("{}: per_image: found none of the {} images of {}, "
-                                             "a result on the same images is allowed",
-                                             file.string(), result["per_image"].size(),
-                                             result["data"].get<std::string>()));
-  }
   Json measures = Json::object();
   for (const auto& group : {basic_measures(), field_measures()}) {
     for (const Measure& measure : group) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/json.h"
+#include "data/sample.h"
 
 namespace bcnet::cli {
 
@@ -12,9 +13,14 @@ namespace bcnet::cli {
 /// Error(data) where it is missing or no such file.
 std::vector<Json> read_results(const std::filesystem::path& file);
 
+/// Throws Error(data) where a result has none of these images: before they are measured, which
+/// takes long. file: the result's, for the message.
+void require_shared_images(const Json& other, const std::vector<data::Sample>& samples,
+                           const std::filesystem::path& file);
+
 /// How a result differs from another on the images that both have, measure by measure
-/// (metrics/paired.h): for the "against" of docs/reference/schemas/eval.schema.json. file: the
-/// other's, for the document and messages. Throws Error(data) where they share no image.
+/// (metrics/paired.h): the "against" of docs/reference/schemas/eval.schema.json. file: the
+/// other's, as the document names it.
 Json compare_results(const Json& result, const Json& other, const std::filesystem::path& file,
                      std::uint64_t seed);
 

@@ -167,15 +167,18 @@ void compare_all(std::vector<DataSet>& sets, const std::vector<Json>& others,
   }
 }
 
-std::vector<Json> read_others(const EvalOptions& options) {
+std::vector<Json> read_others(const std::vector<DataSet>& sets, const EvalOptions& options) {
   if (options.against.empty()) {
     return {};
   }
   std::vector<Json> others = read_results(options.against);
-  if (others.size() != options.data.size()) {
+  if (others.size() != sets.size()) {
     throw Error(ErrorKind::usage,
                 fmt::format("--against: found {} data sets in {}, {} as in --data are allowed",
-                            others.size(), options.against, options.data.size()));
+                            others.size(), options.against, sets.size()));
+  }
+  for (std::size_t i = 0; i < sets.size(); ++i) {
+    require_shared_images(others[i], sets[i].samples, options.against);
   }
   return others;
 }
@@ -294,7 +297,7 @@ int run_eval(const EvalOptions& options) {
   find_corruptions(options.corrupt, "--corrupt");
   check_negative_sources(options.negatives);
   std::vector<DataSet> sets = find_data(options);
-  const std::vector<Json> others = read_others(options);
+  const std::vector<Json> others = read_others(sets, options);
   check_outputs(options);
 
   std::optional<Segmenter> segmenter;

@@ -170,6 +170,18 @@ TEST(DecodeMask, SplitsAtHalfOfFullScale) {
   EXPECT_EQ(difference(mask_of(eight, ".bmp"), expected), 0);
 }
 
+TEST(DecodeMask, SplitsAboveHalfWhereTold) {
+  const TemporaryFolder folder;
+  const fs::path path = folder / "mask.png";
+  save(path, (cv::Mat_<std::uint8_t>(1, 4) << 0, 128, 129, 255));
+  const cv::Mat mask = decode_mask(path, {}, MaskRule::above_half);
+  EXPECT_EQ(difference(mask, (cv::Mat_<std::uint8_t>(1, 4) << 0, 0, 255, 255)), 0);
+  save(path, (cv::Mat_<std::uint16_t>(1, 4) << 0, 32896, 32897, 65535));
+  EXPECT_EQ(difference(decode_mask(path, {}, MaskRule::above_half), mask), 0);
+  save(path, (cv::Mat_<std::uint8_t>(1, 4) << 0, 0, 1, 1));  // two values go by themselves
+  EXPECT_EQ(difference(decode_mask(path, {}, MaskRule::above_half), mask), 0);
+}
+
 TEST(DecodeMask, TakesTheHigherOfTwoValuesOfALosslessFile) {
   const cv::Mat expected = (cv::Mat_<std::uint8_t>(1, 3) << 0, 255, 0);
   for (const auto& [low, high] : {std::pair(0, 1), std::pair(0, 255), std::pair(200, 255)}) {
@@ -292,6 +304,48 @@ TEST(DecodeImage, NamesAFileThatMayNotBeRead) {
     std::exit(2);
   };
   EXPECT_EXIT(read_as_nobody(), testing::ExitedWithCode(0), "closed.png: .*Permission denied");
+}
+
+TEST(DecodePrediction, DividesIntegersByTheirFullScale) {
+  const TemporaryFolder folder;
+  const fs::path path = folder / "map.png";
+  save(path, (cv::Mat_<std::uint8_t>(1, 3) << 0, 51, 254));
+  EXPECT_EQ(
+      difference(decode_prediction(path), (cv::Mat_<double>(1, 3) << 0, 51 / 255.0, 254 / 255.0)),
+      0);
+  save(path, (cv::Mat_<std::uint16_t>(1, 3) << 1, 13107, 65535));
+  EXPECT_EQ(difference(decode_prediction(path),
+                       (cv::Mat_<double>(1, 3) << 1 / 65535.0, 13107 / 65535.0, 1)),
+            0);
+}
+
+TEST(DecodePrediction, TakesTwoIntegersForAMaskAndFloatsAsTheyAre) {
+  const TemporaryFolder folder;
+  save(folder / "mask.png", (cv::Mat_<std::uint8_t>(1, 3) << 3, 3, 7));
+  EXPECT_EQ(difference(decode_prediction(folder / "mask.png"), (cv::Mat_<double>(1, 3) << 0, 0, 1)),
+            0);
+  save(folder / "one.png", (cv::Mat_<std::uint8_t>(1, 3) << 102, 102, 102));
+  EXPECT_EQ(
+      difference(decode_prediction(folder / "one.png"), cv::Mat(1, 3, CV_64FC1, cv::Scalar(0.4))),
+      0);
+  save(folder / "map.tif", (cv::Mat_<float>(1, 3) << 0.25F, 0.25F, 0.75F));
+  EXPECT_EQ(difference(decode_prediction(folder / "map.tif"),
+                       (cv::Mat_<double>(1, 3) << 0.25, 0.25, 0.75)),
+            0);
+}
+
+TEST(DecodePrediction, RefusesColoursAndFloatsOutsideZeroToOne) {
+  const TemporaryFolder folder;
+  cv::Mat image(2, 3, CV_8UC3, cv::Scalar(5, 5, 5));
+  save(folder / "map.png", image);
+  EXPECT_EQ(decode_prediction(folder / "map.png").type(), CV_64FC1);
+  image.at<cv::Vec3b>(1, 2)[2] = 6;
+  save(folder / "map.png", image);
+  EXPECT_THAT(data_error([&] { decode_prediction(folder / "map.png"); }),
+              HasSubstr("map.png: found colours that differ at pixel 2, 1, grey is allowed"));
+  save(folder / "map.tif", (cv::Mat_<float>(1, 2) << 0.5F, 1.25F));
+  EXPECT_THAT(data_error([&] { decode_prediction(folder / "map.tif"); }),
+              HasSubstr("map.tif: found the value 1.250000 at pixel 1, 0, allowed are 0 to 1"));
 }
 
 TEST(WritePng, KeepsEveryPixel) {
