@@ -55,7 +55,7 @@ void check_flags(const EvalOptions& options) {
 }
 
 void check_output(const char* flag, const std::string& file, const std::string& extension) {
-  if (file.empty() || file == "-") {
+  if (file.empty()) {
     return;
   }
   if (!extension.empty() && lower_extension(file) != extension) {
@@ -70,7 +70,9 @@ void check_outputs(const EvalOptions& options) {
   check_output("--reliability", options.reliability, ".svg");
   check_output("--report", options.report, ".html");
   check_output("--csv", options.csv, ".csv");
-  check_output("--json", options.json, "");
+  if (options.json != "-") {
+    check_output("--json", options.json, "");
+  }
 }
 
 Segmenter load_segmenter(const EvalOptions& options) {

@@ -340,6 +340,7 @@ TEST_F(EvalField, BadUsageIsExitTwo) {
   refused({"--reliability", path("a.svg")}, "--reliability: found --predictions too");
   refused({"--report", path("report.pdf")}, "--report: found");
   refused({"--csv", path("images.txt")}, "--csv: found");
+  refused({"--csv", "-"}, "--csv: found '-'");
   refused({"--data", path("data")}, "--predictions: found 1 folders for 2 data sets");
   EXPECT_EQ(eval_found({"--metrics", "most"}).exit_code, 2);
   const ProgramResult reliability = eval({"--data", path("data"), "--reliability", path("a.svg")});
