@@ -73,17 +73,10 @@ Summary summarize(const std::vector<Counts>& images) {
     all += counts;
     summary.mean_dice += dice(counts);
     summary.mean_iou += iou(counts);
-    summary.mean_precision += precision(counts);
-    summary.mean_recall += recall(counts);
-    summary.mean_specificity += specificity(counts);
-    summary.mean_accuracy += accuracy(counts);
   }
   const auto n = static_cast<double>(images.size());
-  for (double* mean :
-       {&summary.mean_dice, &summary.mean_iou, &summary.mean_precision, &summary.mean_recall,
-        &summary.mean_specificity, &summary.mean_accuracy}) {
-    *mean /= n;
-  }
+  summary.mean_dice /= n;
+  summary.mean_iou /= n;
   summary.global_dice = dice(all);
   summary.global_iou = iou(all);
   return summary;

@@ -42,10 +42,6 @@ struct Summary {
   std::size_t images = 0;
   double mean_dice = 0;
   double mean_iou = 0;
-  double mean_precision = 0;
-  double mean_recall = 0;
-  double mean_specificity = 0;
-  double mean_accuracy = 0;
   double global_dice = 0;
   double global_iou = 0;
 };
