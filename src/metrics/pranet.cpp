@@ -53,10 +53,14 @@ double curve_max(const Curve& curve) { return *std::max_element(curve.begin(), c
 
 Curve mean_curve(const std::vector<PranetScore>& images, Curve PranetScore::*curve) {
   Curve mean{};
+  if (images.empty()) {
+    return mean;
+  }
   for (std::size_t t = 0; t < mean.size(); ++t) {
     for (const PranetScore& image : images) {
-      mean[t] += (image.*curve)[t] / static_cast<double>(images.size());
+      mean[t] += (image.*curve)[t];
     }
+    mean[t] /= static_cast<double>(images.size());  // the last step: equal values stay as they are
   }
   return mean;
 }

@@ -157,6 +157,13 @@ TEST(MeanCurve, IsTakenOverImagesFirst) {
   const Curve mean = mean_curve({a, b}, &PranetScore::dice);
   EXPECT_DOUBLE_EQ(curve_max(mean), 0.5);  // not the mean of both maxima
   EXPECT_DOUBLE_EQ(curve_mean(mean), 1.0 / 256);
+  EXPECT_EQ(curve_max(mean_curve({}, &PranetScore::dice)), 0);
+}
+
+TEST(MeanCurve, DoesNotRoundBeyondOne) {
+  PranetScore perfect;
+  perfect.dice.fill(1);
+  EXPECT_EQ(curve_max(mean_curve(std::vector<PranetScore>(49, perfect), &PranetScore::dice)), 1.0);
 }
 
 }  // namespace
