@@ -133,6 +133,11 @@ class BCNET_API Segmenter {
   /// Error(model) where the network's output isn't finite.
   Segmentation segment(const ImageView& image) const;
 
+  /// The same with a result of width x height pixels, where image is a smaller copy of a picture
+  /// of that size: a decoder's own reduced output, which costs less than the whole. Throws
+  /// Error(usage) for a size below 1x1.
+  Segmentation segment(const ImageView& image, int width, int height) const;
+
   const ModelInfo& model_info() const noexcept;
 
  private:

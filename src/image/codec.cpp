@@ -57,7 +57,10 @@ cv::Mat make_upright(const cv::Mat& image, int orientation) {
   }
 }
 
-Decoded decode(const fs::path& path, const DecodeOptions& options, int flags) {
+/// choose_flags(header) gives OpenCV's flags.
+template <typename ChooseFlags>
+Decoded decode_with(const fs::path& path, const DecodeOptions& options,
+                    const ChooseFlags& choose_flags) {
   std::string bytes = read_file(path, ErrorKind::data, options.max_bytes);
   const std::string file = path.string();
   Decoded decoded;
@@ -78,7 +81,8 @@ Decoded decode(const fs::path& path, const DecodeOptions& options, int flags) {
   }
   try {
     const cv::Mat encoded(1, static_cast<int>(bytes.size()), CV_8UC1, bytes.data());
-    decoded.pixels = cv::imdecode(encoded, flags | cv::IMREAD_IGNORE_ORIENTATION);
+    decoded.pixels =
+        cv::imdecode(encoded, choose_flags(header) | cv::IMREAD_IGNORE_ORIENTATION);
   } catch (const cv::Exception& error) {
     throw Error(ErrorKind::data, file + ": cannot be decoded: " + error.err);
   }
@@ -89,6 +93,28 @@ Decoded decode(const fs::path& path, const DecodeOptions& options, int flags) {
     decoded.pixels = make_upright(decoded.pixels, header.orientation);
   }
   return decoded;
+}
+
+Decoded decode(const fs::path& path, const DecodeOptions& options, int flags) {
+  return decode_with(path, options, [&](const ImageHeader&) { return flags; });
+}
+
+/// Whether an orientation exchanges width and height.
+bool lies_on_its_side(int orientation) { return orientation >= 5; }
+
+/// libjpeg leaves out what a smaller picture does not show: it transforms 4, 2 or 1 of the 8
+/// coefficients of a block.
+int reduced_flags(const ImageHeader& header, std::uint64_t width, std::uint64_t height) {
+  if (header.format == ImageFormat::jpeg) {
+    for (const auto& [factor, flags] : {std::pair{8, cv::IMREAD_REDUCED_COLOR_8},
+                                        std::pair{4, cv::IMREAD_REDUCED_COLOR_4},
+                                        std::pair{2, cv::IMREAD_REDUCED_COLOR_2}}) {
+      if (header.width / factor >= width && header.height / factor >= height) {
+        return flags;
+      }
+    }
+  }
+  return cv::IMREAD_COLOR;
 }
 
 /// The brightest of one pixel's colour channels; a fourth one is alpha.
@@ -234,6 +260,23 @@ cv::Mat decode_image(const fs::path& path, const DecodeOptions& options) {
   cv::Mat image = decode(path, options, cv::IMREAD_COLOR).pixels;
   cv::cvtColor(image, image, cv::COLOR_BGR2RGB);
   return image;
+}
+
+ReducedImage decode_reduced(const fs::path& path, const DecodeOptions& options, int width,
+                            int height) {
+  const Decoded decoded = decode_with(path, options, [&](const ImageHeader& header) {
+    const bool turned = options.apply_exif && lies_on_its_side(header.orientation);
+    return reduced_flags(header, static_cast<std::uint64_t>(turned ? height : width),
+                         static_cast<std::uint64_t>(turned ? width : height));
+  });
+  ReducedImage result;
+  cv::cvtColor(decoded.pixels, result.image, cv::COLOR_BGR2RGB);
+  result.width = static_cast<int>(decoded.header.width);
+  result.height = static_cast<int>(decoded.header.height);
+  if (options.apply_exif && lies_on_its_side(decoded.header.orientation)) {
+    std::swap(result.width, result.height);
+  }
+  return result;
 }
 
 cv::Mat decode_mask(const fs::path& path, const DecodeOptions& options, MaskRule rule) {

@@ -23,6 +23,19 @@ enum class MaskRule {
   above_half,  ///< more than that, as PraNet's protocol has it: 129 of 255, 32897 of 65535
 };
 
+/// A picture that is at least as large as asked for, and the size of the one in the file.
+struct ReducedImage {
+  cv::Mat image;   ///< 8UC3 RGB
+  int width = 0;   ///< of the whole picture, upright, pixels
+  int height = 0;
+};
+
+/// decode_image for a reader that needs no more than width x height pixels: a JPEG is decoded at
+/// a half, a quarter or an eighth of its size where that is still as large in both directions,
+/// in a part of the time. Other formats come whole. Errors and threads as decode_image.
+ReducedImage decode_reduced(const std::filesystem::path& path, const DecodeOptions& options,
+                            int width, int height);
+
 /// Decodes a mask into 8UC1 with 0 for background and 255 for foreground. Foreground is what
 /// the rule says; a lossless file with exactly two values maps the lower to background and the
 /// higher to foreground. A colour pixel counts as its brightest channel. Errors and threads as

@@ -75,7 +75,8 @@ std::vector<std::uint8_t> network_input(const ModelDescription& description,
   return input;
 }
 
-std::vector<float> image_logits(Engine& engine, const ImageView& view, const std::string& file) {
+std::vector<float> image_logits(Engine& engine, const ImageView& view, int width, int height,
+                                const std::string& file) {
   const ModelDescription& description = engine.description();
   const std::vector<std::uint8_t> input = network_input(description, view);
   cv::Mat logits(description.input_height, description.input_width, CV_32FC1);
@@ -83,11 +84,14 @@ std::vector<float> image_logits(Engine& engine, const ImageView& view, const std
   if (!cv::checkRange(logits)) {
     throw Error(ErrorKind::model, file + ": output: found numbers that are not finite");
   }
-  std::vector<float> result(static_cast<std::size_t>(view.width) *
-                            static_cast<std::size_t>(view.height));
-  cv::Mat resized(view.height, view.width, CV_32FC1, result.data());
+  std::vector<float> result(static_cast<std::size_t>(width) * static_cast<std::size_t>(height));
+  cv::Mat resized(height, width, CV_32FC1, result.data());
   cv::resize(logits, resized, resized.size(), 0, 0, cv::INTER_LINEAR);
   return result;
+}
+
+std::vector<float> image_logits(Engine& engine, const ImageView& view, const std::string& file) {
+  return image_logits(engine, view, view.width, view.height, file);
 }
 
 }  // namespace bcnet::infer

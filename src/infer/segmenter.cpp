@@ -79,15 +79,15 @@ class SegmenterImpl {
 
   const ModelInfo& info() const noexcept { return info_; }
 
-  Segmentation segment(const ImageView& view) const {
+  Segmentation segment(const ImageView& view, int width, int height) const {
     const auto start = std::chrono::steady_clock::now();
-    std::vector<float> values = image_logits(*engine_, view, info_.file);
-    const cv::Mat logits(view.height, view.width, CV_32FC1, values.data());
+    std::vector<float> values = image_logits(*engine_, view, width, height, info_.file);
+    const cv::Mat logits(height, width, CV_32FC1, values.data());
     Segmentation result;
-    result.width = view.width;
-    result.height = view.height;
+    result.width = width;
+    result.height = height;
     result.mask.resize(logits.total());
-    cv::Mat mask(view.height, view.width, CV_8UC1, result.mask.data());
+    cv::Mat mask(height, width, CV_8UC1, result.mask.data());
     // On the logits: at 0.5 their sign alone decides, whatever the temperature.
     cv::compare(logits, logit(info_.threshold, info_.temperature), mask, cv::CMP_GE);
     // Where nobody asks for all of it, only what the regions need.
@@ -132,7 +132,18 @@ Segmenter::~Segmenter() = default;
 Segmenter::Segmenter(Segmenter&&) noexcept = default;
 Segmenter& Segmenter::operator=(Segmenter&&) noexcept = default;
 
-Segmentation Segmenter::segment(const ImageView& image) const { return impl_->segment(image); }
+Segmentation Segmenter::segment(const ImageView& image) const {
+  return impl_->segment(image, image.width, image.height);
+}
+
+Segmentation Segmenter::segment(const ImageView& image, int width, int height) const {
+  if (width < 1 || height < 1) {
+    throw Error(ErrorKind::usage, fmt::format("segment: found a result of {}x{} pixels, at least "
+                                              "1x1 is allowed",
+                                              width, height));
+  }
+  return impl_->segment(image, width, height);
+}
 
 const ModelInfo& Segmenter::model_info() const noexcept { return impl_->info(); }
 

@@ -124,6 +124,20 @@ TEST_F(Predict, KeepsSubfoldersAndTheImagesOwnSize) {
   EXPECT_EQ(decode_mask(folder_ / "out/deep/er/b_mask.png").size(), cv::Size(100, 70));
 }
 
+TEST_F(Predict, DecodesAsMuchOfALargeJpegAsItNeeds) {
+  cv::Mat image(480, 640, CV_8UC3, cv::Scalar::all(0));
+  image(cv::Rect(160, 120, 320, 200)).setTo(cv::Scalar(255, 0, 0));
+  fs::create_directories(folder_ / "in");
+  write_jpeg(folder_ / "in/a.jpg", image);
+  EXPECT_EQ(predict({path("in"), "--save", "mask,json"}).exit_code, 0);
+  const cv::Mat reduced = decode_mask(folder_ / "out/a_mask.png");
+  EXPECT_EQ(predict({path("in"), "--save", "mask,overlay,json"}).exit_code, 0);
+  const cv::Mat whole = decode_mask(folder_ / "out/a_mask.png");
+  EXPECT_EQ(reduced.size(), image.size());
+  EXPECT_LT(cv::countNonZero(reduced != whole), 640 * 480 / 100);
+  EXPECT_GT(cv::countNonZero(reduced), 320 * 200 * 9 / 10);
+}
+
 TEST_F(Predict, TurnsAsExifSaysUnlessToldNotTo) {
   // Stored lying, to be shown upright: orientation 6 swaps the sides.
   const std::string file = std::string(BCNET_SOURCE_DIR) + "/tests/image/files/exif_6.jpg";

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
 #include <string>
 #include <vector>
 
@@ -141,6 +142,61 @@ TEST(DecodeImage, LeavesTheOrientationWhenTold) {
   for (const char* name : {"exif_6.jpg", "exif_6.png", "exif_6.webp", "exif_6.tif"}) {
     EXPECT_LE(difference(decode_image(file(name), as_stored), stored), 4) << name;
   }
+}
+
+/// A smooth picture: what a halved JPEG keeps.
+cv::Mat slopes(int width, int height) {
+  cv::Mat image(height, width, CV_8UC3);
+  for (int y = 0; y < height; ++y) {
+    for (int x = 0; x < width; ++x) {
+      image.at<cv::Vec3b>(y, x) = cv::Vec3b(static_cast<std::uint8_t>(255 * x / width),
+                                            static_cast<std::uint8_t>(255 * y / height), 90);
+    }
+  }
+  return image;
+}
+
+// Expected: OpenCV's mean of areas of the whole picture.
+TEST(DecodeReduced, TakesAsFewPixelsOfAJpegAsAreEnough) {
+  const TemporaryFolder folder;
+  const fs::path path = folder / "slopes.jpg";
+  write_jpeg(path, slopes(160, 96));
+  struct Case {
+    int width, height, factor;
+  };
+  for (const Case& c : {Case{160, 96, 1}, Case{81, 10, 1}, Case{10, 49, 1}, Case{80, 48, 2},
+                        Case{41, 20, 2}, Case{40, 24, 4}, Case{20, 12, 8}, Case{1, 1, 8}}) {
+    const ReducedImage reduced = decode_reduced(path, {}, c.width, c.height);
+    EXPECT_EQ(reduced.width, 160);
+    EXPECT_EQ(reduced.height, 96);
+    cv::Mat expected;
+    cv::resize(decode_image(path), expected, {160 / c.factor, 96 / c.factor}, 0, 0,
+               cv::INTER_AREA);
+    EXPECT_LE(difference(reduced.image, expected), 3) << c.width << "x" << c.height;
+  }
+}
+
+TEST(DecodeReduced, TakesOtherFormatsWhole) {
+  const TemporaryFolder folder;
+  write_png(folder / "slopes.png", slopes(160, 96));
+  EXPECT_EQ(difference(decode_reduced(folder / "slopes.png", {}, 1, 1).image, slopes(160, 96)), 0);
+}
+
+TEST(DecodeReduced, CountsWidthAndHeightUpright) {
+  for (const char* name : {"exif_1.jpg", "exif_6.jpg", "exif_8.jpg"}) {
+    // 16 x 8 upright: a half of it is enough for 8 x 4, not for 4 x 8.
+    const ReducedImage half = decode_reduced(file(name), {}, 8, 4);
+    EXPECT_EQ(half.image.size(), cv::Size(8, 4)) << name;
+    EXPECT_EQ(cv::Size(half.width, half.height), cv::Size(16, 8)) << name;
+    EXPECT_EQ(decode_reduced(file(name), {}, 4, 8).image.size(), cv::Size(16, 8)) << name;
+  }
+}
+
+TEST(DecodeReduced, RefusesWhatDecodeImageRefuses) {
+  DecodeOptions small;
+  small.max_pixels = 100;
+  EXPECT_THAT(data_error([&] { decode_reduced(file("exif_1.jpg"), small, 1, 1); }),
+              HasSubstr("allowed are 100 in all"));
 }
 
 TEST(DecodeMask, FollowsTheSameOrientationRuleAsImages) {

@@ -11,6 +11,7 @@
 #include "bcnet/opencv.h"
 #include "infer/fake_engine.h"
 #include "infer/make_segmenter.h"
+#include "support/error_of.h"
 #include "support/temporary_folder.h"
 #include "support/tiny_onnx.h"
 
@@ -96,6 +97,27 @@ TEST(Segmenter, ResizesLogitsBilinearlyToTheImage) {
                                     0.2638213F, 0.1073688F, 0.1073688F, 0.1073688F};
   for (std::size_t i = 0; i < expected.size(); ++i) {
     EXPECT_NEAR(result.probability[5 * 64 + 28 + i], expected[i], 1e-5) << "column " << 28 + i;
+  }
+}
+
+TEST(Segmenter, GivesTheResultOfALargerPictureToItsCopy) {
+  cv::Mat image = solid(64, 64, {0, 0, 0});
+  image.colRange(0, 32).setTo(cv::Scalar(255, 0, 0));
+  const Segmentation own = fake().segment(rgb_view(image));
+  const Segmentation large = fake().segment(rgb_view(image), 192, 128);
+  EXPECT_EQ(large.width, 192);
+  EXPECT_EQ(large.height, 128);
+  ASSERT_EQ(large.mask.size(), 192U * 128);
+  ASSERT_EQ(large.probability.size(), 192U * 128);
+  ASSERT_EQ(large.regions.size(), 1U);
+  EXPECT_EQ(large.regions[0].box.height, 128);
+  EXPECT_NEAR(large.regions[0].area_percent, own.regions[0].area_percent, 1);
+  for (const auto& [width, height] : {std::pair{0, 5}, std::pair{5, -1}}) {
+    EXPECT_THAT(test::error_of(ErrorKind::usage,
+                               [&, w = width, h = height] {
+                                 fake().segment(rgb_view(image), w, h);
+                               }),
+                ::testing::HasSubstr("at least 1x1"));
   }
 }
 
