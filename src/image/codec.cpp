@@ -128,12 +128,6 @@ unsigned foreground_from(const cv::Mat& grey, bool lossless) {
   return low == high ? half : static_cast<unsigned>(high);
 }
 
-template <typename T>
-cv::Mat binarise(const cv::Mat& image, bool lossless) {
-  const cv::Mat grey = brightest_channel<T>(image);
-  return grey >= static_cast<double>(foreground_from<T>(grey, lossless));
-}
-
 /// what is a file's name, or else says what the bytes are.
 std::vector<unsigned char> encode(const std::string& what, const cv::Mat& image,
                                   const char* extension, const std::vector<int>& parameters) {
@@ -176,17 +170,28 @@ cv::Mat decode_image(const fs::path& path, const DecodeOptions& options) {
   return image;
 }
 
-cv::Mat decode_mask(const fs::path& path, const DecodeOptions& options) {
+MaskValues decode_mask_values(const fs::path& path, const DecodeOptions& options) {
   const Decoded decoded = decode(path, options, cv::IMREAD_UNCHANGED);
   switch (decoded.pixels.depth()) {
     case CV_8U:
-      return binarise<std::uint8_t>(decoded.pixels, decoded.header.lossless);
+      return {brightest_channel<std::uint8_t>(decoded.pixels), decoded.header.lossless};
     case CV_16U:
-      return binarise<std::uint16_t>(decoded.pixels, decoded.header.lossless);
+      return {brightest_channel<std::uint16_t>(decoded.pixels), decoded.header.lossless};
     default:
       throw Error(ErrorKind::data,
                   path.string() + ": mask has samples that are not 8 or 16-bit integers");
   }
+}
+
+cv::Mat binarise_mask(const MaskValues& values) {
+  const unsigned from = values.grey.depth() == CV_8U
+                            ? foreground_from<std::uint8_t>(values.grey, values.lossless)
+                            : foreground_from<std::uint16_t>(values.grey, values.lossless);
+  return values.grey >= static_cast<double>(from);
+}
+
+cv::Mat decode_mask(const fs::path& path, const DecodeOptions& options) {
+  return binarise_mask(decode_mask_values(path, options));
 }
 
 void write_png(const fs::path& path, const cv::Mat& image) {

@@ -16,6 +16,19 @@ bool has_image_extension(const std::filesystem::path& path);
 /// the limits, which are checked before a pixel is decoded. Thread-safe.
 cv::Mat decode_image(const std::filesystem::path& path, const DecodeOptions& options = {});
 
+/// A mask's values before they become foreground and background.
+struct MaskValues {
+  cv::Mat grey;  ///< 8UC1 or 16UC1: the brightest colour channel of each pixel
+  bool lossless = true;
+};
+
+/// Decodes a mask and leaves its values as they are. Errors and threads as decode_image, and
+/// Error(data) for samples that are not 8 or 16-bit integers.
+MaskValues decode_mask_values(const std::filesystem::path& path, const DecodeOptions& options = {});
+
+/// 8UC1 with 0 and 255 by the rule that decode_mask states.
+cv::Mat binarise_mask(const MaskValues& values);
+
 /// Decodes a mask into 8UC1 with 0 for background and 255 for foreground. Foreground is at
 /// least half of the type's full scale (128 of 255, 32768 of 65535); a lossless file with
 /// exactly two values maps the lower to background and the higher to foreground. A colour
