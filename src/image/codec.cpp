@@ -202,8 +202,12 @@ void write_jpeg(const fs::path& path, const cv::Mat& image, int quality) {
   write_encoded(path, image, ".jpg", {cv::IMWRITE_JPEG_QUALITY, quality});
 }
 
+std::vector<unsigned char> encode_jpeg(const cv::Mat& image, int quality) {
+  return encode("JPEG", image, ".jpg", {cv::IMWRITE_JPEG_QUALITY, quality});
+}
+
 cv::Mat jpeg_round_trip(const cv::Mat& image, int quality) {
-  const auto bytes = encode("JPEG", image, ".jpg", {cv::IMWRITE_JPEG_QUALITY, quality});
+  const auto bytes = encode_jpeg(image, quality);
   cv::Mat result =
       cv::imdecode(bytes, image.channels() == 3 ? cv::IMREAD_COLOR : cv::IMREAD_GRAYSCALE);
   if (image.channels() == 3) {

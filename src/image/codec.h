@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <opencv2/core.hpp>
+#include <vector>
 
 #include "image/decode_options.h"
 
@@ -40,6 +41,9 @@ void write_png(const std::filesystem::path& path, const cv::Mat& image);
 
 /// Writes 8-bit RGB or grey as JPEG of quality 1..100, whole or not at all. Throws Error(io).
 void write_jpeg(const std::filesystem::path& path, const cv::Mat& image, int quality = 95);
+
+/// 8-bit RGB or grey as the bytes of a JPEG file of quality 1..100. Throws Error(io).
+std::vector<unsigned char> encode_jpeg(const cv::Mat& image, int quality);
 
 /// What is left of 8-bit RGB or grey after JPEG of quality 1..100 (4:2:0 as in most files).
 cv::Mat jpeg_round_trip(const cv::Mat& image, int quality);
