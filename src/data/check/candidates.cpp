@@ -132,7 +132,7 @@ Candidate candidate_of(std::uint64_t code) {
 
 /// Of each image the partners with most votes; a pair stays where either side keeps it.
 std::vector<Candidate> keep_best(std::vector<Candidate> all, std::size_t images) {
-  constexpr std::uint8_t most = 20;
+  constexpr std::uint8_t most = 10;
   std::stable_sort(all.begin(), all.end(), [](const Candidate& a, const Candidate& b) {
     return std::tie(b.whole, b.votes) < std::tie(a.whole, a.votes);
   });
@@ -155,7 +155,7 @@ std::vector<Candidate> keep_best(std::vector<Candidate> all, std::size_t images)
 }  // namespace
 
 std::vector<Candidate> find_candidates(const std::vector<Signature>& signatures) {
-  constexpr std::uint32_t fewest_votes = 3;
+  constexpr std::uint32_t fewest_votes = 4;
   std::vector<std::uint64_t> whole;
   match_bands(fingerprint_words(signatures), {16, 16, near_duplicate_bits},
               [&](std::uint64_t code) { whole.push_back(code); });

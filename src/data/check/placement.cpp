@@ -10,13 +10,13 @@ namespace bcnet::data {
 
 namespace {
 
-constexpr int side = 128;  ///< both are stretched to this square, so that they can be turned
-constexpr int margin = 3;  ///< the frame cuts a mask: that border is none
+constexpr int side = 192;  ///< both are stretched to this square, so that they can be turned
+constexpr int margin = 4;  ///< the frame cuts a mask: that border is none
 constexpr double blur = 1;
 
 /// Below this a mask is probably not its image's; docs/reference/data-check.md has what it
 /// finds and what it takes for wrong.
-constexpr double lowest_agreement = 0;
+constexpr double lowest_agreement = 0.75;
 
 struct Gradient {
   cv::Mat x;
@@ -48,7 +48,7 @@ Gradient colour_edges(const cv::Mat& image) {
     }
   }
   constexpr double faint = 10;  // of Scharr's 16 a grey level: what noise makes
-  constexpr double around = 12;
+  constexpr double around = 18;
   cv::GaussianBlur(strength, strength, {}, around);
   strength += faint;
   cv::Mat three;
@@ -165,7 +165,7 @@ std::vector<Finding> check_placement(double agreement, const std::vector<std::st
            fmt::format("the mask probably does not lie on its image: its border follows edges "
                        "{:.1f} deviations less than mirrored, turned and shifted ones do",
                        -agreement),
-           "Look at it: is it another image's mask, or mirrored, turned or shifted?"}};
+           "Look whether it is another image's mask, or mirrored, turned or shifted"}};
 }
 
 }  // namespace bcnet::data

@@ -26,9 +26,9 @@ cv::Mat detail_of(const cv::Mat& grey) {
 }
 
 /// Correlation of a and b over the pixels of one cell where valid is not 0. Noise that no
-/// compression leaves alone counts for little: a variance of 4 is added to both.
+/// compression leaves alone counts for little: a variance of 0.1 is added to both.
 double correlation(const cv::Mat& a, const cv::Mat& b, const cv::Mat& valid) {
-  constexpr double noise = 4;
+  constexpr double noise = 0.1;
   cv::Scalar mean_a;
   cv::Scalar mean_b;
   cv::Scalar deviation_a;
@@ -78,7 +78,7 @@ double similarity(const cv::Mat& first, const cv::Mat& second, const cv::Mat& tr
   return counted >= cells ? sum / counted : 0;
 }
 
-/// The turn, scale and shift that brings most corners of the first view over the second's;
+/// The affine map (data sets are stretched to squares) that brings most corners of the first view over the second's;
 /// empty where there are too few.
 cv::Mat align(const View& first, const View& second) {
   if (first.descriptors.rows < fewest_corners || second.descriptors.rows < fewest_corners) {
@@ -99,7 +99,7 @@ cv::Mat align(const View& first, const View& second) {
   }
   constexpr double pixels = 2;  // of the thumbnail
   cv::Mat inliers;
-  const cv::Mat transform = cv::estimateAffinePartial2D(from, to, inliers, cv::RANSAC, pixels, 500);
+  const cv::Mat transform = cv::estimateAffine2D(from, to, inliers, cv::RANSAC, pixels, 500);
   if (transform.empty() || cv::countNonZero(inliers) < fewest_corners) {
     return {};
   }
@@ -115,9 +115,11 @@ cv::Mat stretch(const cv::Mat& first, const cv::Mat& second) {
 Twins compare(const Candidate& candidate, const std::vector<Signature>& signatures) {
   const Signature& a = signatures[candidate.first];
   const Signature& b = signatures[candidate.second];
-  cv::Mat first = a.thumbnail;
+  cv::Mat first;  // of its own: a copy of the header would turn the signature's pixels too
   if (candidate.mirrored) {
     cv::flip(a.thumbnail, first, 1);
+  } else {
+    first = a.thumbnail;
   }
   Twins twins{candidate.first, candidate.second, 0, candidate.mirrored};
   if (candidate.whole) {
