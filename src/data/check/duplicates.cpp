@@ -21,7 +21,7 @@ Finding twins_finding(const KnownImage& a, const KnownImage& b, const Twins& twi
   finding.files = {a.name, b.name};
   const char* mirrored = twins.mirrored ? ", mirrored" : "";
   const bool across = a.split != b.split;
-  if (twins.similarity >= same_picture) {
+  if (twins.similarity >= copy_similarity) {
     finding.kind = FindingKind::near_duplicate;
     finding.severity = across ? Severity::error : Severity::info;
     finding.message =
@@ -87,7 +87,7 @@ std::vector<Finding> check_twins(const std::vector<KnownImage>& images,
     const KnownImage& a = images[chosen[twins.first]];
     const KnownImage& b = images[chosen[twins.second]];
     const bool exact = a.sha256 == b.sha256;
-    const bool scene_on_one_side = twins.similarity < same_picture && a.split == b.split;
+    const bool scene_on_one_side = twins.similarity < copy_similarity && a.split == b.split;
     if (!exact && !scene_on_one_side) {
       findings.push_back(twins_finding(a, b, twins));
     }

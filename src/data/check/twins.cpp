@@ -44,16 +44,24 @@ double correlation(const cv::Mat& a, const cv::Mat& b, const cv::Mat& valid) {
 /// the mean over the cells of a grid, so that a logo or a border is a few cells and no more.
 /// 0 where less than half of the smaller one is seen in the other.
 double similarity(const cv::Mat& first, const cv::Mat& second, const cv::Mat& transform) {
+  const double area = std::abs(cv::determinant(transform.colRange(0, 2)));
+  if (area < 0.2 || area > 5) {
+    return 0;
+  }
+  if (area < 1) {  // a cut picture is the frame into which the whole one is brought
+    cv::Mat back;
+    cv::invertAffineTransform(transform, back);
+    return similarity(second, first, back);
+  }
   cv::Mat moved;
-  cv::warpAffine(first, moved, transform, second.size());
+  cv::warpAffine(first, moved, transform, second.size(), cv::INTER_LINEAR, cv::BORDER_REPLICATE);
   cv::Mat inside;
   cv::warpAffine(cv::Mat(first.size(), CV_8UC1, cv::Scalar(255)), inside, transform, second.size());
   inside = inside == 255;
-  const double area = std::abs(cv::determinant(transform.colRange(0, 2)));
   const double covered = cv::countNonZero(inside);
   const double smaller =
       std::min(static_cast<double>(second.total()), area * static_cast<double>(first.total()));
-  if (area < 0.2 || area > 5 || covered < 0.5 * smaller) {
+  if (covered < 0.5 * smaller) {
     return 0;
   }
   constexpr int dark = 15;  // the black around the picture
@@ -78,8 +86,8 @@ double similarity(const cv::Mat& first, const cv::Mat& second, const cv::Mat& tr
   return counted >= cells ? sum / counted : 0;
 }
 
-/// The affine map (data sets are stretched to squares) that brings most corners of the first view over the second's;
-/// empty where there are too few.
+/// The affine map (data sets are stretched to squares) that brings most corners of the first view
+/// over the second's; empty where there are too few.
 cv::Mat align(const View& first, const View& second) {
   if (first.descriptors.rows < fewest_corners || second.descriptors.rows < fewest_corners) {
     return {};
@@ -125,7 +133,7 @@ Twins compare(const Candidate& candidate, const std::vector<Signature>& signatur
   if (candidate.whole) {
     twins.similarity = similarity(first, b.thumbnail, stretch(first, b.thumbnail));
   }
-  if (twins.similarity < same_picture) {
+  if (twins.similarity < copy_similarity) {
     const cv::Mat transform = align(a.views[candidate.mirrored ? 1 : 0], b.views[0]);
     if (!transform.empty()) {
       twins.similarity = std::max(twins.similarity, similarity(first, b.thumbnail, transform));
@@ -145,7 +153,7 @@ std::vector<Twins> find_twins(const std::vector<Signature>& signatures,
   for (const Candidate& candidate : candidates) {
     const Twins twins = compare(candidate, signatures);
     advance();
-    if (twins.similarity < same_scene) {
+    if (twins.similarity < scene_similarity) {
       continue;
     }
     // A symmetric picture is like its own mirror image, too: the better of the two counts.

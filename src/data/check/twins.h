@@ -19,11 +19,11 @@ struct Twins {
 };
 
 /// From here on two images are one picture, only stored, cut or mirrored differently.
-inline constexpr double same_picture = 0.9;
+inline constexpr double copy_similarity = 0.9;
 /// From here on they are pictures of one scene.
-inline constexpr double same_scene = 0.35;
+inline constexpr double scene_similarity = 0.35;
 
-/// Pairs of images with a similarity of at least same_scene, by first and second. Bands of
+/// Pairs of images with a similarity of at least scene_similarity, by first and second. Bands of
 /// fingerprints and of corner descriptors that are equal bring candidates; only these are
 /// laid over each other, so the cost grows as n log n. advance is called with the number of
 /// candidates, then once for each that is done.
