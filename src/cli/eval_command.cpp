@@ -12,7 +12,7 @@
 #include "core/files.h"
 #include "core/json.h"
 #include "core/log.h"
-#include "data/layout.h"
+#include "data/start_check.h"
 #include "infer/make_segmenter.h"
 
 namespace bcnet::cli {
@@ -69,6 +69,7 @@ void setup_eval(CLI::App& app, int& status) {
       ->type_name("crops|synthetic|DIR")
       ->delimiter(',');
   add_decode_flags(*command, options->decode);
+  add_ignore_data_errors_flag(*command, options->ignore_data_errors);
   command
       ->add_option("--seed", options->seed,
                    "Seed of the bootstrap intervals, corruptions and synthetic pictures")
@@ -93,7 +94,10 @@ int run_eval(const EvalOptions& options) {
   settings.seed = options.seed;
   settings.quiet = options.quiet;
   check_negative_sources(options.negatives);
-  const auto samples = data::find_samples(options.data, options.split);
+  const std::vector<data::Sample> samples =
+      data::check_at_start(options.data, {options.split},
+                           {options.decode, options.ignore_data_errors})
+          .splits.front();
   check_outputs(options);
 
   const Segmenter segmenter = load_segmenter(options);

@@ -15,6 +15,7 @@ struct EvalOptions {
   std::string data;
   std::string split;
   DecodeOptions decode;
+  bool ignore_data_errors = false;
   float threshold = -1;                ///< below 0: the model's
   std::vector<std::string> corrupt;    ///< names of image/corrupt.h, or all
   std::vector<std::string> negatives;  ///< crops, synthetic, folders
@@ -28,7 +29,8 @@ struct EvalOptions {
 void setup_eval(CLI::App& app, int& status);
 
 /// Segments every image at its own size and compares with its mask. Returns 0, or 3 where a
-/// file was bad and the others were done; throws Error.
+/// file was bad and the others were done; throws Error, also where data::check_at_start finds
+/// errors and ignore_data_errors is off.
 int run_eval(const EvalOptions& options);
 
 }  // namespace bcnet::cli

@@ -61,8 +61,10 @@ class NameCheck {
     for (const auto& [name, count] :
          {std::pair{"images", survey_.images}, {"masks", survey_.masks}}) {
       if (count == 0) {
-        add(FindingKind::no_images, Severity::error, {survey_.folder / name},
-            "no such folder, or it holds no images",
+        const fs::path folder = survey_.folder / name;
+        std::error_code ignored;
+        add(FindingKind::no_images, Severity::error, {folder},
+            fs::is_directory(folder, ignored) ? "holds no images" : "no such folder",
             "Put JPEG, PNG, BMP, TIFF or WebP files there; masks have the names of their images");
       }
     }
