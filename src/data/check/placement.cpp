@@ -30,31 +30,30 @@ Gradient gradient_of(const cv::Mat& image) {
   return gradient;
 }
 
-/// Change of colour (Lab) a pixel, against what is usual around it: a faint border in a dark
-/// corner counts like a clear one in the light.
-Gradient colour_edges(const cv::Mat& image) {
+/// Change of colour (Lab) at each pixel, and what is usual around it.
+struct Edges {
+  Gradient colour;  ///< 32FC3
+  cv::Mat usual;    ///< 32FC1
+};
+
+Edges colour_edges(const cv::Mat& image) {
   cv::Mat small;
   cv::resize(image, small, {side, side}, 0, 0, cv::INTER_AREA);
   cv::cvtColor(small, small, cv::COLOR_RGB2Lab);
   small.convertTo(small, CV_32F);
   cv::GaussianBlur(small, small, {}, blur);
-  Gradient edges = gradient_of(small);
-  cv::Mat strength(side, side, CV_32F);
+  Edges edges{gradient_of(small), cv::Mat(side, side, CV_32F)};
   for (int y = 0; y < side; ++y) {
     for (int x = 0; x < side; ++x) {
-      const auto& gx = edges.x.at<cv::Vec3f>(y, x);
-      const auto& gy = edges.y.at<cv::Vec3f>(y, x);
-      strength.at<float>(y, x) = std::sqrt(gx.dot(gx) + gy.dot(gy));
+      const auto& gx = edges.colour.x.at<cv::Vec3f>(y, x);
+      const auto& gy = edges.colour.y.at<cv::Vec3f>(y, x);
+      edges.usual.at<float>(y, x) = std::sqrt(gx.dot(gx) + gy.dot(gy));
     }
   }
   constexpr double faint = 10;  // of Scharr's 16 a grey level: what noise makes
-  constexpr double around = 18;
-  cv::GaussianBlur(strength, strength, {}, around);
-  strength += faint;
-  cv::Mat three;
-  cv::merge(std::vector<cv::Mat>{strength, strength, strength}, three);
-  edges.x /= three;
-  edges.y /= three;
+  constexpr int around = 49;    // pixels
+  cv::blur(edges.usual, edges.usual, {around, around});
+  edges.usual += faint;
   return edges;
 }
 
@@ -88,10 +87,10 @@ std::vector<BorderPoint> border_of(const cv::Mat& mask) {
   return border;
 }
 
-/// Mean root of the change of colour across the border (a long faint border tells more than a
-/// short strong one), moved by turn (2x2) and shift; none where most of
-/// it leaves the frame.
-std::optional<double> agreement(const Gradient& edges, const std::vector<BorderPoint>& border,
+/// Mean root of the change of colour across the border against what is usual there (a long faint
+/// border tells more than a short strong one, and counts in a dark corner as in the light), moved
+/// by turn (2x2) and shift; none where most of it leaves the frame.
+std::optional<double> agreement(const Edges& edges, const std::vector<BorderPoint>& border,
                                 const cv::Matx22f& turn, const cv::Point2f& shift) {
   double sum = 0;
   double inside = 0;
@@ -106,9 +105,9 @@ std::optional<double> agreement(const Gradient& edges, const std::vector<BorderP
       continue;
     }
     const cv::Point2f normal = turn * point.normal;
-    const cv::Vec3f change =
-        edges.x.at<cv::Vec3f>(y, x) * normal.x + edges.y.at<cv::Vec3f>(y, x) * normal.y;
-    sum += point.weight * std::sqrt(cv::norm(change));
+    const cv::Vec3f change = edges.colour.x.at<cv::Vec3f>(y, x) * normal.x +
+                             edges.colour.y.at<cv::Vec3f>(y, x) * normal.y;
+    sum += point.weight * std::sqrt(cv::norm(change) / edges.usual.at<float>(y, x));
     inside += point.weight;
   }
   constexpr double enough = 0.6;
@@ -119,7 +118,7 @@ std::optional<double> agreement(const Gradient& edges, const std::vector<BorderP
 
 std::optional<double> edge_agreement(const cv::Mat& image, const cv::Mat& mask) {
   const std::vector<BorderPoint> border = border_of(mask);
-  const Gradient edges = colour_edges(image);
+  const Edges edges = colour_edges(image);
   const cv::Matx22f same(1, 0, 0, 1);
   const auto own = agreement(edges, border, same, {0, 0});
   if (!own) {
