@@ -160,11 +160,13 @@ std::vector<Finding> check_placement(double agreement, const std::vector<std::st
   if (agreement >= lowest_agreement) {
     return {};
   }
-  return {{FindingKind::misplaced_mask, Severity::warning, files,
-           fmt::format("the mask probably does not lie on its image: its border follows edges "
-                       "{:.1f} deviations less than mirrored, turned and shifted ones do",
-                       -agreement),
-           "Look whether it is another image's mask, or mirrored, turned or shifted"}};
+  return {
+      {FindingKind::misplaced_mask, Severity::warning, files,
+       fmt::format("the mask probably does not lie on its image: its border follows edges {:.1f} "
+                   "deviations better than mirrored, turned and shifted ones, at least {} is "
+                   "usual",
+                   agreement, lowest_agreement),
+       "Look whether it is another image's mask, or mirrored, turned or shifted"}};
 }
 
 }  // namespace bcnet::data
