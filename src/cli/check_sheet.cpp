@@ -27,8 +27,13 @@ const char* const head = R"(<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>bcnet data check</title>
 <style>
-:root { color-scheme: light dark; --line: #8886; --error: #b91c1c; --warning: #a16207; --info: #1d4ed8 }
-@media (prefers-color-scheme: dark) { :root { --error: #fca5a5; --warning: #fde047; --info: #93c5fd } }
+:root {
+  color-scheme: light dark;
+  --line: #8886; --error: #b91c1c; --warning: #a16207; --info: #1d4ed8
+}
+@media (prefers-color-scheme: dark) {
+  :root { --error: #fca5a5; --warning: #fde047; --info: #93c5fd }
+}
 body { font: 15px/1.45 system-ui, sans-serif; margin: 1.5em auto; max-width: 76em; padding: 0 1em }
 h1, h2, p { margin: .6em 0 }
 h2 { font-size: 1.15em; border-top: 1px solid var(--line); padding-top: 1em }
@@ -36,8 +41,14 @@ table { border-collapse: collapse }
 td, th { padding: .2em .9em .2em 0; text-align: left }
 td:last-child, th:last-child { text-align: right }
 .error { color: var(--error) } .warning { color: var(--warning) } .info { color: var(--info) }
-.findings { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 24em), 1fr)); gap: 1em }
-article { border: 1px solid var(--line); border-radius: 6px; padding: .6em .8em; overflow-wrap: anywhere }
+.findings {
+  display: grid; gap: 1em;
+  grid-template-columns: repeat(auto-fill, minmax(min(100%, 24em), 1fr))
+}
+article {
+  border: 1px solid var(--line); border-radius: 6px;
+  padding: .6em .8em; overflow-wrap: anywhere
+}
 .files { display: flex; flex-wrap: wrap; gap: .6em }
 figure { margin: 0; width: 160px; font-size: 12px }
 img, .none { display: block; width: 160px; height: 160px; object-fit: contain; background: #8882 }
