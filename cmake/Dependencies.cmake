@@ -7,15 +7,23 @@ find_package(spdlog REQUIRED)
 find_package(CLI11 REQUIRED)
 
 # Debian keeps OpenCV's CMake files in libopencv-dev, which brings every module and half a
-# desktop; the three modules used here are looked up by themselves.
+# desktop; the modules used here are looked up by themselves.
 find_path(BCNET_OPENCV_INCLUDE_DIR opencv2/core.hpp PATH_SUFFIXES opencv4 REQUIRED)
-foreach(module core imgproc imgcodecs)
+foreach(module core imgproc imgcodecs features2d calib3d)
   find_library(BCNET_OPENCV_${module} opencv_${module} REQUIRED)
   add_library(bcnet_opencv_${module} INTERFACE)
   add_library(bcnet::opencv_${module} ALIAS bcnet_opencv_${module})
   target_include_directories(bcnet_opencv_${module} SYSTEM INTERFACE $<BUILD_INTERFACE:${BCNET_OPENCV_INCLUDE_DIR}>)
   target_link_libraries(bcnet_opencv_${module} INTERFACE ${BCNET_OPENCV_${module}})
 endforeach()
+
+# Debian ships no CMake file for utf8proc.
+find_path(UTF8PROC_INCLUDE_DIR utf8proc.h REQUIRED)
+find_library(UTF8PROC_LIBRARY utf8proc REQUIRED)
+add_library(bcnet_utf8proc INTERFACE)
+add_library(bcnet::utf8proc ALIAS bcnet_utf8proc)
+target_include_directories(bcnet_utf8proc SYSTEM INTERFACE $<BUILD_INTERFACE:${UTF8PROC_INCLUDE_DIR}>)
+target_link_libraries(bcnet_utf8proc INTERFACE ${UTF8PROC_LIBRARY})
 
 # protozero is header-only and Debian ships no CMake file for it.
 find_path(PROTOZERO_INCLUDE_DIR protozero/pbf_reader.hpp REQUIRED)

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/command.h"
+#include "cli/data_check_command.h"
 #include "cli/decode_flags.h"
 #include "core/files.h"
 #include "core/toml_reader.h"
@@ -26,13 +27,6 @@ namespace bcnet::cli {
 namespace fs = std::filesystem;
 
 namespace {
-
-/// The folder of a file to be written is made, as for the other outputs.
-void make_parent(const fs::path& file) {
-  if (file.has_parent_path()) {
-    make_directories(file.parent_path());
-  }
-}
 
 /// What a recipe's [augmentation.NAME] tables define; none without a recipe. The rest of it is
 /// left to training.
@@ -140,10 +134,11 @@ int preview_corruptions(const DataPreviewOptions& options) {
 }  // namespace
 
 void setup_data(CLI::App& app, int& status) {
-  CLI::App* data = app.add_subcommand("data", "Draw, look at and divide data sets");
+  CLI::App* data = app.add_subcommand("data", "Draw, check, look at and divide data sets");
   data->require_subcommand(1);
   data->footer("Example:\n  bcnet data synth --out synthetic --count 40");
   setup_synth(*data, status);
+  setup_data_check(*data, status);
   setup_preview(*data, status);
   setup_split(*data, status);
 }

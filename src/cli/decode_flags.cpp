@@ -21,4 +21,9 @@ void add_decode_flags(CLI::App& command, DecodeOptions& options) {
       ->check(CLI::Range(1, 10000));
 }
 
+void add_ignore_data_errors_flag(CLI::App& command, bool& ignore) {
+  command.add_flag("--ignore-data-errors", ignore,
+                   "Go on with the pairs that can be read where the data have errors");
+}
+
 }  // namespace bcnet::cli

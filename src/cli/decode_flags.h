@@ -10,4 +10,8 @@ namespace bcnet::cli {
 /// images; options must outlive the command.
 void add_decode_flags(CLI::App& command, DecodeOptions& options);
 
+/// Registers --ignore-data-errors for the verbs that check their data at the start (see
+/// data/start_check.h); ignore must outlive the command.
+void add_ignore_data_errors_flag(CLI::App& command, bool& ignore);
+
 }  // namespace bcnet::cli

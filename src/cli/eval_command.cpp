@@ -18,7 +18,7 @@
 #include "core/files.h"
 #include "core/json.h"
 #include "core/log.h"
-#include "data/layout.h"
+#include "data/start_check.h"
 #include "image/rgb_view.h"
 #include "infer/make_segmenter.h"
 
@@ -100,7 +100,9 @@ std::vector<DataSet> find_data(const EvalOptions& options) {
   for (std::size_t i = 0; i < options.data.size(); ++i) {
     DataSet set;
     set.folder = options.data[i];
-    set.samples = data::find_samples(set.folder, options.split);
+    set.samples = data::check_at_start(set.folder, {options.split},
+                                       {options.decode, options.ignore_data_errors})
+                      .splits.front();
     if (!options.predictions.empty()) {
       const double threshold = options.threshold >= 0 ? options.threshold : predictions_threshold;
       set.predictions.emplace(options.predictions[i], threshold, options.decode);
@@ -265,6 +267,7 @@ void setup_eval(CLI::App& app, int& status) {
       ->type_name("crops|synthetic|DIR")
       ->delimiter(',');
   add_decode_flags(*command, options->decode);
+  add_ignore_data_errors_flag(*command, options->ignore_data_errors);
   command
       ->add_option("--seed", options->seed,
                    "Seed of the bootstrap intervals, corruptions and synthetic pictures")

@@ -16,6 +16,7 @@ struct EvalOptions {
   std::vector<std::string> predictions;  ///< one folder for each of data; empty: a model
   std::string split;
   DecodeOptions decode;
+  bool ignore_data_errors = false;
   std::string metrics = "basic";
   double threshold = -1;               ///< below 0: the model's, of predictions 0.5
   std::vector<std::string> corrupt;    ///< names of image/corrupt.h, or all
@@ -33,7 +34,8 @@ struct EvalOptions {
 void setup_eval(CLI::App& app, int& status);
 
 /// Segments every image at its own size, or reads what another program made of it, and compares
-/// with its mask. Returns 0, or 3 where a file was bad and the others were done; throws Error.
+/// with its mask. Returns 0, or 3 where a file was bad and the others were done; throws Error,
+/// also where data::check_at_start finds errors and ignore_data_errors is off.
 int run_eval(const EvalOptions& options);
 
 }  // namespace bcnet::cli

@@ -92,9 +92,11 @@ std::string pictures(const char* title, const std::vector<CasePicture>& cases) {
   for (const CasePicture& c : cases) {
     const std::string name = escape_html(c.image);
     html += fmt::format(
-        "<figure><img alt='{}' src='data:image/jpeg;base64,{}'>"
+        "<figure><img alt='{}' src='{}'>"
         "<figcaption>{}<br>Dice {:.4f}</figcaption></figure>\n",
-        name, base64(c.jpeg), name, c.dice);
+        name,
+        data_uri("image/jpeg", {reinterpret_cast<const char*>(c.jpeg.data()), c.jpeg.size()}), name,
+        c.dice);
   }
   return html + "</div>\n";
 }

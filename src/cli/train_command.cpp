@@ -35,6 +35,7 @@ void setup_train(CLI::App& app, int& status) {
   command->add_option("--seed", options->seed, "Seed (default: the recipe's)")
       ->check(CLI::NonNegativeNumber);
   add_decode_flags(*command, options->decode);
+  add_ignore_data_errors_flag(*command, options->ignore_data_errors);
   command->add_option("--json", options->json, "Write the result as JSON, - for stdout");
   command->add_flag("--quiet", options->quiet, "No progress");
   command->footer(
@@ -62,6 +63,7 @@ int run_train(const TrainOptions& options) {
   trainer.threads = options.threads;
   trainer.precision = options.precision;
   trainer.decode = options.decode;
+  trainer.ignore_data_errors = options.ignore_data_errors;
   trainer.quiet = options.quiet;
   const train::TrainResult result = train::train(recipe, trainer);
 

@@ -12,6 +12,7 @@ struct TrainOptions {
   std::string data;
   std::string out;
   DecodeOptions decode;
+  bool ignore_data_errors = false;
   std::string init;
   bool init_partial = false;
   bool resume = false;

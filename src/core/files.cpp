@@ -116,6 +116,12 @@ void make_directories(const fs::path& path) {
   }
 }
 
+void make_parent(const std::filesystem::path& file) {
+  if (file.has_parent_path()) {
+    make_directories(file.parent_path());
+  }
+}
+
 std::string lower_extension(const fs::path& path) {
   std::string extension = path.extension().string();
   std::transform(extension.begin(), extension.end(), extension.begin(),

@@ -46,6 +46,9 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view b
 /// mkdir -p with an Error(io) that names the folder.
 void make_directories(const std::filesystem::path& path);
 
+/// The folder in which a file is to be written, made where it is missing. Throws Error(io).
+void make_parent(const std::filesystem::path& file);
+
 /// Lower-case extension with its dot: ".jpg".
 std::string lower_extension(const std::filesystem::path& path);
 

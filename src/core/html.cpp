@@ -4,38 +4,39 @@
 
 namespace bcnet {
 
-std::string escape_html(const std::string& text) {
-  std::string out;
+std::string escape_html(std::string_view text) {
+  std::string escaped;
   for (const char c : text) {
     switch (c) {
+      case '&':
+        escaped += "&amp;";
+        break;
       case '<':
-        out += "&lt;";
+        escaped += "&lt;";
         break;
       case '>':
-        out += "&gt;";
-        break;
-      case '&':
-        out += "&amp;";
-        break;
-      case '\'':
-        out += "&#39;";
+        escaped += "&gt;";
         break;
       case '"':
-        out += "&quot;";
+        escaped += "&quot;";
+        break;
+      case '\'':
+        escaped += "&#39;";
         break;
       default:
-        out += c;
+        escaped += c;
     }
   }
-  return out;
+  return escaped;
 }
 
-std::string base64(const std::vector<unsigned char>& bytes) {
-  std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');  // OpenSSL ends it with a zero
-  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), bytes.data(),
+std::string data_uri(std::string_view media_type, std::string_view bytes) {
+  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');  // OpenSSL ends it with a 0
+  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
+                  reinterpret_cast<const unsigned char*>(bytes.data()),
                   static_cast<int>(bytes.size()));
   text.pop_back();
-  return text;
+  return "data:" + std::string(media_type) + ";base64," + text;
 }
 
 }  // namespace bcnet

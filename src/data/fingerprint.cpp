@@ -21,8 +21,7 @@ Fingerprint fingerprint(const cv::Mat& image) {
 }
 
 bool near_duplicates(const Fingerprint& a, const Fingerprint& b) {
-  constexpr std::size_t most_different_bits = 20;
-  return (a ^ b).count() <= most_different_bits;
+  return (a ^ b).count() <= static_cast<std::size_t>(near_duplicate_bits);
 }
 
 }  // namespace bcnet::data

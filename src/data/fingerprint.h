@@ -12,6 +12,9 @@ using Fingerprint = std::bitset<256>;
 /// image: 8UC3 RGB of any size.
 Fingerprint fingerprint(const cv::Mat& image);
 
+/// Bits in which the fingerprints of two near-duplicates differ at most.
+inline constexpr int near_duplicate_bits = 20;
+
 /// True where two images are so alike that one must not be tested on after training on the
 /// other.
 bool near_duplicates(const Fingerprint& a, const Fingerprint& b);

@@ -1,6 +1,7 @@
 #include "data/layout.h"
 
 #include <algorithm>
+#include <map>
 
 #include "core/error.h"
 #include "image/codec.h"
@@ -21,81 +22,106 @@ std::string join(const std::vector<std::string>& words) {
   return text;
 }
 
-/// The first key of a that b lacks and how many there are.
-void require_partners(const std::map<std::string, fs::path>& a,
-                      const std::map<std::string, fs::path>& b, const std::string& problem,
-                      const fs::path& expected_in) {
-  std::size_t count = 0;
-  const fs::path* first = nullptr;
-  for (const auto& [stem, path] : a) {
-    if (b.count(stem) == 0) {
-      first = count++ == 0 ? &path : first;
-    }
-  }
-  if (first != nullptr) {
-    throw Error(ErrorKind::data,
-                first->string() + ": " + problem + " of that name in " + expected_in.string() +
-                    (count > 1 ? ", and " + std::to_string(count - 1) + " more like it" : ""));
-  }
+/// As fs::is_directory, but a link that leads in circles is no folder, not an exception.
+bool is_folder(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_directory(path, ignored);
 }
 
-/// prefix is what stands before "images/" in a name.
-std::vector<Sample> find_pairs(const fs::path& folder, const fs::path& prefix) {
-  const auto images = list_images(folder / "images");
-  const auto masks = list_images(folder / "masks");
-  require_partners(images, masks, "image without mask: no file", folder / "masks");
-  require_partners(masks, images, "mask without image: no file", folder / "images");
-  std::vector<Sample> samples;
-  for (const auto& [stem, image] : images) {
-    samples.push_back(
-        {(prefix / "images" / image.filename()).generic_string(), image, masks.at(stem)});
+/// Images of one folder by stem, each stem's in order of names; none where it is missing.
+std::map<std::string, std::vector<fs::path>> list_by_stem(const fs::path& folder) {
+  std::map<std::string, std::vector<fs::path>> found;
+  if (!is_folder(folder)) {
+    return found;
   }
-  return samples;
-}
-
-}  // namespace
-
-std::map<std::string, fs::path> list_images(const fs::path& folder) {
-  if (!fs::is_directory(folder)) {
-    throw Error(ErrorKind::data, folder.string() + ": no such folder");
-  }
-  std::map<std::string, fs::path> found;
   try {
     for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
       const fs::path& path = entry.path();
+      // A link that leads nowhere counts as a file: reading it says what is wrong.
       if (path.filename().string().front() == '.' || !has_image_extension(path) ||
-          entry.is_directory()) {
+          is_folder(path)) {
         continue;
       }
-      const auto [other, fresh] = found.emplace(path.stem().string(), path);
-      if (!fresh) {
-        // Which one comes first is the file system's choice; the message is not.
-        const auto [first, second] = std::minmax(other->second, path);
-        throw Error(ErrorKind::data, first.string() + " and " + second.filename().string() +
-                                         ": two files of one name, one is allowed");
-      }
+      found[path.stem().string()].push_back(path);
     }
   } catch (const fs::filesystem_error& error) {
     throw Error(ErrorKind::data, folder.string() + ": cannot be read: " + error.code().message());
   }
-  if (found.empty()) {
-    throw Error(ErrorKind::data, folder.string() + ": holds no images");
+  for (auto& [stem, paths] : found) {
+    std::sort(paths.begin(), paths.end());
   }
   return found;
 }
 
+/// prefix is what stands before "images/" in a name.
+Survey survey_folder(const fs::path& folder, const fs::path& prefix) {
+  const auto images = list_by_stem(folder / "images");
+  const auto masks = list_by_stem(folder / "masks");
+  Survey survey;
+  survey.folder = folder;
+  for (const auto* files : {&images, &masks}) {
+    for (const auto& [stem, paths] : *files) {
+      if (paths.size() > 1) {
+        survey.same_stem.push_back(paths);
+      }
+    }
+  }
+  for (const auto& [stem, paths] : images) {
+    const fs::path& image = paths.front();
+    const auto mask = masks.find(stem);
+    if (mask == masks.end()) {
+      survey.images_without_mask.push_back(image);
+      continue;
+    }
+    survey.samples.push_back(
+        {(prefix / "images" / image.filename()).generic_string(), image, mask->second.front()});
+  }
+  for (const auto& [stem, paths] : masks) {
+    if (images.count(stem) == 0) {
+      survey.masks_without_image.push_back(paths.front());
+    }
+  }
+  survey.images = images.size();
+  survey.masks = masks.size();
+  return survey;
+}
+
+void refuse_same_stem(const std::vector<fs::path>& files) {
+  throw Error(ErrorKind::data, files[0].string() + " and " + files[1].filename().string() +
+                                   ": two files of one name, one is allowed");
+}
+
+void refuse_empty(const fs::path& folder) {
+  throw Error(ErrorKind::data,
+              folder.string() + (is_folder(folder) ? ": holds no images" : ": no such folder"));
+}
+
+void require_partners(const std::vector<fs::path>& lonely, const std::string& problem,
+                      const fs::path& expected_in) {
+  if (!lonely.empty()) {
+    throw Error(
+        ErrorKind::data,
+        lonely.front().string() + ": " + problem + " of that name in " + expected_in.string() +
+            (lonely.size() > 1 ? ", and " + std::to_string(lonely.size() - 1) + " more like it"
+                               : ""));
+  }
+}
+
+}  // namespace
+
 std::vector<std::string> list_splits(const fs::path& data) {
-  if (!fs::is_directory(data)) {
+  if (!is_folder(data)) {
     throw Error(ErrorKind::data,
-                data.string() + (fs::exists(data) ? ": is not a folder" : ": no such folder"));
+                data.string() + (fs::exists(fs::symlink_status(data)) ? ": is not a folder"
+                                                                      : ": no such folder"));
   }
   std::vector<std::string> splits;
   for (const std::string& name : known_splits) {
-    if (fs::is_directory(data / name)) {
+    if (is_folder(data / name)) {
       splits.push_back(name);
     }
   }
-  const bool flat = fs::is_directory(data / "images") || fs::is_directory(data / "masks");
+  const bool flat = is_folder(data / "images") || is_folder(data / "masks");
   if (flat && !splits.empty()) {
     throw Error(ErrorKind::data, data.string() + ": holds images/ or masks/ and also " +
                                      join(splits) + "/, one layout is allowed");
@@ -108,14 +134,14 @@ std::vector<std::string> list_splits(const fs::path& data) {
   return splits;
 }
 
-std::vector<Sample> find_samples(const fs::path& data, const std::string& split) {
+Survey survey_split(const fs::path& data, const std::string& split) {
   const std::vector<std::string> splits = list_splits(data);
   if (splits.empty()) {
     if (!split.empty()) {
       throw Error(ErrorKind::usage,
                   data.string() + ": is a flat folder, there is no split '" + split + "' in it");
     }
-    return find_pairs(data, {});
+    return survey_folder(data, {});
   }
   if (split.empty()) {
     throw Error(ErrorKind::usage, data.string() + ": holds the splits " + join(splits) +
@@ -130,7 +156,38 @@ std::vector<Sample> find_samples(const fs::path& data, const std::string& split)
     throw Error(ErrorKind::usage,
                 data.string() + ": has no split '" + split + "', allowed are " + join(splits));
   }
-  return find_pairs(data / *found, *found);
+  return survey_folder(data / *found, *found);
+}
+
+std::vector<Sample> find_samples(const fs::path& data, const std::string& split) {
+  const Survey survey = survey_split(data, split);
+  if (!survey.same_stem.empty()) {
+    refuse_same_stem(survey.same_stem.front());
+  }
+  for (const auto& [name, count] : {std::pair{"images", survey.images}, {"masks", survey.masks}}) {
+    if (count == 0) {
+      refuse_empty(survey.folder / name);
+    }
+  }
+  require_partners(survey.images_without_mask, "image without mask: no file",
+                   survey.folder / "masks");
+  require_partners(survey.masks_without_image, "mask without image: no file",
+                   survey.folder / "images");
+  return survey.samples;
+}
+
+std::map<std::string, fs::path> list_images(const fs::path& folder) {
+  std::map<std::string, fs::path> images;
+  for (const auto& [stem, paths] : list_by_stem(folder)) {
+    if (paths.size() > 1) {
+      refuse_same_stem(paths);
+    }
+    images[stem] = paths.front();
+  }
+  if (images.empty()) {
+    refuse_empty(folder);
+  }
+  return images;
 }
 
 }  // namespace bcnet::data

@@ -21,11 +21,25 @@ namespace bcnet::data {
 /// or of both.
 std::vector<std::string> list_splits(const std::filesystem::path& data);
 
-/// The pairs of a flat folder (no split) or of one split, ordered by name. "val" and
-/// "validation" mean the same split.
-/// Throws Error(usage) for split folders without a split, or a split that is not there, and
-/// Error(data) for an empty folder, an image without mask, a mask without image, or two files
-/// of one stem.
+/// What a flat folder or one split holds, complete or not; every list ordered by name.
+struct Survey {
+  std::filesystem::path folder;  ///< the one with images/ and masks/
+  std::size_t images = 0;        ///< different stems in images/
+  std::size_t masks = 0;         ///< different stems in masks/
+  std::vector<Sample> samples;   ///< of files that share a stem, the first by name
+  std::vector<std::filesystem::path> images_without_mask;
+  std::vector<std::filesystem::path> masks_without_image;
+  std::vector<std::vector<std::filesystem::path>> same_stem;  ///< files of one folder, two or more
+};
+
+/// What there is in a flat folder (no split) or in one split. "val" and "validation" mean the
+/// same split; a missing images/ or masks/ is an empty one. Throws Error(usage) for split folders
+/// without a split, or a split that is not there, and Error(data) for a folder that cannot be read.
+Survey survey_split(const std::filesystem::path& data, const std::string& split = {});
+
+/// The pairs of survey_split, which must be complete. Throws what that throws, and Error(data)
+/// for a missing or empty folder, an image without mask, a mask without image, or two files of one
+/// stem.
 std::vector<Sample> find_samples(const std::filesystem::path& data, const std::string& split = {});
 
 /// Images of one folder by stem, hidden files and folders passed over. Throws Error(data) for a

@@ -164,12 +164,6 @@ double foreground_from(const cv::Mat& grey, bool lossless, MaskRule rule) {
   return rule == MaskRule::from_half ? (most + 1) / 2 : most / 255 * 128 + 1;
 }
 
-template <typename T>
-cv::Mat binarise(const cv::Mat& image, bool lossless, MaskRule rule) {
-  const cv::Mat grey = brightest_channel<T>(image);
-  return grey >= foreground_from<T>(grey, lossless, rule);
-}
-
 /// The one channel of an image whose colours are equal everywhere.
 cv::Mat grey_channel(const cv::Mat& image, const std::string& file) {
   std::vector<cv::Mat> channels;
@@ -279,17 +273,27 @@ ReducedImage decode_reduced(const fs::path& path, const DecodeOptions& options, 
   return result;
 }
 
-cv::Mat decode_mask(const fs::path& path, const DecodeOptions& options, MaskRule rule) {
+MaskValues decode_mask_values(const fs::path& path, const DecodeOptions& options) {
   const Decoded decoded = decode(path, options, cv::IMREAD_UNCHANGED);
   switch (decoded.pixels.depth()) {
     case CV_8U:
-      return binarise<std::uint8_t>(decoded.pixels, decoded.header.lossless, rule);
+      return {brightest_channel<std::uint8_t>(decoded.pixels), decoded.header.lossless};
     case CV_16U:
-      return binarise<std::uint16_t>(decoded.pixels, decoded.header.lossless, rule);
+      return {brightest_channel<std::uint16_t>(decoded.pixels), decoded.header.lossless};
     default:
       throw Error(ErrorKind::data,
                   path.string() + ": mask has samples that are not 8 or 16-bit integers");
   }
+}
+
+cv::Mat binarise_mask(const MaskValues& values, MaskRule rule) {
+  return values.grey >= (values.grey.depth() == CV_8U
+                             ? foreground_from<std::uint8_t>(values.grey, values.lossless, rule)
+                             : foreground_from<std::uint16_t>(values.grey, values.lossless, rule));
+}
+
+cv::Mat decode_mask(const fs::path& path, const DecodeOptions& options, MaskRule rule) {
+  return binarise_mask(decode_mask_values(path, options), rule);
 }
 
 cv::Mat decode_prediction(const fs::path& path, const DecodeOptions& options) {

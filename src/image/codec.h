@@ -36,6 +36,19 @@ struct ReducedImage {
 ReducedImage decode_reduced(const std::filesystem::path& path, const DecodeOptions& options,
                             int width, int height);
 
+/// A mask's values before they become foreground and background.
+struct MaskValues {
+  cv::Mat grey;  ///< 8UC1 or 16UC1: the brightest colour channel of each pixel
+  bool lossless = true;
+};
+
+/// Decodes a mask and leaves its values as they are. Errors and threads as decode_image, and
+/// Error(data) for samples that are not 8 or 16-bit integers.
+MaskValues decode_mask_values(const std::filesystem::path& path, const DecodeOptions& options = {});
+
+/// 8UC1 with 0 and 255 by the rules that decode_mask states.
+cv::Mat binarise_mask(const MaskValues& values, MaskRule rule = MaskRule::from_half);
+
 /// Decodes a mask into 8UC1 with 0 for background and 255 for foreground. Foreground is what
 /// the rule says; a lossless file with exactly two values maps the lower to background and the
 /// higher to foreground. A colour pixel counts as its brightest channel. Errors and threads as

@@ -16,9 +16,10 @@ struct TrainerOptions {
   bool init_partial = false;   ///< take of it what fits, in place of refusing it
   bool resume = false;
   std::string device = "cpu";
-  int threads = 0;        ///< 0: the affinity mask
-  std::string precision;  ///< empty: the recipe's
-  DecodeOptions decode;   ///< limits and the orientation rule
+  int threads = 0;                  ///< 0: the affinity mask
+  std::string precision;            ///< empty: the recipe's
+  DecodeOptions decode;             ///< limits and the orientation rule
+  bool ignore_data_errors = false;  ///< leave out pairs that cannot be read
   bool quiet = false;
 };
 

@@ -28,7 +28,7 @@ std::uint64_t bytes(double megabytes) {
 }  // namespace
 
 TrainingData load_training_data(const std::filesystem::path& folder, std::uint64_t seed,
-                                const DecodeOptions& decode) {
+                                const data::StartCheckOptions& options) {
   TrainingData data;
   const auto absolute = std::filesystem::absolute(folder).lexically_normal();
   data.name = (absolute.has_filename() ? absolute : absolute.parent_path()).filename().string();
@@ -41,11 +41,24 @@ TrainingData load_training_data(const std::filesystem::path& folder, std::uint64
     throw Error(ErrorKind::data, folder.string() + ": has split folders, but none named train");
   }
   const std::string training = splits.empty() ? "" : "train";
-  const data::HeldOut parts =
-      has("validation") || has("val")
-          ? data::HeldOut{data::find_samples(folder, training),
-                          data::find_samples(folder, "validation")}
-          : data::hold_out(data::find_samples(folder, training), held_out_share, seed, decode);
+  const bool has_validation = has("validation") || has("val");
+  std::vector<std::string> used{training};
+  if (has_validation) {
+    used.emplace_back("validation");
+  }
+  const data::CheckedSamples checked = data::check_at_start(folder, used, options);
+  const auto usable = [&](std::size_t split) {
+    std::vector<data::Sample> samples = checked.splits[split];
+    samples.erase(std::remove_if(samples.begin(), samples.end(),
+                                 [&](const data::Sample& sample) {
+                                   return checked.unusable.count(sample.name) > 0;
+                                 }),
+                  samples.end());
+    return samples;
+  };
+  const data::HeldOut parts = has_validation
+                                  ? data::HeldOut{usable(0), usable(1)}
+                                  : data::hold_out(usable(0), held_out_share, seed, options.decode);
   data.training = parts.training;
   data.validation = parts.validation;
   data.manifest = data::manifest_csv(data::manifest_rows(parts, folder));

@@ -7,6 +7,7 @@
 
 #include "data/layout.h"
 #include "data/loader.h"
+#include "data/start_check.h"
 #include "train/recipe.h"
 
 namespace bcnet::train {
@@ -20,9 +21,9 @@ struct TrainingData {
 
 /// Split folders: train, and validation where there is one. A flat folder, or split folders
 /// without validation: a tenth of the pairs is held out by seed, near-duplicates on one side.
-/// Throws Error(data).
+/// Checked by data::check_at_start; pairs that it calls unusable are left out. Throws Error(data).
 TrainingData load_training_data(const std::filesystem::path& folder, std::uint64_t seed,
-                                const DecodeOptions& decode);
+                                const data::StartCheckOptions& options);
 
 data::LoaderOptions training_loader_options(const Recipe& recipe, const StageRecipe& stage,
                                             const DecodeOptions& decode);

@@ -3,9 +3,12 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <string>
+#include <tuple>
 
 #include "support/program.h"
+#include "support/python.h"
 #include "support/temporary_folder.h"
 
 namespace bcnet::test {
@@ -115,6 +118,88 @@ TEST(DataPreview, NamesBadInput) {
   expect_failure(policy, 2, "strongest");
 }
 
+/// A data set with splits that draws four pairs for training and two for validation.
+std::string split_data(const TemporaryFolder& folder) {
+  const std::string data = folder / "data";
+  for (const auto& [split, count, seed] :
+       {std::tuple{"train", "4", "1"}, {"validation", "2", "2"}}) {
+    EXPECT_EQ(bcnet({"data", "synth", "--out", data + "/" + split, "--count", count, "--seed", seed,
+                     "--quiet"})
+                  .exit_code,
+              0);
+  }
+  return data;
+}
+
+TEST(DataCheck, FindsNothingInGoodData) {
+  const TemporaryFolder folder;
+  const std::string data = split_data(folder);
+  const auto result = bcnet({"data", "check", "--data", data, "--quiet"});
+  EXPECT_EQ(result.exit_code, 0) << result.error;
+  EXPECT_EQ(result.error, "");
+  EXPECT_THAT(result.output,
+              HasSubstr("6 pairs in train, validation: 0 errors, 0 warnings, 0 notes"));
+}
+
+TEST(DataCheck, ExitsWithThreeForLeakageAndNamesBothFiles) {
+  const TemporaryFolder folder;
+  const fs::path data = split_data(folder);
+  fs::copy_file(data / "train/images/synth_0003.jpg", data / "validation/images/leak.jpg");
+  fs::copy_file(data / "train/masks/synth_0003.png", data / "validation/masks/leak.png");
+  const std::string html = folder / "new/check.html";
+  const auto result =
+      bcnet({"data", "check", "--data", data, "--json", "-", "--html", html, "--quiet"});
+  EXPECT_EQ(result.exit_code, 3) << result.error;
+  const auto json = nlohmann::json::parse(result.output);
+  EXPECT_EQ(json["pairs"], 7);
+  EXPECT_EQ(json["errors"], 1);
+  const auto& finding = json["findings"][0];
+  EXPECT_EQ(finding["kind"], "exact_duplicate");
+  EXPECT_EQ(finding["files"], (std::vector<std::string>{"train/images/synth_0003.jpg",
+                                                        "validation/images/leak.jpg"}));
+  const std::string page = read_text(html);
+  EXPECT_THAT(page, HasSubstr("validation/images/leak.jpg"));
+  EXPECT_THAT(page, testing::ContainsRegex("<img[^>]*src=\"data:image/jpeg;base64,/9j/"));
+  EXPECT_THAT(page, testing::Not(HasSubstr("http")));
+}
+
+TEST(DataCheck, EscapesNamesInThePageAndOnTheTerminal) {
+  const TemporaryFolder folder;
+  const fs::path data = folder / "data";
+  ASSERT_EQ(bcnet({"data", "synth", "--out", data, "--count", "1"}).exit_code, 0);
+  write_text(data / "images/<img src=x onerror=alert(1)>\x1b[2J.jpg", "no picture");
+  const std::string html = folder / "check.html";
+  const auto result = bcnet({"data", "check", "--data", data, "--html", html, "--quiet"});
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_THAT(result.output, HasSubstr("images/<img src=x onerror=alert(1)>\\x1b[2J.jpg"));
+  EXPECT_THAT(read_text(html), testing::AllOf(testing::Not(HasSubstr("<img src=x")),
+                                              HasSubstr("&lt;img src=x onerror=alert(1)&gt;")));
+}
+
+TEST(DataCheck, TakesNoImageAndOneImage) {
+  const TemporaryFolder folder;
+  fs::create_directories(folder / "empty/images");
+  const auto none = bcnet({"data", "check", "--data", folder / "empty", "--quiet"});
+  EXPECT_EQ(none.exit_code, 3);
+  EXPECT_THAT(none.output, HasSubstr("images: holds no images"));
+  ASSERT_EQ(bcnet({"data", "synth", "--out", folder / "one", "--count", "1"}).exit_code, 0);
+  EXPECT_EQ(bcnet({"data", "check", "--data", folder / "one", "--quiet"}).exit_code, 0);
+  expect_failure(bcnet({"data", "check", "--data", folder / "none"}), 3, "none: no such folder");
+}
+
+TEST(DataCheck, JsonFollowsTheSchema) {
+  if (!test_python()) {
+    GTEST_SKIP() << no_python;
+  }
+  const TemporaryFolder folder;
+  const fs::path data = split_data(folder);
+  write_text(data / "train/images/synth_0001.jpg", "no picture");
+  fs::remove(data / "train/masks/synth_0002.png");
+  const std::string json = folder / "check.json";
+  ASSERT_EQ(bcnet({"data", "check", "--data", data, "--json", json, "--quiet"}).exit_code, 3);
+  expect_schemas({{"data-check", json}});
+}
+
 TEST(DataSplit, WritesAManifest) {
   const TemporaryFolder folder;
   const std::string data = folder / "data";
@@ -140,7 +225,7 @@ TEST(DataSplit, NamesAFolderThatIsMissing) {
 }
 
 TEST(DataHelp, ShowsAnExampleForEachVerb) {
-  for (const char* verb : {"synth", "preview", "split"}) {
+  for (const char* verb : {"synth", "check", "preview", "split"}) {
     const auto result = bcnet({"data", verb, "--help"});
     EXPECT_EQ(result.exit_code, 0);
     EXPECT_THAT(result.output, HasSubstr(std::string("Example:\n  bcnet data ") + verb));

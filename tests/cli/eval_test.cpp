@@ -129,9 +129,17 @@ TEST_F(Eval, SplitFoldersNeedAChoice) {
   const ProgramResult result = bcnet({"eval", "--model", weights(), "--data", split.string()});
   EXPECT_EQ(result.exit_code, 2);
   EXPECT_THAT(result.error, AllOf(HasSubstr("train"), HasSubstr("validation")));
-  EXPECT_EQ(
-      eval({"--model", weights(), "--data", split.string(), "--split", "validation"})["images"],
-      16);
+  // One picture in two splits is leakage.
+  const std::vector<std::string> one{"--model",      weights(), "--data",
+                                     split.string(), "--split", "validation"};
+  std::vector<std::string> words{"eval"};
+  words.insert(words.end(), one.begin(), one.end());
+  const ProgramResult leak = bcnet(words);
+  EXPECT_EQ(leak.exit_code, 3);
+  EXPECT_THAT(leak.error, HasSubstr("the same picture in train and validation"));
+  auto ignoring = one;
+  ignoring.push_back("--ignore-data-errors");
+  EXPECT_EQ(eval(ignoring)["images"], 16);
 }
 
 TEST_F(Eval, BadFileIsReportedAndTheOthersAreMeasured) {
@@ -140,8 +148,13 @@ TEST_F(Eval, BadFileIsReportedAndTheOthersAreMeasured) {
   const fs::path victim = fs::directory_iterator(broken / "images")->path();
   write_text(victim, "this is no picture");
   const std::string json = (*folder_ / "broken.json").string();
-  const ProgramResult result =
-      bcnet({"eval", "--model", weights(), "--data", broken.string(), "--json", json, "--quiet"});
+  const std::vector<std::string> refused{"eval",          "--model", weights(), "--data",
+                                         broken.string(), "--json",  json,      "--quiet"};
+  EXPECT_EQ(bcnet(refused).exit_code, 3);
+  EXPECT_FALSE(fs::exists(json));
+  auto ignoring = refused;
+  ignoring.push_back("--ignore-data-errors");
+  const ProgramResult result = bcnet(ignoring);
   EXPECT_EQ(result.exit_code, 3);
   EXPECT_THAT(result.error, HasSubstr(victim.filename().string()));
   const auto written = nlohmann::json::parse(read_text(json));

@@ -221,5 +221,23 @@ TEST_F(Robustness, JsonFollowsTheSchemas) {
   expect_schemas({{"eval", path("eval.json")}, {"calibrate", path("calibrate.json")}});
 }
 
+TEST_F(Robustness, EvalRefusesBadDataUnlessToldToGoOn) {
+  const fs::path broken = path("broken");
+  fs::copy(data(), broken, fs::copy_options::recursive);
+  write_text(broken / "images/synth_0002.jpg", "no picture");
+  const std::string out = path("broken.json");
+  std::vector<std::string> words{"--data", broken.string(), "--json", out};
+  const ProgramResult refused = run("eval", words);
+  EXPECT_EQ(refused.exit_code, 3);
+  EXPECT_THAT(refused.error,
+              AllOf(HasSubstr("synth_0002.jpg: is no image"), HasSubstr("--ignore-data-errors")));
+  EXPECT_FALSE(fs::exists(out));
+  words.emplace_back("--ignore-data-errors");
+  EXPECT_EQ(run("eval", words).exit_code, 3);
+  const json result = json::parse(read_text(out));
+  EXPECT_EQ(result["images"], 2);
+  EXPECT_EQ(result["failed"][0]["image"], "images/synth_0002.jpg");
+}
+
 }  // namespace
 }  // namespace bcnet::test

@@ -5,17 +5,18 @@
 namespace bcnet {
 namespace {
 
-TEST(EscapeHtml, LeavesNothingThatABrowserReads) {
-  EXPECT_EQ(escape_html("<b a='1' c=\"2\">&"), "&lt;b a=&#39;1&#39; c=&quot;2&quot;&gt;&amp;");
+TEST(EscapeHtml, LeavesNothingThatAPageWouldRun) {
+  EXPECT_EQ(escape_html("<img src=\"x\" onerror='a&b'>.jpg"),
+            "&lt;img src=&quot;x&quot; onerror=&#39;a&amp;b&#39;&gt;.jpg");
   EXPECT_EQ(escape_html("息肉 1.jpg"), "息肉 1.jpg");
 }
 
-// RFC 4648, section 10.
-TEST(Base64, FollowsTheStandardsExamples) {
-  EXPECT_EQ(base64({}), "");
-  EXPECT_EQ(base64({'f'}), "Zg==");
-  EXPECT_EQ(base64({'f', 'o'}), "Zm8=");
-  EXPECT_EQ(base64({'f', 'o', 'o', 'b', 'a', 'r'}), "Zm9vYmFy");
+// The three test vectors of RFC 4648, section 10, that differ in padding.
+TEST(DataUri, IsBase64) {
+  EXPECT_EQ(data_uri("image/png", "foo"), "data:image/png;base64,Zm9v");
+  EXPECT_EQ(data_uri("image/png", "foob"), "data:image/png;base64,Zm9vYg==");
+  EXPECT_EQ(data_uri("image/png", "fooba"), "data:image/png;base64,Zm9vYmE=");
+  EXPECT_EQ(data_uri("a/b", ""), "data:a/b;base64,");
 }
 
 }  // namespace

@@ -1,0 +1,196 @@
+#include "cli/check_sheet.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+
+#include "core/error.h"
+#include "core/html.h"
+#include "image/codec.h"
+#include "image/geometry.h"
+#include "image/overlay.h"
+
+namespace bcnet::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t most_shown = 100;  ///< findings of a kind and severity
+constexpr std::size_t most_files = 12;   ///< of one finding
+
+const char* const head = R"(<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>bcnet data check</title>
+<style>
+:root {
+  color-scheme: light dark;
+  --line: #8886; --error: #b91c1c; --warning: #a16207; --info: #1d4ed8
+}
+@media (prefers-color-scheme: dark) {
+  :root { --error: #fca5a5; --warning: #fde047; --info: #93c5fd }
+}
+body { font: 15px/1.45 system-ui, sans-serif; margin: 1.5em auto; max-width: 76em; padding: 0 1em }
+h1, h2, p { margin: .6em 0 }
+h2 { font-size: 1.15em; border-top: 1px solid var(--line); padding-top: 1em }
+table { border-collapse: collapse }
+td, th { padding: .2em .9em .2em 0; text-align: left }
+td:last-child, th:last-child { text-align: right }
+.error { color: var(--error) } .warning { color: var(--warning) } .info { color: var(--info) }
+.findings {
+  display: grid; gap: 1em;
+  grid-template-columns: repeat(auto-fill, minmax(min(100%, 24em), 1fr))
+}
+article {
+  border: 1px solid var(--line); border-radius: 6px;
+  padding: .6em .8em; overflow-wrap: anywhere
+}
+.files { display: flex; flex-wrap: wrap; gap: .6em }
+figure { margin: 0; width: 160px; font-size: 12px }
+img, .none { display: block; width: 160px; height: 160px; object-fit: contain; background: #8882 }
+.none { display: grid; place-items: center; text-align: center }
+</style>
+)";
+
+std::string jpeg_uri(const cv::Mat& picture) {
+  const auto bytes = encode_jpeg(picture, 80);
+  return data_uri("image/jpeg", {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+}
+
+/// At twice the size that it is shown in, for fine screens.
+cv::Mat shrink(const cv::Mat& picture, bool mask) {
+  constexpr double longest = 320;
+  const double scale = std::min(1.0, longest / std::max(picture.cols, picture.rows));
+  const int width = std::max(1, cvRound(picture.cols * scale));
+  const int height = std::max(1, cvRound(picture.rows * scale));
+  return mask ? resize_mask(picture, width, height) : resize_image(picture, width, height);
+}
+
+class Sheet {
+ public:
+  Sheet(const fs::path& data, const data::CheckResult& result, const DecodeOptions& decode)
+      : data_(data), result_(result), decode_(decode) {
+    for (const data::Sample& sample : result.samples) {
+      by_image_[sample.name] = &sample;
+      by_mask_[sample.mask.lexically_relative(data).generic_string()] = &sample;
+    }
+  }
+
+  std::string html() const {
+    std::string text = head + summary();
+    const auto& findings = result_.findings;
+    for (auto at = findings.begin(); at != findings.end();) {
+      const auto end = std::find_if(at, findings.end(), [&](const data::Finding& finding) {
+        return finding.kind != at->kind || finding.severity != at->severity;
+      });
+      const auto count = static_cast<std::size_t>(end - at);
+      text += fmt::format("<h2 id=\"{0}-{1}\"><span class=\"{1}\">{1}</span> {0} ({2})</h2>\n",
+                          data::kind_name(at->kind), data::severity_name(at->severity), count);
+      text += "<p>" + escape_html(at->advice) + ".</p>\n<div class=\"findings\">\n";
+      for (std::size_t i = 0; i < std::min(count, most_shown); ++i) {
+        text += article(at[static_cast<std::ptrdiff_t>(i)]);
+      }
+      text += "</div>\n";
+      if (count > most_shown) {
+        text += fmt::format("<p>And {} more: --json has them.</p>\n", count - most_shown);
+      }
+      at = end;
+    }
+    return text + "</html>\n";
+  }
+
+ private:
+  std::string summary() const {
+    std::string text = fmt::format(
+        "<h1>Data check: {}</h1>\n<p>{} pairs{}{}: {} errors, {} warnings, {} notes.</p>\n",
+        escape_html(data_.string()), result_.samples.size(), result_.splits.empty() ? "" : " in ",
+        fmt::join(result_.splits, ", "), result_.count(data::Severity::error),
+        result_.count(data::Severity::warning), result_.count(data::Severity::info));
+    if (result_.findings.empty()) {
+      return text;
+    }
+    std::map<std::pair<int, data::FindingKind>, std::size_t> counts;
+    for (const data::Finding& finding : result_.findings) {
+      ++counts[{-static_cast<int>(finding.severity), finding.kind}];
+    }
+    text += "<table><tr><th>severity</th><th>kind</th><th>count</th></tr>\n";
+    for (const auto& [key, count] : counts) {
+      text += fmt::format(
+          "<tr><td class=\"{0}\">{0}</td><td><a href=\"#{1}-{0}\">{1}</a></td><td>{2}</td></tr>\n",
+          data::severity_name(static_cast<data::Severity>(-key.first)), data::kind_name(key.second),
+          count);
+    }
+    return text + "</table>\n";
+  }
+
+  std::string article(const data::Finding& finding) const {
+    std::string text = "<article><p>" + escape_html(finding.message) + "</p><div class=\"files\">";
+    const std::size_t shown = std::min(most_files, finding.files.size());
+    for (std::size_t i = 0; i < shown; ++i) {
+      const std::string& file = finding.files[i];
+      const auto mask = by_mask_.find(file);
+      // A mask tells little without its image.
+      if (mask != by_mask_.end() && finding.files.size() == 1) {
+        text += figure(mask->second->name);
+      }
+      text += figure(file);
+    }
+    if (finding.files.size() > shown) {
+      text += fmt::format("<p>and {} more</p>", finding.files.size() - shown);
+    }
+    return text + "</div></article>\n";
+  }
+
+  /// One file: a mask as it is, an image with its mask outlined where they have the same size.
+  std::string figure(const std::string& file) const {
+    std::string picture;
+    try {
+      picture = "<img loading=\"lazy\" alt=\"\" src=\"" + jpeg_uri(thumbnail(file)) + "\">";
+    } catch (const Error&) {
+      picture = "<span class=\"none\">no picture</span>";
+    }
+    return "<figure>" + picture + "<figcaption>" + escape_html(file) + "</figcaption></figure>";
+  }
+
+  cv::Mat thumbnail(const std::string& file) const {
+    if (by_mask_.count(file) != 0) {
+      return shrink(decode_mask(data_ / file, decode_), true);
+    }
+    const cv::Mat image = decode_image(data_ / file, decode_);
+    const cv::Mat small = shrink(image, false);
+    const auto sample = by_image_.find(file);
+    if (sample == by_image_.end()) {
+      return small;
+    }
+    try {
+      const cv::Mat mask = decode_mask(sample->second->mask, decode_);
+      if (mask.size() == image.size()) {
+        OverlayStyle style;
+        style.tint = 0;
+        return draw_overlay(small, shrink(mask, true), style);
+      }
+    } catch (const Error&) {
+      // The mask has a finding of its own.
+    }
+    return small;
+  }
+
+  const fs::path& data_;
+  const data::CheckResult& result_;
+  const DecodeOptions& decode_;
+  std::map<std::string, const data::Sample*> by_image_;
+  std::map<std::string, const data::Sample*> by_mask_;
+};
+
+}  // namespace
+
+std::string check_sheet_html(const fs::path& data, const data::CheckResult& result,
+                             const DecodeOptions& decode) {
+  return Sheet(data, result, decode).html();
+}
+
+}  // namespace bcnet::cli

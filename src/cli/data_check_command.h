@@ -1,0 +1,26 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "image/decode_options.h"
+
+namespace bcnet::cli {
+
+/// `bcnet data check`
+struct DataCheckOptions {
+  std::string data;
+  DecodeOptions decode;
+  int threads = 0;  ///< 0: the affinity mask
+  std::string json;
+  std::string html;
+  bool quiet = false;
+};
+
+/// Registers `check` below `bcnet data`; status receives the exit code.
+void setup_data_check(CLI::App& data, int& status);
+
+/// Prints what is wrong with a data set. Returns 0, or 3 where an error was found.
+int run_data_check(const DataCheckOptions& options);
+
+}  // namespace bcnet::cli

@@ -1,0 +1,204 @@
+#include "data/check.h"
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <functional>
+#include <iterator>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <tuple>
+#include <utility>
+
+#include "core/error.h"
+#include "core/progress.h"
+#include "core/threads.h"
+#include "data/check/duplicates.h"
+#include "data/check/files.h"
+#include "data/check/masks.h"
+#include "data/check/names.h"
+#include "data/check/placement.h"
+#include "data/check/signature.h"
+#include "data/layout.h"
+#include "image/codec.h"
+
+namespace bcnet::data {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// What is known of one pair after looking at its pixels.
+struct PairLook {
+  std::vector<Finding> findings;
+  std::optional<Signature> signature;  ///< of an image that could be read
+  bool has_mask = false;
+  bool uneven_mask = false;
+};
+
+void add(std::vector<Finding>& all, std::vector<Finding> more) {
+  std::move(more.begin(), more.end(), std::back_inserter(all));
+}
+
+/// Decoding finds what a header hides; the pair is marked as unreadable then.
+template <typename Decode>
+auto decoded(Decode decode, const fs::path& path, FileFacts& facts) {
+  std::optional<decltype(decode(path))> result;
+  if (facts.error.empty()) {
+    try {
+      result = decode(path);
+    } catch (const Error& error) {
+      facts.error = without_path(error.what(), path);
+    }
+  }
+  return result;
+}
+
+PairLook look_at_pair(const Sample& sample, const fs::path& data, const DecodeOptions& decode) {
+  PairFiles pair = read_pair_files(sample, data, decode);
+  const auto image = decoded([&](const fs::path& path) { return decode_image(path, decode); },
+                             sample.image, pair.image);
+  const auto values =
+      decoded([&](const fs::path& path) { return decode_mask_values(path, decode); }, sample.mask,
+              pair.mask);
+  PairLook look;
+  look.findings = check_files(pair, decode);
+  if (image) {
+    look.signature = make_signature(*image);
+  }
+  if (values) {
+    const cv::Mat mask = binarise_mask(*values);
+    const MaskFacts facts = look_at_mask(*values, mask);
+    look.has_mask = true;
+    look.uneven_mask = facts.uneven;
+    add(look.findings, check_mask(facts, pair.mask_name));
+    if (image && image->size() == mask.size()) {
+      if (const auto agreement = edge_agreement(*image, mask)) {
+        add(look.findings, check_placement(*agreement, {sample.name, pair.mask_name}));
+      }
+    }
+  }
+  return look;
+}
+
+/// Calls work(i) for 0..count-1 on several threads. The first exception ends it and is thrown.
+void for_each(std::size_t count, int threads, const std::function<void(std::size_t)>& work) {
+  std::atomic<std::size_t> next{0};
+  std::exception_ptr failure;
+  std::mutex mutex;
+  const auto loop = [&] {
+    try {
+      for (std::size_t i = next++; i < count; i = next++) {
+        work(i);
+      }
+    } catch (...) {
+      next = count;
+      const std::lock_guard lock(mutex);
+      failure = failure ? failure : std::current_exception();
+    }
+  };
+  std::vector<std::thread> others;
+  for (int i = 1; i < threads; ++i) {
+    others.emplace_back(loop);
+  }
+  loop();
+  for (std::thread& thread : others) {
+    thread.join();
+  }
+  if (failure) {
+    std::rethrow_exception(failure);
+  }
+}
+
+/// Errors first, then by kind and name.
+void sort_findings(std::vector<Finding>& findings) {
+  std::stable_sort(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
+    return std::tie(b.severity, a.kind, a.files) < std::tie(a.severity, b.kind, b.files);
+  });
+}
+
+class Check {
+ public:
+  Check(const fs::path& data, const CheckOptions& options) : data_(data), options_(options) {}
+
+  CheckResult run() {
+    survey();
+    look_at_pairs();
+    compare_images();
+    sort_findings(result_.findings);
+    return std::move(result_);
+  }
+
+ private:
+  void survey() {
+    result_.splits = list_splits(data_);
+    for (const std::string& split :
+         result_.splits.empty() ? std::vector<std::string>{""} : result_.splits) {
+      const Survey found = survey_split(data_, split);
+      add(result_.findings, check_names(found, data_));
+      result_.samples.insert(result_.samples.end(), found.samples.begin(), found.samples.end());
+      split_of_.resize(result_.samples.size(), split);
+    }
+  }
+
+  void look_at_pairs() {
+    looks_.resize(result_.samples.size());
+    Progress progress("check", static_cast<std::int64_t>(looks_.size()), "pairs", options_.quiet);
+    std::mutex mutex;
+    for_each(looks_.size(), options_.threads > 0 ? options_.threads : affinity_threads(),
+             [&](std::size_t i) {
+               looks_[i] = look_at_pair(result_.samples[i], data_, options_.decode);
+               const std::lock_guard lock(mutex);
+               progress.advance();
+             });
+    std::size_t masks = 0;
+    std::size_t uneven = 0;
+    for (PairLook& look : looks_) {
+      add(result_.findings, std::move(look.findings));
+      masks += look.has_mask ? 1U : 0U;
+      uneven += look.uneven_mask ? 1U : 0U;
+    }
+    add(result_.findings, check_mask_values(uneven, masks));
+  }
+
+  void compare_images() {
+    std::vector<KnownImage> images;
+    std::vector<Signature> signatures;
+    for (std::size_t i = 0; i < looks_.size(); ++i) {
+      if (looks_[i].signature) {
+        signatures.push_back(std::move(*looks_[i].signature));
+        images.push_back({result_.samples[i].name, split_of_[i], signatures.back().sha256});
+      }
+    }
+    add(result_.findings, check_exact_duplicates(images));
+    std::optional<Progress> progress;
+    add(result_.findings, check_twins(
+                              images, signatures,
+                              [&](std::size_t candidates) {
+                                progress.emplace("compare", static_cast<std::int64_t>(candidates),
+                                                 "candidates", options_.quiet);
+                              },
+                              [&] { progress->advance(); }));
+  }
+
+  const fs::path& data_;
+  const CheckOptions& options_;
+  CheckResult result_;
+  std::vector<std::string> split_of_;  ///< of each sample
+  std::vector<PairLook> looks_;
+};
+
+}  // namespace
+
+std::size_t CheckResult::count(Severity severity) const {
+  return static_cast<std::size_t>(
+      std::count_if(findings.begin(), findings.end(),
+                    [&](const Finding& finding) { return finding.severity == severity; }));
+}
+
+CheckResult check_data(const fs::path& data, const CheckOptions& options) {
+  return Check(data, options).run();
+}
+
+}  // namespace bcnet::data

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "data/check/finding.h"
+#include "data/sample.h"
+#include "image/decode_options.h"
+
+namespace bcnet::data {
+
+struct CheckOptions {
+  DecodeOptions decode;
+  int threads = 0;  ///< 0: the affinity mask
+  bool quiet = false;
+};
+
+/// What a check of a data set found.
+struct CheckResult {
+  std::vector<std::string> splits;  ///< empty for a flat folder
+  std::vector<Sample> samples;      ///< every pair, also the bad ones
+  std::vector<Finding> findings;    ///< errors first, then by kind, then by name
+
+  std::size_t count(Severity severity) const;
+};
+
+/// Looks at every file of a data set, flat or in splits: names, headers, masks, duplicates,
+/// scenes, masks that do not lie on their images. Decodes everything, in parallel; time grows
+/// as n log n. Throws Error(data) where data is no data set or a folder cannot be read; what is
+/// wrong with files are findings.
+CheckResult check_data(const std::filesystem::path& data, const CheckOptions& options = {});
+
+}  // namespace bcnet::data

@@ -1,0 +1,89 @@
+#include "data/check/files.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "core/error.h"
+#include "core/files.h"
+#include "core/sha256.h"
+
+namespace bcnet::data {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Width and height in pixels as they will be used.
+std::pair<std::uint64_t, std::uint64_t> used_size(const ImageHeader& header,
+                                                  const DecodeOptions& decode) {
+  const bool turned = decode.apply_exif && header.orientation >= 5;
+  return turned ? std::pair{header.height, header.width} : std::pair{header.width, header.height};
+}
+
+}  // namespace
+
+std::string without_path(const std::string& message, const fs::path& path) {
+  const std::string prefix = path.string() + ": ";
+  return message.rfind(prefix, 0) == 0 ? message.substr(prefix.size()) : message;
+}
+
+FileFacts read_file_facts(const fs::path& path, const DecodeOptions& decode) {
+  FileFacts facts;
+  try {
+    const std::string bytes = read_file(path, ErrorKind::data, decode.max_bytes);
+    facts.header = read_image_header(bytes, path.string());
+    facts.sha256 = sha256(bytes);
+  } catch (const Error& error) {
+    facts.error = without_path(error.what(), path);
+  }
+  return facts;
+}
+
+PairFiles read_pair_files(const Sample& sample, const fs::path& data, const DecodeOptions& decode) {
+  return {sample, sample.mask.lexically_relative(data).generic_string(),
+          read_file_facts(sample.image, decode), read_file_facts(sample.mask, decode)};
+}
+
+bool same_size(const PairFiles& pair, const DecodeOptions& decode) {
+  return used_size(pair.image.header, decode) == used_size(pair.mask.header, decode);
+}
+
+std::vector<Finding> check_files(const PairFiles& pair, const DecodeOptions& decode) {
+  std::vector<Finding> findings;
+  for (const auto& [name, facts] :
+       {std::pair{&pair.sample.name, &pair.image}, {&pair.mask_name, &pair.mask}}) {
+    if (!facts->error.empty()) {
+      findings.push_back({FindingKind::unreadable,
+                          Severity::error,
+                          {*name},
+                          facts->error,
+                          "Get the file again, or take the pair out"});
+    }
+  }
+  if (!pair.readable()) {
+    return findings;
+  }
+  const std::vector<std::string> both{pair.sample.name, pair.mask_name};
+  const ImageHeader& image = pair.image.header;
+  const ImageHeader& mask = pair.mask.header;
+  if (!same_size(pair, decode)) {
+    const auto [width, height] = used_size(image, decode);
+    const auto [mask_width, mask_height] = used_size(mask, decode);
+    findings.push_back({FindingKind::size_mismatch, Severity::error, both,
+                        fmt::format("the mask is {}x{} pixels, its image {}x{}", mask_width,
+                                    mask_height, width, height),
+                        "Bring the mask to its image's size by the way it was changed: cropped, "
+                        "resized or turned"});
+  }
+  if (decode.apply_exif && image.orientation != mask.orientation) {
+    findings.push_back({FindingKind::orientation, Severity::warning, both,
+                        fmt::format("EXIF orientation is {} in the image and {} in the mask",
+                                    image.orientation, mask.orientation),
+                        "Look whether the mask lies on the upright image; if not, --ignore-exif "
+                        "leaves both as they are stored"});
+  }
+  return findings;
+}
+
+}  // namespace bcnet::data

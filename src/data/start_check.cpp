@@ -1,0 +1,137 @@
+#include "data/start_check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "core/error.h"
+#include "core/log.h"
+#include "data/check/duplicates.h"
+#include "data/check/files.h"
+#include "data/check/names.h"
+#include "data/layout.h"
+
+namespace bcnet::data {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+class StartCheck {
+ public:
+  StartCheck(const fs::path& data, const StartCheckOptions& options)
+      : data_(data), options_(options) {}
+
+  CheckedSamples run(const std::vector<std::string>& splits) {
+    std::vector<Survey> surveys;  // all before the first file is read: a wrong name costs nothing
+    for (const std::string& split : splits) {
+      surveys.push_back(survey_split(data_, split));
+    }
+    for (const Survey& survey : surveys) {
+      look_at(survey);
+    }
+    for (const std::string& split : list_splits(data_)) {
+      if (std::none_of(surveys.begin(), surveys.end(),
+                       [&](const Survey& used) { return used.folder == data_ / split; })) {
+        remember(survey_split(data_, split));
+      }
+    }
+    find_leaks();
+    report();
+    for (std::size_t i = 0; i < surveys.size(); ++i) {
+      const auto& samples = checked_.splits[i];
+      if (std::all_of(samples.begin(), samples.end(), [&](const Sample& sample) {
+            return checked_.unusable.count(sample.name) > 0;
+          })) {
+        throw Error(ErrorKind::data, surveys[i].folder.string() +
+                                         ": none of its images and masks could be read as pairs");
+      }
+    }
+    return std::move(checked_);
+  }
+
+ private:
+  void add(std::vector<Finding> findings) {
+    std::move(findings.begin(), findings.end(), std::back_inserter(findings_));
+  }
+
+  void look_at(const Survey& survey) {
+    add(check_names(survey, data_));
+    for (const Sample& sample : survey.samples) {
+      const PairFiles pair = read_pair_files(sample, data_, options_.decode);
+      add(check_files(pair, options_.decode));
+      if (!pair.readable() || !same_size(pair, options_.decode)) {
+        checked_.unusable.insert(sample.name);
+      }
+      used_.insert(sample.name);
+      remember(survey, sample, pair.image);
+    }
+    checked_.splits.push_back(survey.samples);
+  }
+
+  void remember(const Survey& survey, const Sample& sample, const FileFacts& facts) {
+    if (facts.error.empty()) {
+      images_.push_back({sample.name, survey.folder.filename().string(), facts.sha256});
+    }
+  }
+
+  /// A split that the run does not use: its bad files are not the run's.
+  void remember(const Survey& survey) {
+    for (const Sample& sample : survey.samples) {
+      remember(survey, sample, read_file_facts(sample.image, options_.decode));
+    }
+  }
+
+  void find_leaks() {
+    for (Finding& finding : check_exact_duplicates(images_)) {
+      if (std::any_of(finding.files.begin(), finding.files.end(),
+                      [&](const std::string& file) { return used_.count(file) > 0; })) {
+        findings_.push_back(std::move(finding));
+      }
+    }
+  }
+
+  void report() const {
+    const auto count = [&](Severity severity) {
+      return std::count_if(findings_.begin(), findings_.end(),
+                           [&](const Finding& finding) { return finding.severity == severity; });
+    };
+    const auto errors = count(Severity::error);
+    const std::string command = "bcnet data check --data " + data_.string();
+    if (errors > 0) {
+      const Finding& first =
+          *std::find_if(findings_.begin(), findings_.end(),
+                        [](const Finding& finding) { return finding.severity == Severity::error; });
+      const std::string message =
+          (data_ / first.files.front()).string() +
+          (first.files.size() > 1 ? " and " + first.files.back() : "") + ": " + first.message +
+          (errors > 1 ? fmt::format(", and {} more errors", errors - 1) : "");
+      if (!options_.ignore_errors) {
+        throw Error(ErrorKind::data, message + " (" + command +
+                                         " shows all, --ignore-data-errors goes on all the same)");
+      }
+      spdlog::warn("{} ({} shows all)", message, command);
+    }
+    if (const auto warnings = count(Severity::warning); warnings > 0) {
+      spdlog::warn("{}: {} doubtful files ({} shows them)", data_.string(), warnings, command);
+    }
+  }
+
+  const fs::path& data_;
+  const StartCheckOptions& options_;
+  CheckedSamples checked_;
+  std::vector<Finding> findings_;
+  std::vector<KnownImage> images_;
+  std::set<std::string> used_;  ///< names of the images of the splits that the run uses
+};
+
+}  // namespace
+
+CheckedSamples check_at_start(const fs::path& data, const std::vector<std::string>& splits,
+                              const StartCheckOptions& options) {
+  return StartCheck(data, options).run(splits);
+}
+
+}  // namespace bcnet::data

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <filesystem>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "data/sample.h"
+#include "image/decode_options.h"
+
+namespace bcnet::data {
+
+struct StartCheckOptions {
+  DecodeOptions decode;
+  bool ignore_errors = false;
+};
+
+/// What a run may work with.
+struct CheckedSamples {
+  std::vector<std::vector<Sample>> splits;  ///< every pair of each split asked for
+  std::set<std::string> unusable;           ///< names of pairs that cannot be read as such
+};
+
+/// The part of check_data (check.h) that needs no pixel, for the start of a run: names, headers,
+/// sizes, and files of these splits that are also in another split of the data set. splits:
+/// those that the run uses; one empty name for a flat folder.
+/// Throws what survey_split throws, and Error(data) with the first error found and how many
+/// there are; with ignore_errors, and for what are warnings only, it logs one line. A split
+/// without a usable pair is always an Error(data).
+CheckedSamples check_at_start(const std::filesystem::path& data,
+                              const std::vector<std::string>& splits,
+                              const StartCheckOptions& options = {});
+
+}  // namespace bcnet::data
