@@ -36,6 +36,8 @@ def bce_iou(logits, target, weights, per_image):
 
 def bcnet_loss(outputs, mask, boundary, edge_weights, options):
     logits, edges, location, levels = outputs
+    if options["iou_term"] != "log":
+        raise SystemExit("losses.py knows the loss of iou_term = \"log\" alone")
     per_image = options["iou"] == "image"
 
     def term(prediction, target, weights):

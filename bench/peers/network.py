@@ -198,8 +198,9 @@ class Bcnet(nn.Module):
     def __init__(self, architecture, activation="relu6"):
         super().__init__()
         known = {"name", "backbone", "channels", "boundary_channels", "boundary_join"}
-        unknown = set(architecture) - known
-        if unknown or architecture["backbone"] not in SCALES:
+        whole = {"acfim": "full", "gfim": True, "bbem": True}
+        unknown = {k for k, v in architecture.items() if k not in known and whole.get(k) != v}
+        if unknown or architecture["name"] != "bcnet" or architecture["backbone"] not in SCALES:
             raise SystemExit(f"network.py does not know this architecture: {architecture}")
         c = architecture["channels"]
         b = architecture["boundary_channels"]

@@ -55,9 +55,9 @@ Json first_losses(const train::Recipe& recipe, train::StageRecipe stage,
                       loader_options);
 
   torch::manual_seed(static_cast<std::uint64_t>(recipe.seed));
-  nn::Bcnet network(recipe.model);
+  const auto network = nn::make_network(recipe.model);
   if (!options.init.empty()) {
-    train::load_initial_weights(network, recipe, options.init);
+    train::load_initial_weights(*network, recipe, options.init);
   }
   switch_drop_path_off(*network);
   nn::WeightFile file;
@@ -83,7 +83,7 @@ Json first_losses(const train::Recipe& recipe, train::StageRecipe stage,
     const double factor = train::schedule_factor(stage, i, options.losses);
     step.set_learning_rates(factor);
     Json rate;
-    for (const char* group : {"backbone", "cfis", "bbem"}) {
+    for (const auto& group : nn::module_groups(recipe.model)) {
       rate[group] = factor * train::group_rate(stage, group);
     }
     rates.push_back(rate);

@@ -179,7 +179,8 @@ Json settings_json(const train::Recipe& recipe) {
           {"seed", recipe.seed},
           {"edge_weights", recipe.edge_weights},
           {"loss",
-           {{"iou", recipe.loss.per_image ? "image" : "batch"},
+           {{"iou_term", train::iou_term_name(recipe.loss.iou_term)},
+            {"iou", recipe.loss.per_image ? "image" : "batch"},
             {"final", recipe.loss.final_mask},
             {"location", recipe.loss.location},
             {"levels", recipe.loss.levels},
@@ -240,10 +241,10 @@ Json bench_training(const train::Recipe& recipe, const TrainBenchOptions& option
     result["first_losses"] = first_losses(recipe, stages[0], options, device, compute_type);
   }
   torch::manual_seed(static_cast<std::uint64_t>(recipe.seed));
-  nn::Bcnet network(recipe.model);
-  train::check_freezing(recipe, network->named_parameters().keys());
+  const auto network = nn::make_network(recipe.model);
+  train::check_freezing(recipe, *network);
   if (!options.init.empty()) {
-    train::load_initial_weights(network, recipe, options.init);
+    train::load_initial_weights(*network, recipe, options.init);
   }
   train::TrainStep step(network, recipe, device, compute_type);
   Json measured = Json::array();

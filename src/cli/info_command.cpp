@@ -66,7 +66,7 @@ void setup_info(CLI::App& app, int& status) {
   command->footer(
       "Example:\n"
       "  bcnet info models/bcnet.onnx\n"
-      "  bcnet info recipes/article.toml");
+      "  bcnet info recipes/article/bcnet.toml");
   set_action(*command, options, status, run_info);
 }
 

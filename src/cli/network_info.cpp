@@ -2,6 +2,7 @@
 
 #include "core/files.h"
 #include "core/model_description.h"
+#include "nn/architectures.h"
 #include "nn/macs.h"
 #include "nn/model_file.h"
 #include "nn/weights.h"
@@ -39,14 +40,15 @@ Json weight_file_info(const std::filesystem::path& path) {
 
 void add_network_info(Json& info, const std::string& architecture, int height, int width,
                       const std::string& file) {
-  nn::Bcnet network(nn::bcnet_options_from_json(Json::parse(architecture, nullptr, false), file));
+  const auto network = nn::make_network(
+      nn::network_options_from_json(Json::parse(architecture, nullptr, false), file));
   Json modules = Json::object();
   for (const auto& child : network->named_children()) {
     modules[child.key()] = nn::count_parameters(*child.value());
   }
   info["input"] = {1, 3, height, width};
   info["parameters"] = nn::count_parameters(*network);
-  info["macs"] = nn::count_macs(network, height, width);
+  info["macs"] = nn::count_macs(*network, height, width);
   info["modules"] = modules;
 }
 

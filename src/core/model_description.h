@@ -15,7 +15,7 @@ struct ModelDescription {
   static constexpr int current_format = 1;
 
   int format = current_format;
-  std::string architecture;  ///< JSON of the network's options, see nn/bcnet.h
+  std::string architecture;  ///< JSON of the network's options, see nn/architectures.h
   int input_width = 352;     ///< pixels
   int input_height = 352;    ///< pixels
   std::array<float, 3> mean{0.485F, 0.456F, 0.406F};  ///< of RGB in [0,1]

@@ -133,7 +133,8 @@ bool scales_exactly(const Samples<std::int64_t>& from, const Samples<std::int64_
 }
 
 /// PyTorch's align_corners = false is ONNX's half_pixel, for one pixel too; both clamp at the
-/// border. Arguments first_scale and the next are the caller's own factors, if any.
+/// border. With align_corners = true the corners' centres stay. Arguments first_scale and the next
+/// are the caller's own factors, if any.
 void write_resize(LoweringContext& context, const TracedNode& node, std::size_t first_scale,
                   std::map<std::string, Attribute> attributes) {
   const Shape from = node.input_shape(0);
@@ -162,12 +163,10 @@ void write_resize(LoweringContext& context, const TracedNode& node, std::size_t 
 
 /// upsample_bilinear2d(x, size, align_corners, scale_h, scale_w)
 void bilinear(LoweringContext& context, const TracedNode& node) {
-  if (node.boolean(2)) {
-    node.fail("allowed is align_corners = false");
-  }
   write_resize(context, node, 3,
                {{"mode", std::string("linear")},
-                {"coordinate_transformation_mode", std::string("half_pixel")}});
+                {"coordinate_transformation_mode",
+                 std::string(node.boolean(2) ? "align_corners" : "half_pixel")}});
 }
 
 /// upsample_nearest2d(x, size, scale_h, scale_w)

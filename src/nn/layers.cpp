@@ -4,16 +4,23 @@
 
 namespace bcnet::nn {
 
-ConvBnReluImpl::ConvBnReluImpl(const ConvBnReluOptions& o) {
-  conv = register_module(
-      "conv", Conv2d(torch::nn::Conv2dOptions(o.in_channels, o.out_channels, o.kernel)
-                                    .padding(o.kernel / 2)
-                                    .bias(false)));
+ConvBnImpl::ConvBnImpl(const ConvBnOptions& o) {
+  const auto padding = [&](std::int64_t kernel) { return o.dilation * (kernel / 2); };
+  conv = register_module("conv",
+                         Conv2d(torch::nn::Conv2dOptions(o.in_channels, o.out_channels,
+                                                         {o.kernel_height, o.kernel_width})
+                                    .padding({padding(o.kernel_height), padding(o.kernel_width)})
+                                    .dilation(o.dilation)
+                                    .bias(o.bias)));
   bn = register_module("bn", torch::nn::BatchNorm2d(o.out_channels));
   torch::nn::init::kaiming_normal_(conv->weight, 0.0, torch::kFanOut, torch::kReLU);
 }
 
-torch::Tensor ConvBnReluImpl::forward(const torch::Tensor& x) {
+torch::Tensor ConvBnImpl::forward(const torch::Tensor& x) {
+  return batch_norm_act(bn, conv(x), no_activation);
+}
+
+torch::Tensor ConvBnImpl::activated(const torch::Tensor& x) {
   return batch_norm_act(bn, conv(x), relu);
 }
 

@@ -8,22 +8,38 @@
 
 namespace bcnet::nn {
 
-struct ConvBnReluOptions {
-  ConvBnReluOptions(std::int64_t in, std::int64_t out, std::int64_t kernel_size)
-      : in_channels(in), out_channels(out), kernel(kernel_size) {}
+struct ConvBnOptions {
+  ConvBnOptions(std::int64_t in, std::int64_t out, std::int64_t kernel_size)
+      : ConvBnOptions(in, out, kernel_size, kernel_size) {}
+  ConvBnOptions(std::int64_t in, std::int64_t out, std::int64_t height, std::int64_t width)
+      : in_channels(in), out_channels(out), kernel_height(height), kernel_width(width) {}
   std::int64_t in_channels;
   std::int64_t out_channels;
-  std::int64_t kernel;  ///< odd; padding keeps the size
+  std::int64_t kernel_height, kernel_width;  ///< odd; padding keeps the size
+  std::int64_t dilation = 1;
+  bool bias = false;  ///< of the convolution, which the batch norm makes idle
 };
 
-/// Convolution without bias, batch norm, ReLU.
+/// Convolution, batch norm.
 /// x: [N,in,H,W] → [N,out,H,W]
-struct ConvBnReluImpl : torch::nn::Module {
-  explicit ConvBnReluImpl(const ConvBnReluOptions& options);
+struct ConvBnImpl : torch::nn::Module {
+  explicit ConvBnImpl(const ConvBnOptions& options);
   torch::Tensor forward(const torch::Tensor& x);
+  /// The same with a ReLU.
+  torch::Tensor activated(const torch::Tensor& x);
 
   Conv2d conv{nullptr};
   torch::nn::BatchNorm2d bn{nullptr};
+};
+TORCH_MODULE(ConvBn);
+
+using ConvBnReluOptions = ConvBnOptions;
+
+/// Convolution, batch norm, ReLU.
+/// x: [N,in,H,W] → [N,out,H,W]
+struct ConvBnReluImpl : ConvBnImpl {
+  using ConvBnImpl::ConvBnImpl;
+  torch::Tensor forward(const torch::Tensor& x) { return activated(x); }
 };
 TORCH_MODULE(ConvBnRelu);
 

@@ -1,5 +1,7 @@
 #include "nn/losses.h"
 
+#include "nn/layers.h"
+
 namespace bcnet::nn {
 
 namespace {
@@ -11,7 +13,7 @@ torch::Tensor sum_images(const torch::Tensor& x) { return x.flatten(1).sum(1); }
 }  // namespace
 
 torch::Tensor bce_iou_loss(const torch::Tensor& logits, const torch::Tensor& target,
-                           const torch::Tensor& weights, bool per_image) {
+                           const torch::Tensor& weights, bool per_image, IouTerm iou_term) {
   const auto x = logits.to(torch::kFloat32);
   auto bce = torch::binary_cross_entropy_with_logits(x, target, {}, {}, torch::Reduction::None);
   auto p = torch::sigmoid(x);
@@ -42,37 +44,50 @@ torch::Tensor bce_iou_loss(const torch::Tensor& logits, const torch::Tensor& tar
     const auto background = (weight_sum - all + intersection) / weight_sum;
     iou = torch::where(sum_images(target) > 0, iou, background + epsilon);
   }
-  return (bce_sum / weight_sum - torch::log(iou)).mean();
+  const auto disagreement = iou_term == IouTerm::log ? -torch::log(iou) : 1 - iou;
+  return (bce_sum / weight_sum + disagreement).mean();
 }
 
-LossTerms bcnet_loss(const BcnetOutputs& outputs, const Targets& targets,
-                     const LossOptions& options) {
+LossTerms network_loss(const NetworkOutputs& outputs, const Targets& targets,
+                       const LossOptions& options) {
   const auto term = [&](const torch::Tensor& map, const torch::Tensor& target,
                         const torch::Tensor& weights) {
     return bce_iou_loss(resize_like(map.to(torch::kFloat32), target), target, weights,
-                        options.per_image);
+                        options.per_image, options.iou_term);
   };
   const auto coarse = [&](const torch::Tensor& target) {
     return options.auxiliary_stride > 1 && target.defined()
                ? torch::avg_pool2d(target, options.auxiliary_stride)
                : target;
   };
+  LossTerms terms;
+  const auto final_mask = term(outputs.logits, targets.mask, targets.edge_weights);
+  terms.total = options.final_mask * final_mask;
+  terms.final_mask = final_mask.detach();
+  const auto none = torch::zeros_like(terms.final_mask);
   const auto mask = coarse(targets.mask);
   const auto weights = coarse(targets.edge_weights);
-  const auto final_mask = term(outputs.logits, targets.mask, targets.edge_weights);
-  const auto location = term(outputs.location, mask, weights);
-  auto levels = torch::zeros_like(final_mask);
-  for (const auto& level : outputs.levels) {
-    levels = levels + term(level, mask, weights);
+  terms.location = none;
+  if (outputs.location.defined()) {
+    const auto location = term(outputs.location, mask, weights);
+    terms.total = terms.total + options.location * location;
+    terms.location = location.detach();
   }
-  const auto boundary = term(outputs.boundary, coarse(targets.boundary), {});
-  LossTerms terms;
-  terms.total = options.final_mask * final_mask + options.location * location +
-                options.levels * levels + options.boundary * boundary;
-  terms.final_mask = final_mask.detach();
-  terms.location = location.detach();
-  terms.levels = levels.detach();
-  terms.boundary = boundary.detach();
+  terms.levels = none;
+  if (!outputs.levels.empty()) {
+    auto levels = none;
+    for (const auto& level : outputs.levels) {
+      levels = levels + term(level, mask, weights);
+    }
+    terms.total = terms.total + options.levels * levels;
+    terms.levels = levels.detach();
+  }
+  terms.boundary = none;
+  if (outputs.boundary.defined()) {
+    const auto boundary = term(outputs.boundary, coarse(targets.boundary), {});
+    terms.total = terms.total + options.boundary * boundary;
+    terms.boundary = boundary.detach();
+  }
   return terms;
 }
 

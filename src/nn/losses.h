@@ -2,15 +2,19 @@
 
 #include <torch/torch.h>
 
-#include "nn/bcnet.h"
+#include "nn/network.h"
 
 namespace bcnet::nn {
 
+/// How the IoU enters the loss: −log(IoU), or 1 − IoU as in PraNet's structure loss.
+enum class IouTerm { log, linear };
+
 struct LossOptions {
+  IouTerm iou_term = IouTerm::log;
   bool per_image = true;    ///< IoU of each image, averaged; false: of the whole batch (article)
   double final_mask = 1.0;  ///< weight of the final mask
   double location = 0.5;    ///< of the location map
-  double levels = 0.25;     ///< of each CFIS level
+  double levels = 0.25;     ///< of each of the levels
   double boundary = 0.5;    ///< of the boundary map: raised, it cures blurred boundaries
   /// Every output but the final mask is compared on a grid this many times coarser than the
   /// input, with the targets averaged onto it: 1 (article) costs 16 times as much as 4, where
@@ -27,18 +31,21 @@ struct Targets {
 
 struct LossTerms {
   torch::Tensor total;
-  torch::Tensor final_mask, location, levels, boundary;  ///< unweighted, detached
+  /// Unweighted, detached; 0 where the network has no such output.
+  torch::Tensor final_mask, location, levels, boundary;
 };
 
-/// BCE-with-logits − log(IoU), IoU = (Σ p·t + ε) / (Σ p + Σ t − Σ p·t + ε), ε = 1e-6,
-/// p = sigmoid(logits). Sums run over the batch, or over each image and are averaged.
-/// With weights w, BCE is Σ w·bce / Σ w and every sum of IoU carries w.
+/// BCE-with-logits − log(IoU), with IouTerm::linear + 1 − IoU; p = sigmoid(logits), ε = 1e-6,
+/// IoU = (Σ p·t + ε) / (Σ p + Σ t − Σ p·t + ε). Sums run over the batch, or over each image and
+/// are averaged. With weights w, BCE is Σ w·bce / Σ w and every sum of IoU carries w.
 /// logits, target, weights: [N,1,H,W]; weights may be undefined. → scalar
 torch::Tensor bce_iou_loss(const torch::Tensor& logits, const torch::Tensor& target,
-                           const torch::Tensor& weights, bool per_image);
+                           const torch::Tensor& weights, bool per_image,
+                           IouTerm iou_term = IouTerm::log);
 
-/// Weighted sum over every supervised output; maps are upsampled bilinearly to the targets.
-LossTerms bcnet_loss(const BcnetOutputs& outputs, const Targets& targets,
-                     const LossOptions& options);
+/// Weighted sum over every output that the network has; maps are upsampled bilinearly to the
+/// targets.
+LossTerms network_loss(const NetworkOutputs& outputs, const Targets& targets,
+                       const LossOptions& options);
 
 }  // namespace bcnet::nn

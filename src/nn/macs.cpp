@@ -40,17 +40,17 @@ std::int64_t macs_of(const torch::jit::Node& node) {
 
 }  // namespace
 
-std::int64_t count_macs(Bcnet& network, std::int64_t height, std::int64_t width) {
+std::int64_t count_macs(SegmentationNetwork& network, std::int64_t height, std::int64_t width) {
   torch::NoGradGuard no_grad;
-  network->eval();
+  network.eval();
   // The tracer takes weights as constants, and refuses those that want a gradient.
-  for (auto& parameter : network->parameters()) {
+  for (auto& parameter : network.parameters()) {
     parameter.set_requires_grad(false);
   }
   const auto traced = torch::jit::tracer::trace(
       {torch::zeros({1, 3, height, width})},
       [&](torch::jit::Stack inputs) -> torch::jit::Stack {
-        return {network->predict(inputs[0].toTensor())};
+        return {network.predict(inputs[0].toTensor())};
       },
       [](const torch::autograd::Variable&) { return std::string(); });
   std::int64_t macs = 0;

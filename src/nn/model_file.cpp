@@ -1,5 +1,6 @@
 #include "nn/model_file.h"
 
+#include "nn/architectures.h"
 #include "nn/weights.h"
 
 namespace bcnet::nn {
@@ -9,7 +10,7 @@ NetworkFile load_network(const std::filesystem::path& path) {
   NetworkFile result;
   result.description = from_metadata(file.metadata, path.string());
   const Json architecture = Json::parse(result.description.architecture, nullptr, false);
-  result.network = Bcnet(bcnet_options_from_json(architecture, path.string()));
+  result.network = make_network(network_options_from_json(architecture, path.string()));
   load_into(*result.network, file, path.string());
   to_channels_last(*result.network);
   result.network->eval();

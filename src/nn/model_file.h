@@ -2,15 +2,17 @@
 
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <string>
 
 #include "core/model_description.h"
-#include "nn/bcnet.h"
+#include "nn/network.h"
 
 namespace bcnet::nn {
 
 struct NetworkFile {
-  Bcnet network{nullptr};  ///< in evaluation mode, float32, channels-last, on the CPU
+  /// In evaluation mode, float32, channels-last, on the CPU.
+  std::shared_ptr<SegmentationNetwork> network;
   ModelDescription description;
 };
 

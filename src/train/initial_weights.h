@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include "nn/bcnet.h"
+#include "nn/network.h"
 #include "train/recipe.h"
 
 namespace bcnet::train {
@@ -13,7 +13,7 @@ namespace bcnet::train {
 /// what was left; a backbone of which nothing fits gets its ImageNet weights as without a file.
 /// Throws Error(model) for a file that cannot be read, does not fit (naming what fits, is
 /// missing, left over or has another shape; nothing was changed then), or of which nothing fits.
-void load_initial_weights(nn::Bcnet& network, const Recipe& recipe,
+void load_initial_weights(nn::SegmentationNetwork& network, const Recipe& recipe,
                           const std::filesystem::path& init, bool partial = false);
 
 }  // namespace bcnet::train

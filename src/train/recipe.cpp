@@ -5,6 +5,7 @@
 #include <set>
 
 #include "core/files.h"
+#include "core/json.h"
 #include "core/sha256.h"
 #include "core/toml_reader.h"
 #include "data/augment_keys.h"
@@ -14,21 +15,25 @@ namespace bcnet::train {
 namespace {
 
 void read_model(TomlReader reader, Recipe& recipe) {
-  reader.get_string("architecture", "bcnet", {"bcnet"});
-  recipe.model.backbone =
-      reader.get_string("backbone", recipe.model.backbone, nn::backbone_names());
-  recipe.model.channels = reader.get_integer("channels", recipe.model.channels, 8, 1024);
-  recipe.model.boundary_channels =
-      reader.get_integer("boundary_channels", recipe.model.boundary_channels, 8, 1024);
-  recipe.model.boundary_join =
-      reader.get_integer("boundary_join", recipe.model.boundary_join, 1, 3);
-  if (recipe.model.boundary_join == 2) {
-    reader.fail("boundary_join", "found 2, allowed are 1, 3");
+  recipe.model =
+      nn::default_options(reader.get_string("architecture", "bcnet", nn::architecture_names()));
+  std::visit([&](auto& options) { nn::read_options(reader, options); }, recipe.model);
+  if (auto* choice = nn::backbone_of(recipe.model)) {
+    choice->drop_path_rate = reader.get_number("drop_path_rate", choice->drop_path_rate, 0, 0.9);
+    recipe.pretrained = reader.get_bool("pretrained", recipe.pretrained);
   }
-  recipe.model.drop_path_rate =
-      reader.get_number("drop_path_rate", recipe.model.drop_path_rate, 0, 0.9);
-  recipe.pretrained = reader.get_bool("pretrained", recipe.pretrained);
   reader.finish();
+}
+
+/// PraNet's authors sum its four maps under their structure loss.
+nn::LossOptions default_loss(const nn::NetworkOptions& model) {
+  nn::LossOptions loss;
+  if (std::holds_alternative<nn::PranetOptions>(model)) {
+    loss.iou_term = nn::IouTerm::linear;
+    loss.location = 1;
+    loss.levels = 1;
+  }
+  return loss;
 }
 
 void read_data(TomlReader reader, Recipe& recipe) {
@@ -39,7 +44,12 @@ void read_data(TomlReader reader, Recipe& recipe) {
   reader.finish();
 }
 
-void read_loss(TomlReader reader, nn::LossOptions& loss) {
+void read_loss(TomlReader reader, Recipe& recipe) {
+  recipe.loss = default_loss(recipe.model);
+  nn::LossOptions& loss = recipe.loss;
+  const std::string term =
+      reader.get_string("iou_term", iou_term_name(loss.iou_term), {"log", "linear"});
+  loss.iou_term = term == "log" ? nn::IouTerm::log : nn::IouTerm::linear;
   const std::string iou =
       reader.get_string("iou", loss.per_image ? "image" : "batch", {"image", "batch"});
   loss.per_image = iou == "image";
@@ -51,8 +61,13 @@ void read_loss(TomlReader reader, nn::LossOptions& loss) {
   if (loss.auxiliary_stride == 3) {
     reader.fail("auxiliary_stride", "found 3, allowed are 1, 2, 4");
   }
-  if (loss.final_mask + loss.location + loss.levels + loss.boundary <= 0) {
-    reader.fail("final", "found 0, as are location, levels and boundary; one above 0 is expected");
+  const auto has = nn::supervised_outputs(recipe.model);
+  if (loss.final_mask + (has.location ? loss.location : 0) + (has.levels ? loss.levels : 0) +
+          (has.boundary ? loss.boundary : 0) <=
+      0) {
+    reader.fail("final", fmt::format("found 0, as is every other output's that {} has; one above "
+                                     "0 is expected",
+                                     nn::architecture_name(recipe.model)));
   }
   reader.finish();
 }
@@ -86,20 +101,21 @@ void read_run(TomlReader reader, Recipe& recipe) {
   reader.finish();
 }
 
-StageRecipe read_stage(TomlReader reader, std::size_t index,
-                       const data::AugmentPolicies& augmentations) {
+StageRecipe read_stage(TomlReader reader, std::size_t index, const Recipe& recipe) {
   StageRecipe stage;
   stage.name = reader.get_string("name", fmt::format("stage {}", index + 1));
   stage.epochs = reader.get_integer("epochs", stage.epochs, 1, 100000);
   stage.learning_rate = reader.get_number("learning_rate", stage.learning_rate, 1e-9, 10);
   stage.backbone_factor = reader.get_number("backbone_factor", stage.backbone_factor, 0, 100);
-  stage.focus = reader.get_string("focus", stage.focus, {"all", "backbone", "cfis", "bbem"});
+  auto focuses = nn::module_groups(recipe.model);
+  focuses.insert(focuses.begin(), "all");
+  stage.focus = reader.get_string("focus", stage.focus, focuses);
   stage.schedule = reader.get_string("schedule", stage.schedule, {"constant", "cosine", "linear"});
   stage.final_factor = reader.get_number("final_factor", stage.final_factor, 0, 1);
   stage.warmup_steps = reader.get_integer("warmup_steps", stage.warmup_steps, 0, 1000000);
   stage.size = read_size(reader, "size", stage.size);
   stage.augmentation = reader.get_string("augmentation", stage.augmentation,
-                                         data::augment_policy_names(augmentations));
+                                         data::augment_policy_names(recipe.augmentations));
   stage.quantize = reader.get_bool("quantize", stage.quantize);
   stage.freeze = reader.get_strings("freeze", {});
   reader.finish();
@@ -143,6 +159,26 @@ std::string quote(const std::string& text) {
   return out + "\"";
 }
 
+/// [model] with every key that the architecture has.
+std::string model_toml(const Recipe& recipe) {
+  Json options = nn::to_json(recipe.model);
+  std::string out =
+      fmt::format("\n[model]\narchitecture = {}\n", quote(nn::architecture_name(recipe.model)));
+  options.erase("name");
+  if (const auto* choice = nn::backbone_of(recipe.model)) {
+    options["drop_path_rate"] = choice->drop_path_rate;
+    options["pretrained"] = recipe.pretrained;
+  }
+  for (const auto& item : options.items()) {
+    const Json& value = item.value();
+    out += fmt::format("{} = {}\n", item.key(),
+                       value.is_string()         ? quote(value.get<std::string>())
+                       : value.is_number_float() ? fmt::format("{}", value.get<double>())
+                                                 : value.dump());
+  }
+  return out;
+}
+
 }  // namespace
 
 Recipe parse_recipe(const std::string& text, const std::string& file) {
@@ -153,13 +189,13 @@ Recipe parse_recipe(const std::string& text, const std::string& file) {
   recipe.precision = reader.get_string("precision", recipe.precision, {"auto", "f32", "bf16"});
   read_model(reader.get_table("model"), recipe);
   read_data(reader.get_table("data"), recipe);
-  read_loss(reader.get_table("loss"), recipe.loss);
+  read_loss(reader.get_table("loss"), recipe);
   read_optimizer(reader.get_table("optimizer"), recipe);
   read_run(reader.get_table("run"), recipe);
   recipe.augmentations = data::read_augment_policies(reader.get_table("augmentation"));
   const auto stages = reader.get_tables("stages");
   for (std::size_t i = 0; i < stages.size(); ++i) {
-    recipe.stages.push_back(read_stage(stages[i], i, recipe.augmentations));
+    recipe.stages.push_back(read_stage(stages[i], i, recipe));
   }
   reader.finish();
   if (recipe.stages.empty()) {
@@ -175,19 +211,15 @@ Recipe load_recipe(const std::filesystem::path& path) {
 
 std::string to_toml(const Recipe& r) {
   std::string out = fmt::format("seed = {}\nprecision = {}\n", r.seed, quote(r.precision));
-  out += fmt::format(
-      "\n[model]\narchitecture = \"bcnet\"\nbackbone = {}\nchannels = {}\n"
-      "boundary_channels = {}\nboundary_join = {}\ndrop_path_rate = {}\npretrained = {}\n",
-      quote(r.model.backbone), r.model.channels, r.model.boundary_channels, r.model.boundary_join,
-      r.model.drop_path_rate, r.pretrained);
+  out += model_toml(r);
   out += fmt::format(
       "\n[data]\nbatch_size = {}\ncache_megabytes = {}\nloader_threads = {}\nedge_weights = {}\n",
       r.batch_size, r.cache_megabytes, r.loader_threads, r.edge_weights);
   out += fmt::format(
-      "\n[loss]\niou = {}\nfinal = {}\nlocation = {}\nlevels = {}\nboundary = {}\n"
+      "\n[loss]\niou_term = {}\niou = {}\nfinal = {}\nlocation = {}\nlevels = {}\nboundary = {}\n"
       "auxiliary_stride = {}\n",
-      quote(r.loss.per_image ? "image" : "batch"), r.loss.final_mask, r.loss.location,
-      r.loss.levels, r.loss.boundary, r.loss.auxiliary_stride);
+      quote(iou_term_name(r.loss.iou_term)), quote(r.loss.per_image ? "image" : "batch"),
+      r.loss.final_mask, r.loss.location, r.loss.levels, r.loss.boundary, r.loss.auxiliary_stride);
   out += fmt::format(
       "\n[optimizer]\nname = \"adamw\"\nweight_decay = {}\ndecay_all = {}\nbeta1 = {}\n"
       "beta2 = {}\nclip_norm = {}\nema_decay = {}\n",
@@ -214,6 +246,8 @@ std::string to_toml(const Recipe& r) {
   }
   return out;
 }
+
+std::string iou_term_name(nn::IouTerm term) { return term == nn::IouTerm::log ? "log" : "linear"; }
 
 std::string recipe_sha256(const Recipe& recipe) { return sha256(to_toml(recipe)); }
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "data/augment.h"
-#include "nn/bcnet.h"
+#include "nn/architectures.h"
 #include "nn/losses.h"
 
 namespace bcnet::train {
@@ -16,7 +16,7 @@ struct StageRecipe {
   std::int64_t epochs = 1;
   double learning_rate = 1e-4;        ///< peak
   double backbone_factor = 1.0;       ///< the backbone's share of it
-  std::string focus = "all";          ///< all, backbone, cfis, bbem: the others learn at a tenth
+  std::string focus = "all";          ///< all or one of nn::module_groups: others learn at a tenth
   std::string schedule = "constant";  ///< constant, cosine, linear: over the stage's steps
   double final_factor = 0.005;        ///< where cosine and linear end, a share of the peak
   std::int64_t warmup_steps = 0;      ///< linear from 0
@@ -30,7 +30,7 @@ struct StageRecipe {
 struct Recipe {
   std::int64_t seed = 1;
   std::string precision = "auto";  ///< auto, f32, bf16
-  nn::BcnetOptions model;
+  nn::NetworkOptions model;
   bool pretrained = true;  ///< start from the backbone's ImageNet weights where they are found
 
   std::int64_t batch_size = 8;
@@ -65,6 +65,9 @@ Recipe load_recipe(const std::filesystem::path& path);
 
 /// The recipe with every default filled in, as TOML that parses back to the same recipe.
 std::string to_toml(const Recipe& recipe);
+
+/// "log" or "linear", as recipes say it.
+std::string iou_term_name(nn::IouTerm term);
 
 /// SHA-256 of to_toml, 64 hex digits.
 std::string recipe_sha256(const Recipe& recipe);

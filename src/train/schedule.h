@@ -19,7 +19,7 @@ Position position_of(const Recipe& recipe, std::int64_t epoch);
 /// Share of the stage's peak rate at a step of the stage: linear warm-up, then the schedule.
 double schedule_factor(const StageRecipe& stage, std::int64_t step, std::int64_t stage_steps);
 
-/// Learning rate of a module group ("backbone", "cfis", "bbem") at the stage's peak: the
+/// Learning rate of a module group (one of nn::module_groups) at the stage's peak: the
 /// groups out of focus learn at a tenth.
 double group_rate(const StageRecipe& stage, const std::string& group);
 

@@ -6,7 +6,6 @@
 #include <algorithm>
 
 #include "core/error.h"
-#include "nn/bcnet.h"
 #include "nn/device.h"
 #include "train/schedule.h"
 
@@ -45,7 +44,8 @@ void check_batch_size(const TrainingData& data, std::int64_t batch_size,
   }
 }
 
-void check_freezing(const Recipe& recipe, const std::vector<std::string>& parameters) {
+void check_freezing(const Recipe& recipe, const nn::SegmentationNetwork& network) {
+  const auto parameters = network.named_parameters().keys();
   for (const auto& stage : recipe.stages) {
     for (const auto& prefix : stage.freeze) {
       if (!names_any(prefix, parameters)) {
@@ -57,7 +57,7 @@ void check_freezing(const Recipe& recipe, const std::vector<std::string>& parame
       const bool free = !is_frozen(stage, name);
       learns = learns || free;
       focus_learns =
-          focus_learns || (free && (stage.focus == "all" || stage.focus == nn::module_group(name)));
+          focus_learns || (free && (stage.focus == "all" || stage.focus == network.group_of(name)));
     }
     if (!learns) {
       fail(stage, fmt::format("freeze: found [{}], which is every parameter; at least one must be "

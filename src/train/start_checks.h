@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "nn/network.h"
 #include "train/recipe.h"
 #include "train/training_data.h"
 
@@ -21,8 +22,8 @@ void check_batch_size(const TrainingData& data, std::int64_t batch_size,
                       const std::filesystem::path& folder);
 
 /// Throws Error(usage) for a stage that freezes what the network has not, everything, or all
-/// of the module that it is in focus on. parameters: the network's names.
-void check_freezing(const Recipe& recipe, const std::vector<std::string>& parameters);
+/// of the module that it is in focus on.
+void check_freezing(const Recipe& recipe, const nn::SegmentationNetwork& network);
 
 /// Throws Error(usage) for a stage whose warm-up is longer than the stage; batches: of an epoch.
 void check_warmup(const Recipe& recipe, std::int64_t batches);

@@ -12,15 +12,16 @@ namespace bcnet::train {
 
 namespace {
 
-nn::Bcnet prepared(nn::Bcnet network, const torch::Device& device) {
+std::shared_ptr<nn::SegmentationNetwork> prepared(std::shared_ptr<nn::SegmentationNetwork> network,
+                                                  const torch::Device& device) {
   network->to(device);
   nn::to_channels_last(*network);
   return network;
 }
 
-AdamW make_optimizer(const nn::Bcnet& network, const Recipe& recipe) {
+AdamW make_optimizer(const torch::nn::Module& network, const Recipe& recipe) {
   std::vector<AdamW::Parameter> parameters;
-  for (const auto& item : network->named_parameters()) {
+  for (const auto& item : network.named_parameters()) {
     AdamW::Parameter parameter;
     parameter.name = item.key();
     parameter.tensor = item.value();
@@ -41,14 +42,14 @@ double mean_dice(const torch::Tensor& logits, const torch::Tensor& mask) {
 
 }  // namespace
 
-TrainStep::TrainStep(nn::Bcnet network, const Recipe& recipe, const torch::Device& device,
-                     torch::ScalarType compute_type)
+TrainStep::TrainStep(std::shared_ptr<nn::SegmentationNetwork> network, const Recipe& recipe,
+                     const torch::Device& device, torch::ScalarType compute_type)
     : network_(prepared(std::move(network), device)),
       device_(device),
       compute_type_(compute_type),
       loss_(recipe.loss),
       clip_norm_(recipe.clip_norm),
-      optimizer_(make_optimizer(network_, recipe)),
+      optimizer_(make_optimizer(*network_, recipe)),
       average_(*network_, recipe.ema_decay) {}
 
 void TrainStep::enter_stage(const StageRecipe& stage) {
@@ -68,14 +69,14 @@ void TrainStep::enter_stage(const StageRecipe& stage) {
 
 void TrainStep::set_learning_rates(double factor) {
   for (auto& parameter : optimizer_.parameters()) {
-    parameter.learning_rate = factor * group_rate(stage_, nn::module_group(parameter.name));
+    parameter.learning_rate = factor * group_rate(stage_, network_->group_of(parameter.name));
   }
 }
 
 StepValues TrainStep::run(data::Batch& batch) {
   begin(StepPhase::forward);
   const auto images = images_of(batch, device_);
-  nn::BcnetOutputs outputs;
+  nn::NetworkOutputs outputs;
   {
     const nn::AutocastGuard autocast(device_, compute_type_);
     outputs = network_->forward(images);
@@ -84,7 +85,7 @@ StepValues TrainStep::run(data::Batch& batch) {
   const nn::Targets targets{plane_of(batch, batch.masks, device_),
                             plane_of(batch, batch.boundaries, device_),
                             plane_of(batch, batch.edge_weights, device_)};
-  const auto loss = nn::bcnet_loss(outputs, targets, loss_);
+  const auto loss = nn::network_loss(outputs, targets, loss_);
   StepValues values;
   values.loss = loss.total.item<double>();
   if (!std::isfinite(values.loss)) {

@@ -3,10 +3,11 @@
 #include <torch/torch.h>
 
 #include <functional>
+#include <memory>
 #include <stdexcept>
 
 #include "data/batch.h"
-#include "nn/bcnet.h"
+#include "nn/network.h"
 #include "train/adamw.h"
 #include "train/ema.h"
 #include "train/recipe.h"
@@ -26,8 +27,9 @@ enum class StepPhase {
 /// What a step reports, means over its batch.
 struct StepValues {
   double loss = 0;
-  double final_mask = 0, location = 0, levels = 0, boundary = 0;  ///< its terms, unweighted
-  double dice = 0;                                                ///< of the final mask
+  /// Its terms, unweighted; 0 for an output that the network does not have.
+  double final_mask = 0, location = 0, levels = 0, boundary = 0;
+  double dice = 0;  ///< of the final mask
 };
 
 /// A loss or gradient that is not finite; what() says which of the two.
@@ -42,8 +44,8 @@ class TrainStep {
  public:
   /// Brings the network to the device, in channels-last memory. compute_type: of
   /// convolutions and products, see nn::AutocastGuard.
-  TrainStep(nn::Bcnet network, const Recipe& recipe, const torch::Device& device,
-            torch::ScalarType compute_type);
+  TrainStep(std::shared_ptr<nn::SegmentationNetwork> network, const Recipe& recipe,
+            const torch::Device& device, torch::ScalarType compute_type);
 
   /// Puts the network into training mode, freezes what the stage freezes and rounds where it
   /// trains for int8.
@@ -57,7 +59,6 @@ class TrainStep {
   /// Calls observer at the beginning of each phase; an empty one ends that.
   void observe(std::function<void(StepPhase)> observer) { observer_ = std::move(observer); }
 
-  nn::Bcnet& network() { return network_; }
   AdamW& optimizer() { return optimizer_; }
   const AdamW& optimizer() const { return optimizer_; }
   Ema& average() { return average_; }
@@ -70,7 +71,7 @@ class TrainStep {
     }
   }
 
-  nn::Bcnet network_;
+  std::shared_ptr<nn::SegmentationNetwork> network_;
   torch::Device device_;
   torch::ScalarType compute_type_;
   nn::LossOptions loss_;

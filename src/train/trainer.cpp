@@ -62,8 +62,8 @@ class Trainer {
   torch::Device device_;
   torch::ScalarType compute_type_;
   TrainingData data_;
-  nn::Bcnet network_{nullptr};
-  nn::Bcnet averaged_{nullptr};  ///< carries the average for validation
+  std::shared_ptr<nn::SegmentationNetwork> network_;
+  std::shared_ptr<nn::SegmentationNetwork> averaged_;  ///< carries the average for validation
   std::optional<TrainStep> step_;
   std::optional<Validator> validator_;
   std::unique_ptr<data::Loader> loader_;
@@ -92,12 +92,12 @@ Trainer::Trainer(const Recipe& recipe, const TrainerOptions& options)
 
 void Trainer::build_network() {
   torch::manual_seed(static_cast<std::uint64_t>(recipe_.seed));
-  network_ = nn::Bcnet(recipe_.model);
-  check_freezing(recipe_, network_->named_parameters().keys());
+  network_ = nn::make_network(recipe_.model);
+  check_freezing(recipe_, *network_);
 }
 
 void Trainer::begin() {
-  load_initial_weights(network_, recipe_, options_.init, options_.init_partial);
+  load_initial_weights(*network_, recipe_, options_.init, options_.init_partial);
   folder_.create();
   write_file_atomically(folder_.recipe(), to_toml(recipe_));
   write_file_atomically(folder_.manifest(), data_.manifest);
@@ -155,7 +155,7 @@ TrainResult Trainer::run() {
     begin();
   }
   step_.emplace(network_, recipe_, device_, compute_type_);
-  averaged_ = nn::Bcnet(recipe_.model);
+  averaged_ = nn::make_network(recipe_.model);
   averaged_->to(device_);
   nn::to_channels_last(*averaged_);
   if (resuming) {
@@ -257,7 +257,7 @@ void Trainer::end_epoch() {
   end.meters = meters_;
   if (end.epoch % recipe_.validate_every == 0 || end.epoch == epochs) {
     nn::load_into(*averaged_, {step_->average().state(), {}}, "average");
-    end.validation = validator_->run(averaged_, device_, options_.quiet);
+    end.validation = validator_->run(*averaged_, device_, options_.quiet);
     spdlog::info("epoch {}/{}: loss {:.4f}, validation Dice {:.4f}, IoU {:.4f}", end.epoch, epochs,
                  meters_.loss / std::max(1.0, meters_.steps), end.validation->mean_dice,
                  end.validation->mean_iou);

@@ -21,16 +21,17 @@ torch::Tensor plane_of(data::Batch& batch, std::vector<float>& plane, const torc
 Validator::Validator(std::vector<data::Sample> samples, const data::LoaderOptions& options)
     : loader_(std::move(samples), options) {}
 
-ValidationResult Validator::run(nn::Bcnet& network, const torch::Device& device, bool quiet) {
+ValidationResult Validator::run(nn::SegmentationNetwork& network, const torch::Device& device,
+                                bool quiet) {
   torch::NoGradGuard no_grad;
-  network->eval();
+  network.eval();
   const auto count = static_cast<std::int64_t>(loader_.samples().size());
   Progress progress("validation", count, "images", quiet);
   ValidationResult result;
   loader_.start_epoch(0);
   data::Batch batch;
   while (loader_.next(batch)) {
-    const auto logits = network->predict(images_of(batch, device));
+    const auto logits = network.predict(images_of(batch, device));
     const auto predicted = (logits >= 0).to(torch::kUInt8).cpu().contiguous();
     const auto expected = plane_of(batch, batch.masks, torch::kCPU).to(torch::kUInt8).contiguous();
     const auto pixels = static_cast<std::size_t>(batch.h * batch.w);

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "data/loader.h"
-#include "nn/bcnet.h"
+#include "nn/network.h"
 
 namespace bcnet::train {
 
@@ -23,7 +23,7 @@ class Validator {
   Validator(std::vector<data::Sample> samples, const data::LoaderOptions& options);
 
   /// network is put into evaluation mode and left there.
-  ValidationResult run(nn::Bcnet& network, const torch::Device& device, bool quiet);
+  ValidationResult run(nn::SegmentationNetwork& network, const torch::Device& device, bool quiet);
 
  private:
   data::Loader loader_;

@@ -258,7 +258,7 @@ TEST_F(Eval, InfoDescribesEachKindOfFile) {
   EXPECT_EQ(model["architecture"]["backbone"], "efficientnet_lite0");
   EXPECT_EQ(model["description"], saved["description"]);
   EXPECT_EQ(model["description"]["recipe_sha256"], recipe["recipe_sha256"]);
-  const auto article = info(source + "/recipes/article.toml");
+  const auto article = info(source + "/recipes/article/bcnet.toml");
   EXPECT_NEAR(article["parameters"].get<double>(), 28.7e6, 0.02 * 28.7e6);
   EXPECT_EQ(bcnet({"info", "nowhere.onnx"}).exit_code, 4);
 }

@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "core/json.h"
+#include "nn/architectures.h"
 #include "nn/model_file.h"
 #include "support/program.h"
 #include "support/refused.h"
@@ -146,6 +147,18 @@ TEST_F(ExportCommand, WeightsOfAnotherArchitectureAreTold) {
   state.erase("mask_head.weight");
   nn::save_network(folder_ / "other.safetensors", state, file.description, false);
   expect_refused(run(folder_ / "other.safetensors"), 4, "mask_head.weight");
+}
+
+TEST_F(ExportCommand, WeightsThatAreNotOfTheNetworkTheyNameAreTold) {
+  auto file = nn::load_network(model());
+  const auto save = [&](const std::string& architecture) {
+    file.description.architecture = architecture;
+    nn::save_network(folder_ / "other.safetensors", nn::state_of(*file.network), file.description,
+                     false);
+    return folder_ / "other.safetensors";
+  };
+  expect_refused(run(save(R"({"name":"unet","base":4})")), 4, "missing: decoder1.0.bn.bias");
+  expect_refused(run(save(R"({"name":"segnet"})")), 4, "allowed are bcnet, pranet, unet");
 }
 
 TEST_F(ExportCommand, AFolderThatIsNotThereIsTold) {

@@ -11,7 +11,7 @@
 #include "core/json.h"
 #include "export/export_onnx.h"
 #include "infer/openvino_engine.h"
-#include "nn/bcnet.h"
+#include "nn/architectures.h"
 #include "support/program.h"
 #include "support/python.h"
 #include "support/temporary_folder.h"
@@ -53,7 +53,7 @@ nn::Bcnet random_network() {
 
 ModelDescription description_of(int height, int width) {
   ModelDescription description;
-  description.architecture = json_line(nn::to_json(nn::BcnetOptions()));
+  description.architecture = json_line(nn::to_json(nn::NetworkOptions()));
   description.input_height = height;
   description.input_width = width;
   description.trained_on = "nothing";

@@ -193,13 +193,13 @@ TEST(Operators, BilinearResizeByFactor) {
   expect_agreement(by(1.5, 2.5), image({1, 2, 5, 5}));  // the result's size is rounded down
 }
 
-TEST(Operators, AlignedCornersAreAnError) {
-  EXPECT_THAT(message_of(
-                  [](const Tensor& x) {
-                    return torch::upsample_bilinear2d(x, {8, 8}, true);
-                  },
-                  image({1, 2, 4, 4})),
-              HasSubstr("align_corners"));
+TEST(Operators, BilinearResizeWithAlignedCorners) {
+  const auto to = [](std::int64_t h, std::int64_t w) {
+    return [h, w](const Tensor& x) { return torch::upsample_bilinear2d(x, {h, w}, true); };
+  };
+  expect_agreement(to(8, 10), image({1, 2, 4, 5}));
+  expect_agreement(to(7, 3), image({1, 2, 4, 5}));
+  expect_agreement(to(2, 2), image({1, 2, 1, 1}));
 }
 
 TEST(Operators, NearestResize) {

@@ -1,13 +1,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <sstream>
-
 #include "core/error.h"
 #include "nn/backbones/backbone.h"
 #include "nn/backbones/pretrained_file.h"
+#include "nn/key_list.h"
 #include "nn/pinned.h"
-#include "support/temporary_folder.h"
 
 namespace bcnet::nn {
 namespace {
@@ -143,22 +141,8 @@ TEST(EfficientNetLite, TrainsAsTheReference) {
   }
 }
 
-// The authors' key list, each line "name sizes".
-WeightFile official_res2net() {
-  WeightFile file;
-  std::istringstream lines(test::read_text(test::nn_data("res2net50_v1b_keys.txt")));
-  std::string name;
-  std::string sizes;
-  while (lines >> name >> sizes) {
-    std::vector<std::int64_t> shape;
-    std::istringstream numbers(sizes);
-    for (std::string size; sizes != "scalar" && std::getline(numbers, size, ',');) {
-      shape.push_back(std::stoll(size));
-    }
-    file.tensors[name] = torch::full(shape, 0.25);
-  }
-  return file;
-}
+// The authors' weight file.
+WeightFile official_res2net() { return test::file_of_keys("res2net50_v1b_keys.txt"); }
 
 TEST(Res2Net, HasTheOfficialKeysWithNothingLeftOver) {
   auto official = official_res2net();

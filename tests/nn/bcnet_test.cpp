@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "nn/architectures.h"
 #include "nn/macs.h"
 #include "nn/model_file.h"
 #include "support/error_of.h"
@@ -79,41 +80,90 @@ TEST(Bcnet, NamesOfItsModulesAreAnInterface) {
   EXPECT_THAT(names, ElementsAre("backbone", "reduce3", "reduce4", "reduce5", "acfim3", "acfim4",
                                  "acfim5", "gfim4", "gfim3", "level3_head", "level4_head",
                                  "level5_head", "location_head", "bbem", "mask_head"));
-  EXPECT_EQ(module_group("backbone._conv_stem.weight"), "backbone");
-  EXPECT_EQ(module_group("acfim3.query.weight"), "cfis");
-  EXPECT_EQ(module_group("bbem.join.conv.weight"), "bbem");
-  EXPECT_EQ(module_group("mask_head.bias"), "bbem");
+  EXPECT_EQ(network->group_of("backbone._conv_stem.weight"), "backbone");
+  EXPECT_EQ(network->group_of("acfim3.query.weight"), "cfis");
+  EXPECT_EQ(network->group_of("bbem.join.conv.weight"), "bbem");
+  EXPECT_EQ(network->group_of("mask_head.bias"), "bbem");
 }
 
 TEST(Bcnet, CountsMultiplyAdds) {
   Bcnet network(small_options());
-  const auto small = count_macs(network, 64, 64);
+  const auto small = count_macs(*network, 64, 64);
   EXPECT_GT(small, 0);
   // Convolutions grow with the pixels, attention with their square.
-  EXPECT_GE(count_macs(network, 128, 128), 4 * small);
+  EXPECT_GE(count_macs(*network, 128, 128), 4 * small);
 }
 
-TEST(BcnetOptions, GoThroughJson) {
-  BcnetOptions small = small_options();
-  small.boundary_join = 1;
-  const BcnetOptions options = bcnet_options_from_json(to_json(small), "x");
-  EXPECT_EQ(options.boundary_join, 1);
-  EXPECT_EQ(options.backbone, "efficientnet_lite0");
-  EXPECT_EQ(options.channels, 16);
-  EXPECT_EQ(options.boundary_channels, 8);
+namespace {
+
+/// A network without a part, and what it gives.
+struct Ablation {
+  explicit Ablation(const BcnetOptions& options) : network(options) {
+    network->eval();
+    out = network->forward(torch::rand({1, 3, 64, 96}));
+  }
+  bool has(const std::string& module) const { return network->named_children().contains(module); }
+  torch::NoGradGuard no_grad;
+  Bcnet network;
+  NetworkOutputs out;
+};
+
+}  // namespace
+
+TEST(BcnetParts, WithoutAcfimLevelsGoOnAsTheyAre) {
+  BcnetOptions options = small_options();
+  options.acfim = "none";
+  Ablation a(options);
+  EXPECT_FALSE(a.has("acfim3"));
+  const auto x = torch::rand({1, 3, 64, 64});
+  const auto f5 = a.network->reduce5(a.network->backbone->forward(x)[3]);
+  EXPECT_TRUE(torch::equal(a.network->forward(x).levels[2], a.network->level5_head(f5)));
 }
 
-TEST(BcnetOptions, RefusesOthers) {
-  const auto message = [](const char* json) {
-    return test::error_of(ErrorKind::model,
-                          [&] { bcnet_options_from_json(Json::parse(json), "file"); });
-  };
-  EXPECT_THAT(message(R"({"name":"unet"})"), HasSubstr("allowed is \"bcnet\""));
-  EXPECT_THAT(message(R"({"name":"bcnet","backbone":"vgg"})"), HasSubstr("efficientnet_lite0"));
-  EXPECT_THAT(message(R"({"name":"bcnet","channels":4000})"), HasSubstr("8..1024"));
-  EXPECT_THAT(message(R"({"name":"bcnet","boundary_join":2})"), HasSubstr("allowed are 1, 3"));
-  EXPECT_THAT(message(R"({"name":"bcnet","chanels":64})"), HasSubstr("unknown key 'chanels'"));
-  EXPECT_THAT(message("[]"), HasSubstr("object is expected"));
+TEST(BcnetParts, WithoutBackgroundItsParametersGo) {
+  BcnetOptions options = small_options();
+  options.acfim = "foreground";
+  const Ablation a(options);
+  EXPECT_FALSE(a.network->acfim3->named_parameters().contains("gamma_background"));
+  EXPECT_FALSE(a.network->acfim3->named_children().contains("value_background"));
+  // γ, and a 1×1 convolution with bias, in each of three.
+  EXPECT_EQ(count_parameters(*a.network),
+            count_parameters(*Bcnet(small_options())) - 3 * (1 + 16 * 16 + 16));
+}
+
+TEST(BcnetParts, UnnormalizedHasTheSameParameters) {
+  BcnetOptions options = small_options();
+  options.acfim = "unnormalized";
+  const Ablation a(options);
+  EXPECT_FALSE(a.network->acfim3->options.normalized);
+  EXPECT_EQ(count_parameters(*a.network), count_parameters(*Bcnet(small_options())));
+}
+
+TEST(BcnetParts, WithoutGfimLevelsAreAdded) {
+  BcnetOptions options = small_options();
+  options.acfim = "none";
+  options.gfim = false;
+  Ablation a(options);
+  EXPECT_FALSE(a.has("gfim3"));
+  const auto x = torch::rand({1, 3, 64, 64});
+  const auto features = a.network->backbone->forward(x);
+  const auto f3 = a.network->reduce3(features[1]);
+  const auto f4 = a.network->reduce4(features[2]);
+  const auto f5 = a.network->reduce5(features[3]);
+  const auto sum = f3 + resize_like(f4 + resize_like(f5, f4), f3);
+  EXPECT_TRUE(torch::allclose(a.network->forward(x).location, a.network->location_head(sum)));
+}
+
+TEST(BcnetParts, WithoutBbemTheLocationIsTheMask) {
+  BcnetOptions options = small_options();
+  options.bbem = false;
+  const Ablation a(options);
+  EXPECT_FALSE(a.has("bbem"));
+  EXPECT_FALSE(a.has("mask_head"));
+  EXPECT_FALSE(a.out.boundary.defined());
+  EXPECT_FALSE(a.out.location.defined());
+  EXPECT_THAT(shape(a.out.logits), ElementsAre(1, 1, 64, 96));
+  EXPECT_EQ(a.out.levels.size(), 3U);
 }
 
 TEST(ModelFile, GivesBackEveryTensor) {

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "nn/bcnet.h"
+#include "nn/architectures.h"
 #include "support/error_of.h"
 
 namespace bcnet::nn {
@@ -38,22 +38,24 @@ TEST(ComputeType, FollowsThePrecision) {
 }
 
 TEST(AutocastGuard, TrainsInBfloat16) {
-  BcnetOptions options;
-  options.backbone = "efficientnet_lite0";
-  options.channels = 16;
-  options.boundary_channels = 8;
-  Bcnet network(options);
-  BcnetOutputs out;
-  {
-    const AutocastGuard autocast(torch::Device(torch::kCPU), torch::kBFloat16);
-    out = network->forward(torch::rand({2, 3, 64, 64}));
-  }
-  EXPECT_EQ(out.boundary.scalar_type(), torch::kBFloat16);
-  out.logits.to(torch::kFloat32).sum().backward();
-  for (const auto& item : network->named_parameters()) {
-    if (item.value().grad().defined()) {
-      EXPECT_EQ(item.value().grad().scalar_type(), torch::kFloat32) << item.key();
-      EXPECT_TRUE(torch::isfinite(item.value().grad()).all().item<bool>()) << item.key();
+  for (const char* options :
+       {R"({"name":"bcnet","backbone":"efficientnet_lite0","channels":16,"boundary_channels":8})",
+        R"({"name":"pranet","backbone":"efficientnet_lite0","channels":8})",
+        R"({"name":"unet","base":4})"}) {
+    const auto network = make_network(network_options_from_json(Json::parse(options), "test"));
+    to_channels_last(*network);
+    NetworkOutputs out;
+    {
+      const AutocastGuard autocast(torch::Device(torch::kCPU), torch::kBFloat16);
+      out = network->forward(torch::rand({2, 3, 64, 64}));
+    }
+    EXPECT_EQ(out.logits.scalar_type(), torch::kBFloat16) << options;
+    out.logits.to(torch::kFloat32).sum().backward();
+    for (const auto& item : network->named_parameters()) {
+      if (item.value().grad().defined()) {
+        EXPECT_EQ(item.value().grad().scalar_type(), torch::kFloat32) << item.key();
+        EXPECT_TRUE(torch::isfinite(item.value().grad()).all().item<bool>()) << item.key();
+      }
     }
   }
 }

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "nn/layers.h"
 #include "nn/wave.h"
 
 namespace bcnet::nn {
@@ -30,6 +31,14 @@ TEST_F(BceIouLoss, WeighsPixels) {
   EXPECT_NEAR(loss(weights, false), 1.28305523, 1e-5);
 }
 
+TEST_F(BceIouLoss, TakesOneMinusTheIou) {
+  const auto linear = [&](bool per_image) {
+    return bce_iou_loss(logits, target, weights, per_image, IouTerm::linear).item<double>();
+  };
+  EXPECT_NEAR(linear(true), 1.10530082, 1e-5);
+  EXPECT_NEAR(linear(false), 1.10267537, 1e-5);
+}
+
 TEST_F(BceIouLoss, WeightsOfOneChangeNothing) {
   const auto ones = torch::ones_like(weights);
   EXPECT_NEAR(loss(ones, true), loss({}, true), 1e-6);
@@ -45,20 +54,19 @@ TEST_F(BceIouLoss, TakesTheBackgroundsIouForAnEmptyMask) {
   auto mixed = target.clone();
   mixed[0].zero_();  // one image without anything, one with
   const auto p = torch::sigmoid(logits[0]).to(torch::kFloat64);
-  const double empty = (-torch::log(1 - p)).mean().item<double>() -
-                       std::log((1 - p).mean().item<double>());
-  const double other =
-      bce_iou_loss(logits.slice(0, 1), mixed.slice(0, 1), {}, true).item<double>();
+  const double empty =
+      (-torch::log(1 - p)).mean().item<double>() - std::log((1 - p).mean().item<double>());
+  const double other = bce_iou_loss(logits.slice(0, 1), mixed.slice(0, 1), {}, true).item<double>();
   EXPECT_NEAR(bce_iou_loss(logits, mixed, {}, true).item<double>(), (empty + other) / 2, 1e-5);
   const auto nothing = torch::full_like(logits, -50);
   EXPECT_NEAR(bce_iou_loss(nothing, torch::zeros_like(target), weights, true).item<double>(), 0,
               1e-5);
 }
 
-TEST(BcnetLoss, AddsWeightedTerms) {
+TEST(NetworkLoss, AddsWeightedTerms) {
   const auto mask = (wave({2, 1, 32, 32}, 1, 1) > 0).to(torch::kFloat32);
   const auto map = wave({2, 1, 8, 8}, 2, 2);
-  BcnetOutputs outputs;
+  NetworkOutputs outputs;
   outputs.logits = wave({2, 1, 32, 32}, 3, 2);
   outputs.boundary = map;
   outputs.location = map * 0.5;
@@ -69,7 +77,7 @@ TEST(BcnetLoss, AddsWeightedTerms) {
   options.location = 2;
   options.levels = 3;
   options.boundary = 4;
-  const LossTerms terms = bcnet_loss(outputs, targets, options);
+  const LossTerms terms = network_loss(outputs, targets, options);
   const auto up = [&](const torch::Tensor& x) { return resize_like(x, mask); };
   const auto one = [&](const torch::Tensor& x, const torch::Tensor& t) {
     return bce_iou_loss(x, t, {}, true).item<double>();
@@ -80,22 +88,33 @@ TEST(BcnetLoss, AddsWeightedTerms) {
   EXPECT_NEAR(terms.total.item<double>(), expected, 1e-4);
 }
 
-TEST(BcnetLoss, ComparesTheOtherOutputsOnACoarserGrid) {
+TEST(NetworkLoss, ComparesTheOtherOutputsOnACoarserGrid) {
   const auto mask = (wave({2, 1, 32, 32}, 1, 1) > 0).to(torch::kFloat32);
   const auto map = wave({2, 1, 8, 8}, 2, 2);
-  BcnetOutputs outputs;
+  NetworkOutputs outputs;
   outputs.logits = wave({2, 1, 32, 32}, 3, 2);
   outputs.boundary = map;
   outputs.location = map * 0.5;
   const Targets targets{mask, 1 - mask, 2 + wave({2, 1, 32, 32}, 4, 1)};
   LossOptions options;
-  const double final_mask = bcnet_loss(outputs, targets, options).final_mask.item<double>();
+  const double final_mask = network_loss(outputs, targets, options).final_mask.item<double>();
   options.auxiliary_stride = 4;
-  const LossTerms terms = bcnet_loss(outputs, targets, options);
+  const LossTerms terms = network_loss(outputs, targets, options);
   // PyTorch 2.13: avg_pool2d of target and weights, then the formula of bce_iou_loss.
   EXPECT_NEAR(terms.location.item<double>(), 1.881026415325762, 1e-5);
   EXPECT_NEAR(terms.boundary.item<double>(), 2.140727553933976, 1e-5);
   EXPECT_EQ(terms.final_mask.item<double>(), final_mask);
+}
+
+TEST(NetworkLoss, LeavesOutWhatTheNetworkHasNot) {
+  const auto mask = (wave({2, 1, 32, 32}, 1, 1) > 0).to(torch::kFloat32);
+  NetworkOutputs outputs;
+  outputs.logits = wave({2, 1, 32, 32}, 3, 2);
+  const LossTerms terms = network_loss(outputs, {mask, 1 - mask, {}}, LossOptions());
+  EXPECT_EQ(terms.total.item<double>(), terms.final_mask.item<double>());
+  EXPECT_EQ(terms.location.item<double>(), 0);
+  EXPECT_EQ(terms.levels.item<double>(), 0);
+  EXPECT_EQ(terms.boundary.item<double>(), 0);
 }
 
 }  // namespace bcnet::nn

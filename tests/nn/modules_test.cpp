@@ -25,6 +25,24 @@ TEST_F(Modules, AcfimAgreesWithTheFormula) {
   test::expect_like(acfim(f1, f2, f3), 0.09260214, {0.0, 0.07094839, 0.0, 0.01826603, 0.0});
 }
 
+TEST_F(Modules, AcfimWithoutBackgroundAgreesWithTheFormula) {
+  AcfimOptions options(16);
+  options.background = false;
+  Acfim acfim(options);
+  test::fill_with_waves(*acfim);
+  acfim->eval();
+  test::expect_like(acfim(f1, f2, f3), 0.07412434, {0.0, 0.07794958, 0.0, 0.05163063, 0.0});
+}
+
+TEST_F(Modules, UnnormalizedAcfimAgreesWithTheFormula) {
+  AcfimOptions options(16);
+  options.normalized = false;
+  Acfim acfim(options);
+  test::fill_with_waves(*acfim);
+  acfim->eval();
+  test::expect_like(acfim(f1, f2, f3), 0.09260532, {0.0, 0.07188511, 0.0, 0.01900810, 0.0});
+}
+
 TEST_F(Modules, AcfimStartsWithoutAttention) {
   Acfim acfim(AcfimOptions(16));
   acfim->eval();

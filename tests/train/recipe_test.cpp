@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <sstream>
 
 #include "core/error.h"
 #include "train/training_data.h"
@@ -31,17 +32,17 @@ std::string message_of(const std::string& text) {
 TEST(Recipe, EveryShippedOneParses) {
   int count = 0;
   for (const auto& entry :
-       std::filesystem::directory_iterator(std::string(BCNET_SOURCE_DIR) + "/recipes")) {
+       std::filesystem::recursive_directory_iterator(std::string(BCNET_SOURCE_DIR) + "/recipes")) {
     if (entry.path().extension() == ".toml") {
       EXPECT_NO_THROW(load_recipe(entry.path())) << entry.path();
       ++count;
     }
   }
-  EXPECT_GE(count, 3);
+  EXPECT_GE(count, 14);
 }
 
 TEST(Recipe, ArticleHasItsThreeStages) {
-  const Recipe recipe = load_recipe(std::string(BCNET_SOURCE_DIR) + "/recipes/article.toml");
+  const Recipe recipe = load_recipe(std::string(BCNET_SOURCE_DIR) + "/recipes/article/bcnet.toml");
   ASSERT_EQ(recipe.stages.size(), 3U);
   EXPECT_EQ(recipe.stages[0].epochs, 50);
   EXPECT_DOUBLE_EQ(recipe.stages[0].learning_rate, 1e-4);
@@ -61,7 +62,7 @@ TEST(Recipe, ArticleHasItsThreeStages) {
 }
 
 TEST(Recipe, ResolvedTextParsesBackToItself) {
-  for (const char* name : {"lite", "article", "smoke"}) {
+  for (const char* name : {"lite", "article/bcnet", "article/pranet", "compare/unet", "smoke"}) {
     const Recipe recipe = load_recipe(std::string(BCNET_SOURCE_DIR) + "/recipes/" + name + ".toml");
     const std::string text = to_toml(recipe);
     EXPECT_EQ(to_toml(parse_recipe(text, "resolved")), text) << name;
@@ -93,14 +94,101 @@ TEST(Recipe, KeepsTheNetworksAndTheLosssOptions) {
       "[model]\nboundary_join = 1\ndrop_path_rate = 0.2\n[loss]\nauxiliary_stride = 4\n" + smallest,
       "r.toml");
   const Recipe again = parse_recipe(to_toml(recipe), "resolved");
-  EXPECT_EQ(again.model.boundary_join, 1);
-  EXPECT_EQ(again.model.drop_path_rate, 0.2);
+  const auto& model = std::get<nn::BcnetOptions>(again.model);
+  EXPECT_EQ(model.boundary_join, 1);
+  EXPECT_EQ(model.drop_path_rate, 0.2);
   EXPECT_EQ(again.loss.auxiliary_stride, 4);
   EXPECT_THAT(message_of("[model]\nboundary_join = 2\n" + smallest),
               AllOf(HasSubstr("model.boundary_join"), HasSubstr("allowed are 1, 3")));
   EXPECT_THAT(message_of("[loss]\nauxiliary_stride = 3\n" + smallest),
               AllOf(HasSubstr("loss.auxiliary_stride"), HasSubstr("allowed are 1, 2, 4")));
   EXPECT_THAT(message_of("[model]\ndrop_path_rate = 1\n" + smallest), HasSubstr("0..0.9"));
+}
+
+TEST(Recipe, NamesTheArchitecture) {
+  EXPECT_TRUE(std::holds_alternative<nn::BcnetOptions>(parse_recipe(smallest, "r.toml").model));
+  const auto through_text = [](const std::string& model) {
+    const std::string text = to_toml(parse_recipe("[model]\n" + model + smallest, "r.toml"));
+    const Recipe again = parse_recipe(text, "resolved");
+    EXPECT_EQ(to_toml(again), text);
+    return again;
+  };
+  const Recipe unet = through_text("architecture = \"unet\"\nbase = 16\n");
+  EXPECT_EQ(std::get<nn::UnetOptions>(unet.model).base, 16);
+  const Recipe recipe = through_text(
+      "architecture = \"pranet\"\nbackbone = \"res2net50_v1b\"\nchannels = 16\n"
+      "drop_path_rate = 0.1\npretrained = false\n");
+  const auto& pranet = std::get<nn::PranetOptions>(recipe.model);
+  EXPECT_EQ(pranet.backbone, "res2net50_v1b");
+  EXPECT_EQ(pranet.channels, 16);
+  EXPECT_EQ(pranet.drop_path_rate, 0.1);
+  EXPECT_FALSE(recipe.pretrained);
+  EXPECT_THAT(message_of("[model]\narchitecture = \"segnet\"\n" + smallest),
+              AllOf(HasSubstr("r.toml:2: model.architecture"), HasSubstr("found 'segnet'"),
+                    HasSubstr("bcnet, pranet, unet")));
+}
+
+TEST(Recipe, HasNoKeysOfAnotherArchitecture) {
+  const std::string unet = "[model]\narchitecture = \"unet\"\n";
+  EXPECT_THAT(message_of(unet + "backbone = \"res2net50_v1b\"\n" + smallest),
+              HasSubstr("model.backbone"));
+  EXPECT_THAT(message_of(unet + "pretrained = true\n" + smallest), HasSubstr("model.pretrained"));
+  EXPECT_THAT(message_of("[model]\nbase = 16\n" + smallest), HasSubstr("model.base"));
+  EXPECT_THAT(message_of("[model]\narchitecture = \"pranet\"\nbbem = false\n" + smallest),
+              HasSubstr("model.bbem"));
+  EXPECT_THAT(message_of(unet + smallest + "focus = \"backbone\"\n"),
+              AllOf(HasSubstr("found 'backbone'"), HasSubstr("all, encoder, decoder")));
+  EXPECT_THAT(message_of("[model]\nbbem = false\n" + smallest + "focus = \"bbem\"\n"),
+              AllOf(HasSubstr("found 'bbem'"), HasSubstr("all, backbone, cfis")));
+}
+
+TEST(Recipe, SwitchesPartsOfBcnetOff) {
+  const Recipe recipe = parse_recipe(
+      "[model]\nacfim = \"unnormalized\"\ngfim = false\nbbem = false\n" + smallest, "r.toml");
+  const Recipe again = parse_recipe(to_toml(recipe), "resolved");
+  const auto& model = std::get<nn::BcnetOptions>(again.model);
+  EXPECT_EQ(model.acfim, "unnormalized");
+  EXPECT_FALSE(model.gfim);
+  EXPECT_FALSE(model.bbem);
+  EXPECT_THAT(message_of("[model]\nacfim = \"half\"\n" + smallest),
+              AllOf(HasSubstr("model.acfim"), HasSubstr("full, foreground, unnormalized, none")));
+}
+
+TEST(Recipe, AblationsDifferFromTheWholeInOneKey) {
+  const std::string recipes = std::string(BCNET_SOURCE_DIR) + "/recipes/";
+  const auto lines = [](const std::string& file) {
+    std::istringstream text(to_toml(load_recipe(file)));
+    std::vector<std::string> all;
+    for (std::string line; std::getline(text, line);) {
+      all.push_back(line);
+    }
+    return all;
+  };
+  const auto whole = lines(recipes + "compare/bcnet.toml");
+  for (const auto& entry : std::filesystem::directory_iterator(recipes + "ablation")) {
+    const auto part = lines(entry.path().string());
+    ASSERT_EQ(part.size(), whole.size()) << entry.path();
+    int different = 0;
+    for (std::size_t i = 0; i < part.size(); ++i) {
+      different += part[i] != whole[i] ? 1 : 0;
+    }
+    EXPECT_EQ(different, 1) << entry.path();
+  }
+}
+
+TEST(Recipe, PranetTakesItsAuthorsLossUnlessToldOtherwise) {
+  const std::string model = "[model]\narchitecture = \"pranet\"\n";
+  const auto loss = parse_recipe(model + smallest, "r.toml").loss;
+  EXPECT_EQ(loss.iou_term, nn::IouTerm::linear);
+  EXPECT_EQ(loss.location, 1);
+  EXPECT_EQ(loss.levels, 1);
+  const auto other =
+      parse_recipe(model + "[loss]\niou_term = \"log\"\nlocation = 0.5\n" + smallest, "r.toml")
+          .loss;
+  EXPECT_EQ(other.iou_term, nn::IouTerm::log);
+  EXPECT_EQ(other.location, 0.5);
+  EXPECT_EQ(other.levels, 1);
+  EXPECT_EQ(parse_recipe(smallest, "r.toml").loss.iou_term, nn::IouTerm::log);
 }
 
 TEST(Recipe, HashSeesEveryChange) {
@@ -150,6 +238,9 @@ TEST(Recipe, StagesThatContradictAreNamedWithTheirKey) {
 TEST(Recipe, ALossOfNothingIsRefused) {
   EXPECT_THAT(message_of("[loss]\nfinal = 0\nlocation = 0\nlevels = 0\nboundary = 0\n" + smallest),
               AllOf(HasSubstr("loss.final"), HasSubstr("above 0")));
+  // Weights of outputs that the network has not do not count.
+  EXPECT_THAT(message_of("[model]\narchitecture = \"unet\"\n[loss]\nfinal = 0\n" + smallest),
+              AllOf(HasSubstr("loss.final"), HasSubstr("unet")));
 }
 
 TEST(Recipe, NeedsAStage) { EXPECT_THAT(message_of("seed = 1\n"), HasSubstr("[[stages]]")); }

@@ -28,9 +28,9 @@ std::string freezing_error(const std::string& stage) {
   nn::BcnetOptions options;
   options.backbone = "efficientnet_lite0";
   options.channels = options.boundary_channels = 8;
-  const auto names = nn::Bcnet(options)->named_parameters().keys();
+  const nn::Bcnet network(options);
   const Recipe recipe = parse_recipe("[[stages]]\nname = \"one\"\n" + stage, "r.toml");
-  return usage_error([&] { check_freezing(recipe, names); });
+  return usage_error([&] { check_freezing(recipe, *network); });
 }
 
 }  // namespace

@@ -83,22 +83,26 @@ def sigmoid(x):
     return 1 / (1 + np.exp(-x))
 
 
-def acfim(f1, f2, f3, c):
+def acfim(f1, f2, f3, c, background=True, normalized=True):
     d = c // 8
+    behind = {**head_shapes("value_background", c, c), "gamma_background": (1,)} if background else {}
     w = Weights({**head_shapes("query", c, d), **head_shapes("key", c, d),
-                 **head_shapes("value_foreground", c, c), **head_shapes("value_background", c, c),
-                 "gamma_foreground": (1,), "gamma_background": (1,), **block_shapes("fuse", c, c, 3)})
+                 **head_shapes("value_foreground", c, c), "gamma_foreground": (1,), **behind,
+                 **block_shapes("fuse", c, c, 3)})
     n, _, h, wd = f1.shape
     q = head(f1, w, "query").reshape(n, d, -1)
     k = head(f2, w, "key").reshape(n, d, -1)
     v1 = head(f2, w, "value_foreground").reshape(n, c, -1)
-    v2 = head(resize(f3, *f2.shape[2:]), w, "value_background").reshape(n, c, -1)
     logits = np.einsum("ndq,ndk->nqk", q, k) / np.sqrt(d)
     a = np.exp(logits - logits.max(-1, keepdims=True))
     a /= a.sum(-1, keepdims=True)
     keys = a.shape[-1]
     fg = w["gamma_foreground"] * np.einsum("nck,nqk->ncq", v1, a)
-    bg = w["gamma_background"] * np.einsum("nck,nqk->ncq", v2, (1 - a) / (keys - 1))
+    if not background:
+        return block(fg.reshape(f1.shape) + f1, w, "fuse")
+    v2 = head(resize(f3, *f2.shape[2:]), w, "value_background").reshape(n, c, -1)
+    complement = (1 - a) / (keys - 1) if normalized else 1 - a
+    bg = w["gamma_background"] * np.einsum("nck,nqk->ncq", v2, complement)
     return block((fg + bg).reshape(f1.shape) + 2 * f1, w, "fuse")
 
 
@@ -125,14 +129,15 @@ def bbem(shallow, deep, location, width):
     return head(joined, w, "boundary_head"), block(joined, w, "refine")
 
 
-def bce_iou(logits, target, weights, per_image):
+def bce_iou(logits, target, weights, per_image, linear=False):
     p = sigmoid(logits)
     bce = np.maximum(logits, 0) - logits * target + np.log1p(np.exp(-np.abs(logits)))
     axes = (1, 2, 3) if per_image else None
     both = (p * target * weights).sum(axes)
     every = (p * weights).sum(axes) + (target * weights).sum(axes)
     iou = (both + 1e-6) / (every - both + 1e-6)
-    return np.mean((bce * weights).sum(axes) / weights.sum(axes) - np.log(iou))
+    term = 1 - iou if linear else -np.log(iou)
+    return np.mean((bce * weights).sum(axes) / weights.sum(axes) + term)
 
 
 def show(name, x):
@@ -145,6 +150,8 @@ def main():
     print("NumPy", np.__version__)
     f1, f2, f3 = wave((2, 16, 6, 4), 100, 1), wave((2, 16, 3, 2), 101, 1), wave((2, 16, 12, 8), 102, 1)
     show("acfim", acfim(f1, f2, f3, 16))
+    show("acfim foreground", acfim(f1, f2, f3, 16, background=False))
+    show("acfim unnormalized", acfim(f1, f2, f3, 16, normalized=False))
     show("gfim", gfim(f2, f1, 16))
     boundary, feature = bbem(wave((2, 6, 12, 8), 103, 1), f1, wave((2, 1, 6, 4), 104, 2), 8)
     show("bbem boundary", boundary)
@@ -156,7 +163,9 @@ def main():
     print("loss image", f"{bce_iou(logits, target, ones, True):.8f}",
           "batch", f"{bce_iou(logits, target, ones, False):.8f}",
           "image weighted", f"{bce_iou(logits, target, weights, True):.8f}",
-          "batch weighted", f"{bce_iou(logits, target, weights, False):.8f}")
+          "batch weighted", f"{bce_iou(logits, target, weights, False):.8f}",
+          "linear image", f"{bce_iou(logits, target, weights, True, True):.8f}",
+          "linear batch", f"{bce_iou(logits, target, weights, False, True):.8f}")
 
 
 if __name__ == "__main__":
