@@ -1,17 +1,13 @@
 #include "data/check.h"
 
 #include <algorithm>
-#include <atomic>
-#include <exception>
-#include <functional>
 #include <iterator>
-#include <mutex>
 #include <optional>
-#include <thread>
 #include <tuple>
 #include <utility>
 
 #include "core/error.h"
+#include "core/in_order.h"
 #include "core/progress.h"
 #include "core/threads.h"
 #include "data/check/duplicates.h"
@@ -82,35 +78,6 @@ PairLook look_at_pair(const Sample& sample, const fs::path& data, const DecodeOp
   return look;
 }
 
-/// Calls work(i) for 0..count-1 on several threads. The first exception ends it and is thrown.
-void for_each(std::size_t count, int threads, const std::function<void(std::size_t)>& work) {
-  std::atomic<std::size_t> next{0};
-  std::exception_ptr failure;
-  std::mutex mutex;
-  const auto loop = [&] {
-    try {
-      for (std::size_t i = next++; i < count; i = next++) {
-        work(i);
-      }
-    } catch (...) {
-      next = count;
-      const std::lock_guard lock(mutex);
-      failure = failure ? failure : std::current_exception();
-    }
-  };
-  std::vector<std::thread> others;
-  for (int i = 1; i < threads; ++i) {
-    others.emplace_back(loop);
-  }
-  loop();
-  for (std::thread& thread : others) {
-    thread.join();
-  }
-  if (failure) {
-    std::rethrow_exception(failure);
-  }
-}
-
 /// Errors first, then by kind and name.
 void sort_findings(std::vector<Finding>& findings) {
   std::stable_sort(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
@@ -143,15 +110,15 @@ class Check {
   }
 
   void look_at_pairs() {
-    looks_.resize(result_.samples.size());
-    Progress progress("check", static_cast<std::int64_t>(looks_.size()), "pairs", options_.quiet);
-    std::mutex mutex;
-    for_each(looks_.size(), options_.threads > 0 ? options_.threads : affinity_threads(),
-             [&](std::size_t i) {
-               looks_[i] = look_at_pair(result_.samples[i], data_, options_.decode);
-               const std::lock_guard lock(mutex);
-               progress.advance();
-             });
+    const std::size_t count = result_.samples.size();
+    Progress progress("check", static_cast<std::int64_t>(count), "pairs", options_.quiet);
+    in_order(
+        count, options_.threads > 0 ? options_.threads : affinity_threads(),
+        [&](std::size_t i) { return look_at_pair(result_.samples[i], data_, options_.decode); },
+        [&](std::size_t, PairLook look) {
+          looks_.push_back(std::move(look));
+          progress.advance();
+        });
     std::size_t masks = 0;
     std::size_t uneven = 0;
     for (PairLook& look : looks_) {
