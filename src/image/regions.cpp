@@ -6,7 +6,8 @@
 
 namespace bcnet {
 
-std::vector<Region> find_regions(const cv::Mat& mask, const cv::Mat& probability) {
+std::vector<Region> find_regions(const cv::Mat& mask, const cv::Mat& probability,
+                                 const cv::Point& origin) {
   // Outlines and their holes. Labelling every pixel costs 9 ms at 1348×1070, this 0.3.
   std::vector<std::vector<cv::Point>> outlines;
   std::vector<cv::Vec4i> family;  // next, previous, first child, parent
@@ -24,7 +25,7 @@ std::vector<Region> find_regions(const cv::Mat& mask, const cv::Mat& probability
     region.area_px = cv::countNonZero(inside);
     region.area_percent = 100.0 * region.area_px / static_cast<double>(mask.total());
     if (!probability.empty()) {
-      region.confidence = cv::mean(probability(region.box), inside)[0];
+      region.confidence = cv::mean(probability(region.box - origin), inside)[0];
     }
     region.polygon = std::move(outlines[i]);
     regions.push_back(std::move(region));

@@ -15,7 +15,9 @@ struct Region {
 };
 
 /// The 8-connected pieces of a mask (8UC1, foreground not 0), the largest first, equal ones
-/// from the top. probability is 32FC1 in [0,1] of the mask's size, or empty.
-std::vector<Region> find_regions(const cv::Mat& mask, const cv::Mat& probability = {});
+/// from the top. probability is 32FC1 in [0,1] for a part of the mask that begins at origin and holds
+/// all of its foreground, or empty.
+std::vector<Region> find_regions(const cv::Mat& mask, const cv::Mat& probability = {},
+                                 const cv::Point& origin = {});
 
 }  // namespace bcnet

@@ -6,6 +6,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "image/geometry.h"
+#include "infer/upsampled_logits.h"
 
 namespace bcnet::infer {
 
@@ -75,8 +76,7 @@ std::vector<std::uint8_t> network_input(const ModelDescription& description,
   return input;
 }
 
-std::vector<float> image_logits(Engine& engine, const ImageView& view, int width, int height,
-                                const std::string& file) {
+cv::Mat network_logits(Engine& engine, const ImageView& view, const std::string& file) {
   const ModelDescription& description = engine.description();
   const std::vector<std::uint8_t> input = network_input(description, view);
   cv::Mat logits(description.input_height, description.input_width, CV_32FC1);
@@ -84,14 +84,13 @@ std::vector<float> image_logits(Engine& engine, const ImageView& view, int width
   if (!cv::checkRange(logits)) {
     throw Error(ErrorKind::model, file + ": output: found numbers that are not finite");
   }
-  std::vector<float> result(static_cast<std::size_t>(width) * static_cast<std::size_t>(height));
-  cv::Mat resized(height, width, CV_32FC1, result.data());
-  cv::resize(logits, resized, resized.size(), 0, 0, cv::INTER_LINEAR);
-  return result;
+  return logits;
 }
 
 std::vector<float> image_logits(Engine& engine, const ImageView& view, const std::string& file) {
-  return image_logits(engine, view, view.width, view.height, file);
+  const cv::Mat logits = network_logits(engine, view, file);
+  const cv::Mat whole = UpsampledLogits(logits, view.width, view.height).whole();
+  return {whole.ptr<float>(), whole.ptr<float>() + whole.total()};
 }
 
 }  // namespace bcnet::infer

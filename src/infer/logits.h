@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <opencv2/core.hpp>
 #include <string>
 #include <vector>
 
@@ -14,13 +15,13 @@ namespace bcnet::infer {
 std::vector<std::uint8_t> network_input(const ModelDescription& description,
                                         const ImageView& image);
 
-/// Resizes an image to the network's input, runs the network and brings the result to width x
-/// height: float32 logits, row by row (resized bilinearly). file is the model's, for messages. Thread-safe. Throws Error(data) for a view
-/// that is no image, Error(model) where the network's output isn't finite.
-std::vector<float> image_logits(Engine& engine, const ImageView& image, int width, int height,
-                                const std::string& file);
+/// Resizes an image to the network's input and runs the network: 32FC1 logits of the input's size.
+/// file is the model's, for messages. Thread-safe. Throws Error(data) for a view that is no image,
+/// Error(model) where the network's output isn't finite.
+cv::Mat network_logits(Engine& engine, const ImageView& image, const std::string& file);
 
-/// image_logits for the image's own pixels.
+/// network_logits brought to the image's own size (upsampled_logits.h): width·height float32, row
+/// by row.
 std::vector<float> image_logits(Engine& engine, const ImageView& image, const std::string& file);
 
 }  // namespace bcnet::infer

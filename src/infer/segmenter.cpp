@@ -13,6 +13,7 @@
 #include "infer/logits.h"
 #include "infer/make_segmenter.h"
 #include "infer/openvino_engine.h"
+#include "infer/upsampled_logits.h"
 
 namespace bcnet {
 
@@ -81,22 +82,22 @@ class SegmenterImpl {
 
   Segmentation segment(const ImageView& view, int width, int height) const {
     const auto start = std::chrono::steady_clock::now();
-    std::vector<float> values = image_logits(*engine_, view, width, height, info_.file);
-    const cv::Mat logits(height, width, CV_32FC1, values.data());
+    const cv::Mat logits = network_logits(*engine_, view, info_.file);
+    UpsampledLogits upsampled(logits, width, height);
     Segmentation result;
     result.width = width;
     result.height = height;
-    result.mask.resize(logits.total());
+    result.mask.resize(static_cast<std::size_t>(width) * static_cast<std::size_t>(height));
     cv::Mat mask(height, width, CV_8UC1, result.mask.data());
     // On the logits: at 0.5 their sign alone decides, whatever the temperature.
-    cv::compare(logits, logit(info_.threshold, info_.temperature), mask, cv::CMP_GE);
+    upsampled.threshold(static_cast<float>(logit(info_.threshold, info_.temperature)), mask);
     // Where nobody asks for all of it, only what the regions need.
-    cv::Mat probability(logits.size(), CV_32FC1);
-    const cv::Rect needed = with_probability_ ? cv::Rect({}, logits.size()) : cv::boundingRect(mask);
+    const cv::Rect needed = with_probability_ ? cv::Rect({}, mask.size()) : cv::boundingRect(mask);
+    cv::Mat probability;
     if (!needed.empty()) {
-      sigmoid(logits(needed), info_.temperature).copyTo(probability(needed));
+      probability = sigmoid(upsampled.part(needed), info_.temperature);
     }
-    for (const Region& region : find_regions(mask, probability)) {
+    for (const Region& region : find_regions(mask, probability, needed.tl())) {
       result.regions.push_back(to_polyp(region));
     }
     if (with_probability_) {
