@@ -300,6 +300,29 @@ TEST_F(Predict, LeavesNothingHalfWrittenOnAFullDisk) {
   EXPECT_THAT(results(), IsEmpty());
 }
 
+TEST_F(Predict, WorksWhereTheCacheIsFull) {
+  draw("a.png", {64, 32}, {16, 8, 16, 16});
+  const auto command = [&](const std::string& limit) {
+    return "trap '' XFSZ; " + limit + " XDG_CACHE_HOME='" + path("cache") + "' exec '" +
+           test::bcnet_path() + "' predict '" + path("a.png") + "' --out '" + path("out") +
+           "' --model '" + model_.string() + "' --save mask --quiet";
+  };
+  const auto kept = [&] {
+    std::size_t files = 0;
+    for (const auto& entry : fs::recursive_directory_iterator(folder_ / "cache")) {
+      files += entry.is_regular_file() ? 1U : 0U;
+    }
+    return files;
+  };
+  const test::ProgramResult full = test::run_program({"sh", "-c", command("ulimit -f 1;")});
+  EXPECT_EQ(full.exit_code, 0) << full.error;
+  EXPECT_EQ(full.error, "");
+  EXPECT_THAT(results(), UnorderedElementsAre("a_mask.png"));
+  EXPECT_EQ(kept(), 0U);
+  EXPECT_EQ(test::run_program({"sh", "-c", command("")}).exit_code, 0);
+  EXPECT_EQ(kept(), 1U);
+}
+
 TEST_F(Predict, HasAnExitCodeForEachKindOfError) {
   draw("a.png", {64, 32}, {});
   EXPECT_EQ(predict({path("a.png"), "--threshold", "1.5"}).exit_code, 2);
