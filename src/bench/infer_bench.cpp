@@ -149,17 +149,19 @@ class InferBench {
   /// own, the network alone.
   Times measure_throughput() {
     Times times;
-    Progress progress("segment", 2 * (options_.warmup + options_.repeat), "images",
-                      options_.quiet);
-    times.wall = run_all(progress, [&](std::size_t i) {
-      cv::Mat image;
-      return segment(i, image);
-    }, [&](std::size_t i, const ImageTimes& one) {
-      note_first(i, one);
-      if (i >= warmup()) {
-        times.add(one);
-      }
-    });
+    Progress progress("segment", 2 * (options_.warmup + options_.repeat), "images", options_.quiet);
+    times.wall = run_all(
+        progress,
+        [&](std::size_t i) {
+          cv::Mat image;
+          return segment(i, image);
+        },
+        [&](std::size_t i, const ImageTimes& one) {
+          note_first(i, one);
+          if (i >= warmup()) {
+            times.add(one);
+          }
+        });
     std::vector<std::vector<std::uint8_t>> inputs;
     for (const fs::path& image : options_.images) {
       inputs.push_back(input_of(decode_image(image, options_.decode)));

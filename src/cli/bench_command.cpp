@@ -21,8 +21,8 @@ namespace {
 
 void setup_infer_bench(CLI::App& bench, int& status) {
   const auto options = std::make_shared<BenchInferOptions>();
-  CLI::App* command = bench.add_subcommand(
-      "infer", "Measure a model in use: milliseconds an image, part by part");
+  CLI::App* command =
+      bench.add_subcommand("infer", "Measure a model in use: milliseconds an image, part by part");
   command->add_option("inputs", options->inputs, "Images, or folders of them")
       ->type_name("INPUT")
       ->required();

@@ -94,9 +94,8 @@ std::string pictures(const char* title, const std::vector<CasePicture>& cases) {
     html += fmt::format(
         "<figure><img alt='{}' src='{}'>"
         "<figcaption>{}<br>Dice {:.4f}</figcaption></figure>\n",
-        name,
-        data_uri("image/jpeg", {reinterpret_cast<const char*>(c.jpeg.data()), c.jpeg.size()}), name,
-        c.dice);
+        name, data_uri("image/jpeg", {reinterpret_cast<const char*>(c.jpeg.data()), c.jpeg.size()}),
+        name, c.dice);
   }
   return html + "</div>\n";
 }

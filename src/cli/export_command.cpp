@@ -81,7 +81,8 @@ void print_report(std::FILE* stream, const ExportCommandOptions& options,
                                            : fmt::format("[1,3,{},{}]", description.input_height,
                                                          description.input_width);
   fmt::print(stream, "{}: opset {}, {} weights, {} nodes, {:.1f} MB\n", options.out,
-             choose_opset(options), options.weights, report.nodes, static_cast<double>(report.bytes) / megabyte);
+             choose_opset(options), options.weights, report.nodes,
+             static_cast<double>(report.bytes) / megabyte);
   fmt::print(stream, "input {} float32 -> output logits\n", size);
   fmt::print(stream, "largest difference of logits from LibTorch: {:.2e} (allowed {:.0e}; {})\n",
              report.largest_difference, report.tolerance, report.engine);
@@ -122,11 +123,10 @@ void setup_export(CLI::App& app, int& status) {
       ->capture_default_str()
       ->check(CLI::IsMember({"f32", "f16", "int8"}));
   command->add_flag("--dynamic", options->dynamic, "Take any batch and any multiple of 32 pixels");
-  command
-      ->add_option(
-          "--opset", options->opset,
-          fmt::format("ONNX operator set, {}..{} (default: the lowest; 13 for int8 weights)",
-                      onnx::lowest_opset, onnx::highest_opset));
+  command->add_option(
+      "--opset", options->opset,
+      fmt::format("ONNX operator set, {}..{} (default: the lowest; 13 for int8 weights)",
+                  onnx::lowest_opset, onnx::highest_opset));
   command->add_option("--size", options->size, "Pixels of the square input (default: the model's)");
   command->add_option("--threads", options->threads, "Default: the affinity mask");
   command->add_option("--json", options->json, "Write the report there; - is stdout")
@@ -150,8 +150,8 @@ int run_export(const ExportCommandOptions& options) {
   }
   if (lower_extension(options.out) == ".safetensors") {
     if (options.weights == "int8") {
-      throw Error(ErrorKind::usage, fmt::format("--weights: found 'int8', {} takes f32 or f16",
-                                                options.out));
+      throw Error(ErrorKind::usage,
+                  fmt::format("--weights: found 'int8', {} takes f32 or f16", options.out));
     }
     return export_weights(options, file);
   }

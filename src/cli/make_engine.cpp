@@ -58,8 +58,12 @@ Mode choose_mode(const std::string& mode, std::size_t images) {
 
 infer::EngineOptions engine_options(const EngineFlags& flags, Mode mode) {
   const auto cache = user_cache_folder();
-  return {infer::find_model(flags.model), flags.device, flags.threads,
-          infer::parse_precision(flags.precision), mode, cache.empty() ? cache : cache / "models"};
+  return {infer::find_model(flags.model),
+          flags.device,
+          flags.threads,
+          infer::parse_precision(flags.precision),
+          mode,
+          cache.empty() ? cache : cache / "models"};
 }
 
 std::shared_ptr<infer::Engine> make_engine(const infer::EngineOptions& options) {

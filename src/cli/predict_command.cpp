@@ -147,9 +147,8 @@ class Run {
       if (error.kind() != ErrorKind::data) {
         throw;
       }
-      return {std::nullopt,
-              {{"image", input.path.string()}, {"error", error.what()}},
-              error.what()};
+      return {
+          std::nullopt, {{"image", input.path.string()}, {"error", error.what()}}, error.what()};
     }
   }
 
@@ -162,8 +161,8 @@ class Run {
       image = decode_image(input.path, options_.decode);
       found = segmenter_.segment(rgb_view(image));
     } else {
-      const ReducedImage reduced = decode_reduced(input.path, options_.decode, model.input_width,
-                                                  model.input_height);
+      const ReducedImage reduced =
+          decode_reduced(input.path, options_.decode, model.input_width, model.input_height);
       found = segmenter_.segment(rgb_view(reduced.image), reduced.width, reduced.height);
     }
     const cv::Mat mask = mask_of(found);

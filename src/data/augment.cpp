@@ -88,8 +88,7 @@ void augment(const cv::Mat& pixels, int width, int height, const AugmentOptions&
   if (options.hue > 0 || options.gamma > 0 || options.white_balance > 0) {
     change_camera(options, stream(key, Change::color), out);
   }
-  perhaps(options.glare, Change::glare,
-          [&](SplitMix64& own) { add_glare(options, own, out); });
+  perhaps(options.glare, Change::glare, [&](SplitMix64& own) { add_glare(options, own, out); });
   perhaps(options.highlights, Change::highlights,
           [&](SplitMix64& own) { add_highlights(options, own, out); });
   if (random.chance(options.blur)) {

@@ -27,7 +27,7 @@ struct AugmentOptions {
   double elastic_strength = 0.03;  ///< largest displacement, as a share of the side
   double reflect = 0;              ///< probability of a mirrored border in place of the black one
   // Windows without a polyp: a network that has only seen images with one finds one in each.
-  double negative = 0;            ///< probability of a zoom to where no polyp is
+  double negative = 0;  ///< probability of a zoom to where no polyp is
   double negative_scale_low = 1.3;
   double negative_scale_high = 3;
   // Pixels of the image; the mask stays.

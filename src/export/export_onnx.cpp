@@ -64,8 +64,7 @@ void compare(infer::Engine& engine, const Forward& forward, const InputSize& siz
                                               fmt::join(expected.sizes(), ",")));
   }
   engine.run(pixels.data_ptr<std::uint8_t>(), static_cast<int>(size.batch),
-             static_cast<int>(size.height), static_cast<int>(size.width),
-             logits.data_ptr<float>());
+             static_cast<int>(size.height), static_cast<int>(size.width), logits.data_ptr<float>());
   const double difference = (logits - expected).abs().max().item<double>();
   // Not a number compares as neither larger nor smaller: it counts as too large.
   report.largest_difference =
@@ -83,8 +82,8 @@ void check_options(const ExportOptions& options) {
                                               lowest_opset, highest_opset));
   }
   if (options.weights == WeightType::int8 && options.opset < int8_opset) {
-    throw Error(ErrorKind::usage, fmt::format("--opset: found {}, int8 weights need {}",
-                                              options.opset, int8_opset));
+    throw Error(ErrorKind::usage,
+                fmt::format("--opset: found {}, int8 weights need {}", options.opset, int8_opset));
   }
 }
 

@@ -24,7 +24,8 @@ struct ExportOptions {
   int threads = 0;  ///< of the check in OpenVINO; 0: the cores in the affinity mask
 };
 
-/// Throws Error(usage) for an opset that this project does not write, or below what the weights need.
+/// Throws Error(usage) for an opset that this project does not write, or below what the weights
+/// need.
 void check_options(const ExportOptions& options);
 
 /// How far the written file's logits, run by OpenVINO in float32, are from LibTorch's on

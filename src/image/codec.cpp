@@ -81,8 +81,7 @@ Decoded decode_with(const fs::path& path, const DecodeOptions& options,
   }
   try {
     const cv::Mat encoded(1, static_cast<int>(bytes.size()), CV_8UC1, bytes.data());
-    decoded.pixels =
-        cv::imdecode(encoded, choose_flags(header) | cv::IMREAD_IGNORE_ORIENTATION);
+    decoded.pixels = cv::imdecode(encoded, choose_flags(header) | cv::IMREAD_IGNORE_ORIENTATION);
   } catch (const cv::Exception& error) {
     throw Error(ErrorKind::data, file + ": cannot be decoded: " + error.err);
   }
@@ -106,9 +105,9 @@ bool lies_on_its_side(int orientation) { return orientation >= 5; }
 /// coefficients of a block.
 int reduced_flags(const ImageHeader& header, std::uint64_t width, std::uint64_t height) {
   if (header.format == ImageFormat::jpeg) {
-    for (const auto& [factor, flags] : {std::pair{8, cv::IMREAD_REDUCED_COLOR_8},
-                                        std::pair{4, cv::IMREAD_REDUCED_COLOR_4},
-                                        std::pair{2, cv::IMREAD_REDUCED_COLOR_2}}) {
+    for (const auto& [factor, flags] :
+         {std::pair{8, cv::IMREAD_REDUCED_COLOR_8}, std::pair{4, cv::IMREAD_REDUCED_COLOR_4},
+          std::pair{2, cv::IMREAD_REDUCED_COLOR_2}}) {
       if (header.width / factor >= width && header.height / factor >= height) {
         return flags;
       }

@@ -25,8 +25,8 @@ enum class MaskRule {
 
 /// A picture that is at least as large as asked for, and the size of the one in the file.
 struct ReducedImage {
-  cv::Mat image;   ///< 8UC3 RGB
-  int width = 0;   ///< of the whole picture, upright, pixels
+  cv::Mat image;  ///< 8UC3 RGB
+  int width = 0;  ///< of the whole picture, upright, pixels
   int height = 0;
 };
 

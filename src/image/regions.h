@@ -15,8 +15,8 @@ struct Region {
 };
 
 /// The 8-connected pieces of a mask (8UC1, foreground not 0), the largest first, equal ones
-/// from the top. probability is 32FC1 in [0,1] for a part of the mask that begins at origin and holds
-/// all of its foreground, or empty.
+/// from the top. probability is 32FC1 in [0,1] for a part of the mask that begins at origin and
+/// holds all of its foreground, or empty.
 std::vector<Region> find_regions(const cv::Mat& mask, const cv::Mat& probability = {},
                                  const cv::Point& origin = {});
 

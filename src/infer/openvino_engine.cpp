@@ -113,7 +113,8 @@ class OpenvinoEngine : public Engine {
         ov::inference_num_threads(threads),
     };
     const ModelCache cache(options.cache);
-    const std::string key = options.cache.empty() ? "" : cache_key(bytes, precision, threads, options.mode);
+    const std::string key =
+        options.cache.empty() ? "" : cache_key(bytes, precision, threads, options.mode);
     if (!take_cached(cache, key, settings)) {
       compile(bytes, settings);
       if (!options.cache.empty()) {
@@ -155,8 +156,8 @@ class OpenvinoEngine : public Engine {
         const ov::Shape shape{n, static_cast<std::size_t>(height), static_cast<std::size_t>(width),
                               channels};
         // OpenVINO only reads the input tensor; its constructor knows no const memory.
-        lease.request.set_input_tensor(ov::Tensor(
-            ov::element::u8, shape, const_cast<std::uint8_t*>(rgb) + channels * offset));
+        lease.request.set_input_tensor(
+            ov::Tensor(ov::element::u8, shape, const_cast<std::uint8_t*>(rgb) + channels * offset));
         lease.request.infer();
         const ov::Tensor output = lease.request.get_output_tensor();
         if (output.get_size() != n * plane) {
@@ -187,10 +188,9 @@ class OpenvinoEngine : public Engine {
   static std::string cache_key(const std::string& bytes, Precision precision, int threads,
                                Mode mode) {
     const CpuInfo& cpu = host_cpu();
-    return sha256(fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}",
-                              ov::get_openvino_version().buildNumber, cpu.model,
-                              fmt::join(cpu.flags, " "), precision_name(precision), threads,
-                              static_cast<int>(mode), sha256(bytes)));
+    return sha256(fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}", ov::get_openvino_version().buildNumber,
+                              cpu.model, fmt::join(cpu.flags, " "), precision_name(precision),
+                              threads, static_cast<int>(mode), sha256(bytes)));
   }
 
   bool take_cached(const ModelCache& cache, const std::string& key, const ov::AnyMap& settings) {

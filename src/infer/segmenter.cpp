@@ -122,11 +122,10 @@ Segmenter make_segmenter(std::shared_ptr<Engine> engine, const SegmenterOptions&
 }  // namespace infer
 
 Segmenter::Segmenter(const SegmenterOptions& options)
-    : Segmenter(
-          infer::make_segmenter(infer::make_openvino_engine({options.model, options.device,
-                                                             options.threads, options.precision,
-                                                             options.mode, options.cache}),
-                                options)) {}
+    : Segmenter(infer::make_segmenter(
+          infer::make_openvino_engine({options.model, options.device, options.threads,
+                                       options.precision, options.mode, options.cache}),
+          options)) {}
 
 Segmenter::Segmenter(std::unique_ptr<infer::SegmenterImpl> impl) : impl_(std::move(impl)) {}
 Segmenter::~Segmenter() = default;

@@ -27,7 +27,7 @@ class UpsampledLogits {
 
  private:
   struct Place {
-    int first;     ///< of two neighbours, the second may be the same
+    int first;  ///< of two neighbours, the second may be the same
     int second;
     float weight;  ///< of the second
   };

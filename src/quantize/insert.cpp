@@ -114,8 +114,7 @@ class Inserter {
 
   std::vector<float> weights(std::string& name) {
     const onnx::Initializer& source = source_.initializers.at(name);
-    const onnx::QuantizedWeights quantized =
-        onnx::quantize_weights(source, options_.reduce_range);
+    const onnx::QuantizedWeights quantized = onnx::quantize_weights(source, options_.reduce_range);
     const std::string dequantized = name + ":dequantized";
     if (done_.insert(name).second) {
       result_.nodes.push_back(onnx::store_quantized(result_, name, quantized, dequantized));
@@ -133,8 +132,8 @@ class Inserter {
       const double scale = static_cast<double>(input_scale) * weight_scales[c];
       constexpr double most = 2147483647;
       scales.push_back(static_cast<float>(scale));
-      stored.push_back(static_cast<std::int32_t>(
-          std::clamp(std::nearbyint(values[c] / scale), -most, most)));
+      stored.push_back(
+          static_cast<std::int32_t>(std::clamp(std::nearbyint(values[c] / scale), -most, most)));
     }
     const auto channels = static_cast<std::int64_t>(values.size());
     const std::string dequantized = name + ":dequantized";

@@ -27,7 +27,7 @@ struct Checkpoint {
   std::string recipe_sha256;
   std::map<std::string, torch::Tensor> network, average, optimizer;
   std::map<std::string, nn::ValueRange> rounding_ranges;  ///< of a stage that trains for int8
-  torch::Tensor random_state;  ///< of LibTorch's CPU generator
+  torch::Tensor random_state;                             ///< of LibTorch's CPU generator
 };
 
 /// One safetensors file, written beside and renamed. Throws Error(io).

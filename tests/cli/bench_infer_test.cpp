@@ -19,8 +19,8 @@ const std::string samples = BCNET_SOURCE_DIR "/examples/samples/images";
 
 ProgramResult bench(std::vector<std::string> more) {
   more.insert(more.begin(), {"bench", "infer"});
-  more.insert(more.end(), {"--quiet", "--threads", "1", "--model",
-                           BCNET_SOURCE_DIR "/models/bcnet.onnx"});
+  more.insert(more.end(),
+              {"--quiet", "--threads", "1", "--model", BCNET_SOURCE_DIR "/models/bcnet.onnx"});
   return bcnet(more);
 }
 
@@ -52,8 +52,8 @@ TEST(BenchInfer, MeasuresImagesSideBySide) {
   const TemporaryFolder folder;
   const std::string file = (folder / "speed.json").string();
   const auto result = bcnet({"bench", "infer", samples, "--mode", "throughput", "--threads", "2",
-                             "--warmup", "2", "--repeat", "6", "--quiet", "--json", file,
-                             "--model", BCNET_SOURCE_DIR "/models/bcnet.onnx"});
+                             "--warmup", "2", "--repeat", "6", "--quiet", "--json", file, "--model",
+                             BCNET_SOURCE_DIR "/models/bcnet.onnx"});
   ASSERT_EQ(result.exit_code, 0) << result.error;
   const Json speed = Json::parse(read_text(file));
   EXPECT_EQ(speed["mode"], "throughput");

@@ -81,7 +81,9 @@ class BcnetExport : public testing::Test {
   /// The same as the network takes them.
   Tensor image(const Size& size) {
     const ModelDescription d;
-    const auto row = [](const std::array<float, 3>& v) { return torch::tensor({v[0], v[1], v[2]}); };
+    const auto row = [](const std::array<float, 3>& v) {
+      return torch::tensor({v[0], v[1], v[2]});
+    };
     return ((pixels(size) / 255.0 - row(d.mean)) / row(d.std)).permute({0, 3, 1, 2}).contiguous();
   }
 

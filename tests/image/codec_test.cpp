@@ -170,8 +170,7 @@ TEST(DecodeReduced, TakesAsFewPixelsOfAJpegAsAreEnough) {
     EXPECT_EQ(reduced.width, 160);
     EXPECT_EQ(reduced.height, 96);
     cv::Mat expected;
-    cv::resize(decode_image(path), expected, {160 / c.factor, 96 / c.factor}, 0, 0,
-               cv::INTER_AREA);
+    cv::resize(decode_image(path), expected, {160 / c.factor, 96 / c.factor}, 0, 0, cv::INTER_AREA);
     EXPECT_LE(difference(reduced.image, expected), 3) << c.width << "x" << c.height;
   }
 }

@@ -96,8 +96,8 @@ TEST_F(OpenvinoEngine, NormalisesAsTheDescriptionSays) {
     input[2] = 50;   // blue
     std::vector<float> logits(plane);
     engine->run(input.data(), 1, 32, 64, logits.data());
-    EXPECT_NEAR(logits[0],
-                bgr ? (50 / 255.0 - 0.406) / 0.225 : (200 / 255.0 - 0.485) / 0.229, 1e-5);
+    EXPECT_NEAR(logits[0], bgr ? (50 / 255.0 - 0.406) / 0.225 : (200 / 255.0 - 0.485) / 0.229,
+                1e-5);
   }
 }
 

@@ -113,11 +113,10 @@ TEST(Segmenter, GivesTheResultOfALargerPictureToItsCopy) {
   EXPECT_EQ(large.regions[0].box.height, 128);
   EXPECT_NEAR(large.regions[0].area_percent, own.regions[0].area_percent, 1);
   for (const auto& [width, height] : {std::pair{0, 5}, std::pair{5, -1}}) {
-    EXPECT_THAT(test::error_of(ErrorKind::usage,
-                               [&, w = width, h = height] {
-                                 fake().segment(rgb_view(image), w, h);
-                               }),
-                ::testing::HasSubstr("at least 1x1"));
+    EXPECT_THAT(
+        test::error_of(ErrorKind::usage,
+                       [&, w = width, h = height] { fake().segment(rgb_view(image), w, h); }),
+        ::testing::HasSubstr("at least 1x1"));
   }
 }
 

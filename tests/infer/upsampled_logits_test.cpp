@@ -18,9 +18,9 @@ cv::Mat noise(int width, int height) {
 // a pixel, where neighbours here differ by up to 25.
 TEST(UpsampledLogits, AreThoseOfOpencv) {
   const cv::Mat logits = noise(44, 36);
-  for (const cv::Size size : {cv::Size(44, 36), cv::Size(45, 37), cv::Size(480, 270),
-                              cv::Size(20, 300), cv::Size(300, 20), cv::Size(1, 1),
-                              cv::Size(1, 200), cv::Size(7, 5)}) {
+  for (const cv::Size size :
+       {cv::Size(44, 36), cv::Size(45, 37), cv::Size(480, 270), cv::Size(20, 300),
+        cv::Size(300, 20), cv::Size(1, 1), cv::Size(1, 200), cv::Size(7, 5)}) {
     cv::Mat expected;
     cv::resize(logits, expected, size, 0, 0, cv::INTER_LINEAR);
     UpsampledLogits upsampled(logits, size.width, size.height);
@@ -37,8 +37,8 @@ TEST(UpsampledLogits, GivesAnyPart) {
   const cv::Mat logits = noise(30, 20);
   UpsampledLogits upsampled(logits, 211, 97);
   const cv::Mat whole = upsampled.whole();
-  for (const cv::Rect rect : {cv::Rect(0, 0, 1, 1), cv::Rect(200, 90, 11, 7),
-                              cv::Rect(50, 3, 100, 80)}) {
+  for (const cv::Rect rect :
+       {cv::Rect(0, 0, 1, 1), cv::Rect(200, 90, 11, 7), cv::Rect(50, 3, 100, 80)}) {
     EXPECT_EQ(cv::norm(upsampled.part(rect), whole(rect), cv::NORM_INF), 0) << rect;
   }
 }

@@ -14,8 +14,8 @@ using test::wave;
 TEST(FakeQuantize, RoundsToTheRangesValues) {
   const auto x = torch::tensor({-2.0F, -1.28F, -0.011F, 0.0F, 0.031F, 3.82F, 5.0F});
   const auto y = fake_quantize(x, {-1.28, 3.82});
-  EXPECT_TRUE(torch::allclose(
-      y, torch::tensor({-1.28F, -1.28F, -0.02F, 0.0F, 0.04F, 3.82F, 3.82F}), 0, 1e-6));
+  EXPECT_TRUE(torch::allclose(y, torch::tensor({-1.28F, -1.28F, -0.02F, 0.0F, 0.04F, 3.82F, 3.82F}),
+                              0, 1e-6));
 }
 
 TEST(FakeQuantize, PassesTheGradientWithinTheRangeAlone) {
@@ -39,14 +39,14 @@ TEST(FakeQuantizeWeight, IsWhatTheQuantisedModelStores) {
   const auto weight = wave({6, 4, 3, 3}, 11, 1).contiguous();
   const std::vector<float> values(weight.data_ptr<float>(),
                                   weight.data_ptr<float>() + weight.numel());
-  const auto stored = onnx::quantize_weights(
-      onnx::make_initializer("w", {6, 4, 3, 3}, values), /*reduce_range=*/false);
+  const auto stored = onnx::quantize_weights(onnx::make_initializer("w", {6, 4, 3, 3}, values),
+                                             /*reduce_range=*/false);
   std::vector<float> expected;
   for (std::size_t i = 0; i < values.size(); ++i) {
     expected.push_back(static_cast<float>(stored.values[i]) * stored.scales[i / 36]);
   }
-  EXPECT_TRUE(torch::allclose(fake_quantize_weight(weight).flatten(), torch::tensor(expected), 0,
-                              1e-6));
+  EXPECT_TRUE(
+      torch::allclose(fake_quantize_weight(weight).flatten(), torch::tensor(expected), 0, 1e-6));
 }
 
 TEST(Conv2d, IsLibTorchsUnlessItRounds) {

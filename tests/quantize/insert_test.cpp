@@ -77,8 +77,7 @@ TEST(InsertQuantization, LeavesOutAnActivationThatTheRangeReplaces) {
   EXPECT_THAT(operators(insert_quantization(model, plan, wide, {})), testing::Contains("Clip"));
   auto negative = ranges;
   negative["b"] = {-1, 5};
-  EXPECT_THAT(operators(insert_quantization(model, plan, negative, {})),
-              testing::Contains("Clip"));
+  EXPECT_THAT(operators(insert_quantization(model, plan, negative, {})), testing::Contains("Clip"));
 }
 
 TEST(InsertQuantization, KeepsAnActivationWithAnotherReader) {
@@ -93,8 +92,7 @@ TEST(InsertQuantization, KeepsAnActivationWithAnotherReader) {
 
 TEST(InsertQuantization, StoresWeightsAsBytes) {
   const onnx::Model model = two_layers();
-  const auto quantized =
-      insert_quantization(model, make_plan(model, {}, "model"), ranges, {});
+  const auto quantized = insert_quantization(model, make_plan(model, {}, "model"), ranges, {});
   EXPECT_EQ(quantized.initializers.count("w1"), 0U);
   const auto& weights = quantized.initializers.at("w1:int8");
   EXPECT_EQ(weights.type, onnx::DataType::int8);

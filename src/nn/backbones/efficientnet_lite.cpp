@@ -40,14 +40,14 @@ std::int64_t scale_repeats(std::size_t stage, double depth) {
                : static_cast<std::int64_t>(std::ceil(static_cast<double>(repeats) * depth));
 }
 
-Conv2d make_conv(std::int64_t in, std::int64_t out, std::int64_t kernel,
-                            std::int64_t stride, std::int64_t groups) {
+Conv2d make_conv(std::int64_t in, std::int64_t out, std::int64_t kernel, std::int64_t stride,
+                 std::int64_t groups) {
   // At stride 2 the padding is uneven and put on by convolve().
   Conv2d conv(torch::nn::Conv2dOptions(in, out, kernel)
-                             .stride(stride)
-                             .padding(stride == 1 ? kernel / 2 : 0)
-                             .groups(groups)
-                             .bias(false));
+                  .stride(stride)
+                  .padding(stride == 1 ? kernel / 2 : 0)
+                  .groups(groups)
+                  .bias(false));
   init_conv(*conv);
   return conv;
 }

@@ -13,8 +13,7 @@ constexpr std::int64_t groups = 4;       // "4s"
 constexpr std::int64_t base_width = 26;  // "26w": channels of a group for 64 planes
 constexpr std::array<std::int64_t, 4> stage_blocks{3, 4, 6, 3};
 
-Conv2d make_conv(std::int64_t in, std::int64_t out, std::int64_t kernel,
-                            std::int64_t stride) {
+Conv2d make_conv(std::int64_t in, std::int64_t out, std::int64_t kernel, std::int64_t stride) {
   Conv2d conv(
       torch::nn::Conv2dOptions(in, out, kernel).stride(stride).padding(kernel / 2).bias(false));
   init_conv(*conv);
