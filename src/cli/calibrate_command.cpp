@@ -77,9 +77,9 @@ Json add_images(infer::Engine& engine, const std::vector<data::Sample>& samples,
     try {
       const data::Pair pair = data::read_pair(sample, options.decode);
       const ImageView view = rgb_view(pair.image);
-      const std::vector<float> logits = infer::image_logits(engine, view, model);
+      const cv::Mat logits = infer::image_logits(engine, view, model);
       const cv::Mat truth = pair.mask.isContinuous() ? pair.mask : pair.mask.clone();
-      fit.add_image(logits.data(), truth.data, logits.size());
+      fit.add_image(logits.ptr<float>(), truth.data, logits.total());
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::data) {
         throw;

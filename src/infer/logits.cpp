@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
 
@@ -87,10 +88,12 @@ cv::Mat network_logits(Engine& engine, const ImageView& view, const std::string&
   return logits;
 }
 
-std::vector<float> image_logits(Engine& engine, const ImageView& view, const std::string& file) {
-  const cv::Mat logits = network_logits(engine, view, file);
-  const cv::Mat whole = UpsampledLogits(logits, view.width, view.height).whole();
-  return {whole.ptr<float>(), whole.ptr<float>() + whole.total()};
+cv::Mat image_logits(Engine& engine, const ImageView& view, const std::string& file) {
+  return UpsampledLogits(network_logits(engine, view, file), view.width, view.height).whole();
+}
+
+float logit(double p, double temperature) {
+  return static_cast<float>(temperature * std::log(p / (1 - p)));
 }
 
 }  // namespace bcnet::infer

@@ -20,8 +20,10 @@ std::vector<std::uint8_t> network_input(const ModelDescription& description,
 /// Error(model) where the network's output isn't finite.
 cv::Mat network_logits(Engine& engine, const ImageView& image, const std::string& file);
 
-/// network_logits brought to the image's own size (upsampled_logits.h): width·height float32, row
-/// by row.
-std::vector<float> image_logits(Engine& engine, const ImageView& image, const std::string& file);
+/// network_logits brought to the image's own size (upsampled_logits.h): 32FC1.
+cv::Mat image_logits(Engine& engine, const ImageView& image, const std::string& file);
+
+/// The logit whose probability at a temperature is p, in (0,1).
+float logit(double p, double temperature);
 
 }  // namespace bcnet::infer

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <cmath>
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
 #include <utility>
@@ -29,9 +28,6 @@ cv::Mat sigmoid(const cv::Mat& logits, float temperature) {
   cv::divide(1.0, values, values);
   return values;
 }
-
-/// The logit whose probability at a temperature is p.
-double logit(double p, double temperature) { return temperature * std::log(p / (1 - p)); }
 
 Polyp to_polyp(const Region& region) {
   Polyp polyp;
@@ -90,7 +86,7 @@ class SegmenterImpl {
     result.mask.resize(static_cast<std::size_t>(width) * static_cast<std::size_t>(height));
     cv::Mat mask(height, width, CV_8UC1, result.mask.data());
     // On the logits: at 0.5 their sign alone decides, whatever the temperature.
-    upsampled.threshold(static_cast<float>(logit(info_.threshold, info_.temperature)), mask);
+    upsampled.threshold(logit(info_.threshold, info_.temperature), mask);
     // Where nobody asks for all of it, only what the regions need.
     const cv::Rect needed = with_probability_ ? cv::Rect({}, mask.size()) : cv::boundingRect(mask);
     cv::Mat probability;

@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace bcnet::infer {
 
-UpsampledLogits::UpsampledLogits(const cv::Mat& logits, int width, int height)
-    : logits_(logits), height_(height), row_(static_cast<std::size_t>(width)) {
+UpsampledLogits::UpsampledLogits(cv::Mat logits, int width, int height)
+    : logits_(std::move(logits)), height_(height), row_(static_cast<std::size_t>(width)) {
   for (int x = 0; x < width; ++x) {
-    columns_.push_back(place(x, logits.cols, width));
+    columns_.push_back(place(x, logits_.cols, width));
   }
 }
 

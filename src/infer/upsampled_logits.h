@@ -10,8 +10,8 @@ namespace bcnet::infer {
 /// that size in memory.
 class UpsampledLogits {
  public:
-  /// logits: 32FC1, which must outlive this; width, height: of the picture, at least 1.
-  UpsampledLogits(const cv::Mat& logits, int width, int height);
+  /// logits: 32FC1, shared and not copied; width, height: of the picture, at least 1.
+  UpsampledLogits(cv::Mat logits, int width, int height);
 
   int width() const { return static_cast<int>(columns_.size()); }
   int height() const { return height_; }
@@ -34,7 +34,7 @@ class UpsampledLogits {
   static Place place(int i, int from, int to);
   const std::vector<float>& widened(int source_row);
 
-  const cv::Mat& logits_;
+  cv::Mat logits_;
   int height_;
   std::vector<Place> columns_;
   // The last two source rows at the picture's width.

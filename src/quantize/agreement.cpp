@@ -1,11 +1,10 @@
 #include "quantize/agreement.h"
 
-#include <cmath>
-
 #include "data/pair.h"
 #include "image/rgb_view.h"
 #include "infer/logits.h"
 #include "infer/openvino_engine.h"
+#include "infer/upsampled_logits.h"
 #include "onnx/write.h"
 
 namespace bcnet::quantize {
@@ -15,8 +14,7 @@ namespace {
 /// 255 where the probability reaches the threshold.
 std::vector<std::uint8_t> mask_of(const std::vector<float>& logits,
                                   const ModelDescription& description) {
-  const double odds = std::log(description.threshold / (1.0 - description.threshold));
-  const auto limit = static_cast<float>(odds * description.temperature);
+  const float limit = infer::logit(description.threshold, description.temperature);
   std::vector<std::uint8_t> mask(logits.size());
   for (std::size_t i = 0; i < logits.size(); ++i) {
     mask[i] = logits[i] >= limit ? 255 : 0;
@@ -41,9 +39,12 @@ std::vector<metrics::Counts> against_truth(infer::Engine& engine,
   for (const data::Sample& sample : samples) {
     const data::Pair pair = data::read_pair(sample, decode);
     const ImageView view = rgb_view(pair.image);
-    const auto mask = mask_of(infer::image_logits(engine, view, file), engine.description());
+    const ModelDescription& description = engine.description();
+    cv::Mat mask(view.height, view.width, CV_8UC1);
+    infer::UpsampledLogits(infer::network_logits(engine, view, file), view.width, view.height)
+        .threshold(infer::logit(description.threshold, description.temperature), mask);
     const cv::Mat truth = pair.mask.isContinuous() ? pair.mask : pair.mask.clone();
-    counts.push_back(metrics::count_pixels(mask.data(), truth.data, mask.size()));
+    counts.push_back(metrics::count_pixels(mask.data, truth.data, mask.total()));
   }
   return counts;
 }
@@ -55,8 +56,7 @@ Reference::Reference(infer::Engine& reference, std::vector<Pixels> inputs)
   }
 }
 
-std::vector<float> Reference::logits_of(infer::Engine& engine,
-                                        const Pixels& input) const {
+std::vector<float> Reference::logits_of(infer::Engine& engine, const Pixels& input) const {
   const ModelDescription& description = engine.description();
   std::vector<float> logits(static_cast<std::size_t>(description.input_height) *
                             static_cast<std::size_t>(description.input_width));
