@@ -15,6 +15,7 @@
 #include "cli/predict_command.h"
 #include "cli/quantize_command.h"
 #ifdef BCNET_HAVE_TRAIN
+#include "cli/compare_command.h"
 #include "cli/export_command.h"
 #include "cli/train_command.h"
 #endif
@@ -46,6 +47,7 @@ int run(int argc, char** argv) {
   bcnet::cli::setup_calibrate(app, status);
   bcnet::cli::setup_predict(app, status);
 #ifdef BCNET_HAVE_TRAIN
+  bcnet::cli::setup_compare(app, status);
   bcnet::cli::setup_export(app, status);
 #endif
   bcnet::cli::setup_quantize(app, status);

@@ -61,6 +61,21 @@ std::vector<Group> group_near_duplicates(const std::vector<Sample>& samples,
   return by_root;
 }
 
+void shuffle(std::vector<Group>& groups, std::uint64_t seed) {
+  SplitMix64 random(seed);
+  for (std::size_t i = groups.size(); i > 1; --i) {
+    std::swap(groups[i - 1], groups[random.below(i)]);
+  }
+}
+
+HeldOut part(const std::vector<Sample>& samples, const std::vector<bool>& held) {
+  HeldOut parts;
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    (held[i] ? parts.validation : parts.training).push_back(samples[i]);
+  }
+  return parts;
+}
+
 }  // namespace
 
 HeldOut hold_out(const std::vector<Sample>& samples, double share, std::uint64_t seed,
@@ -77,10 +92,7 @@ HeldOut hold_out(const std::vector<Sample>& samples, double share, std::uint64_t
                                                             std::to_string(samples.size() - 1) +
                                                             " are near-duplicates of one another"));
   }
-  SplitMix64 random(seed);
-  for (std::size_t i = groups.size(); i > 1; --i) {
-    std::swap(groups[i - 1], groups[random.below(i)]);
-  }
+  shuffle(groups, seed);
   const auto share_of_all =
       static_cast<std::size_t>(std::lround(share * static_cast<double>(samples.size())));
   const std::size_t wanted = std::clamp<std::size_t>(share_of_all, 1, samples.size() - 1);
@@ -101,9 +113,39 @@ HeldOut hold_out(const std::vector<Sample>& samples, double share, std::uint64_t
     hold(*std::min_element(groups.begin(), groups.end(),
                            [](const Group& a, const Group& b) { return a.size() < b.size(); }));
   }
-  HeldOut parts;
-  for (std::size_t i = 0; i < samples.size(); ++i) {
-    (held[i] ? parts.validation : parts.training).push_back(samples[i]);
+  return part(samples, held);
+}
+
+std::vector<HeldOut> make_folds(const std::vector<Sample>& samples, int folds, std::uint64_t seed,
+                                const DecodeOptions& decode) {
+  if (folds < 2) {
+    throw Error(ErrorKind::usage,
+                "folds: found " + std::to_string(folds) + ", 2 or more are allowed");
+  }
+  std::vector<Group> groups = group_near_duplicates(samples, decode);
+  const auto count = static_cast<std::size_t>(folds);
+  if (groups.size() < count) {
+    throw Error(ErrorKind::data, std::to_string(samples.size()) + " images in " +
+                                     std::to_string(groups.size()) +
+                                     " groups of near-duplicates are too few for " +
+                                     std::to_string(folds) + " folds");
+  }
+  shuffle(groups, seed);
+  std::stable_sort(groups.begin(), groups.end(),
+                   [](const Group& a, const Group& b) { return a.size() > b.size(); });
+  std::vector<std::size_t> sizes(count, 0);
+  std::vector<std::vector<bool>> held(count, std::vector<bool>(samples.size()));
+  for (const Group& group : groups) {  // the largest first, each into the smallest fold
+    const auto fold =
+        static_cast<std::size_t>(std::min_element(sizes.begin(), sizes.end()) - sizes.begin());
+    sizes[fold] += group.size();
+    for (const std::size_t i : group) {
+      held[fold][i] = true;
+    }
+  }
+  std::vector<HeldOut> parts;
+  for (const std::vector<bool>& fold : held) {
+    parts.push_back(part(samples, fold));
   }
   return parts;
 }

@@ -22,4 +22,11 @@ struct HeldOut {
 HeldOut hold_out(const std::vector<Sample>& samples, double share, std::uint64_t seed,
                  const DecodeOptions& decode = {});
 
+/// Cross-validation: the samples once for each fold (2 or more), whose validation parts share no
+/// sample and together are all of them, as equal in size as whole groups of near-duplicates allow,
+/// chosen by seed. Reads every image. Throws Error(usage) for fewer folds than 2 and Error(data)
+/// for a bad image or fewer groups than folds.
+std::vector<HeldOut> make_folds(const std::vector<Sample>& samples, int folds, std::uint64_t seed,
+                                const DecodeOptions& decode = {});
+
 }  // namespace bcnet::data

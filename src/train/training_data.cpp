@@ -25,13 +25,36 @@ std::uint64_t bytes(double megabytes) {
   return static_cast<std::uint64_t>(megabytes * 1024 * 1024);
 }
 
+data::HeldOut read_parts(const std::filesystem::path& folder,
+                         const std::filesystem::path& manifest) {
+  const auto rows = data::read_manifest(manifest);
+  data::HeldOut parts{data::manifest_samples(rows, folder, "train"),
+                      data::manifest_samples(rows, folder, "validation")};
+  for (const auto& [name, samples] :
+       {std::pair{"train", &parts.training}, {"validation", &parts.validation}}) {
+    if (samples->empty()) {
+      throw Error(ErrorKind::data, manifest.string() + ": split: found no row of " + name +
+                                       ", at least one is allowed");
+    }
+  }
+  return parts;
+}
+
 }  // namespace
 
-TrainingData load_training_data(const std::filesystem::path& folder, std::uint64_t seed,
+TrainingData load_training_data(const std::filesystem::path& folder,
+                                const std::filesystem::path& manifest, std::uint64_t seed,
                                 const data::StartCheckOptions& options) {
   TrainingData data;
   const auto absolute = std::filesystem::absolute(folder).lexically_normal();
   data.name = (absolute.has_filename() ? absolute : absolute.parent_path()).filename().string();
+  if (!manifest.empty()) {
+    const data::HeldOut parts = read_parts(folder, manifest);
+    data.training = parts.training;
+    data.validation = parts.validation;
+    data.manifest = data::manifest_csv(data::manifest_rows(parts, folder));
+    return data;
+  }
 
   const auto splits = data::list_splits(folder);
   const auto has = [&](const char* name) {

@@ -21,8 +21,10 @@ struct TrainingData {
 
 /// Split folders: train, and validation where there is one. A flat folder, or split folders
 /// without validation: a tenth of the pairs is held out by seed, near-duplicates on one side.
-/// Checked by data::check_at_start; pairs that it calls unusable are left out. Throws Error(data).
-TrainingData load_training_data(const std::filesystem::path& folder, std::uint64_t seed,
+/// Checked by data::check_at_start; pairs that it calls unusable are left out. With a manifest:
+/// its rows of train and validation, paths below the folder. Throws Error(data).
+TrainingData load_training_data(const std::filesystem::path& folder,
+                                const std::filesystem::path& manifest, std::uint64_t seed,
                                 const data::StartCheckOptions& options);
 
 data::LoaderOptions training_loader_options(const Recipe& recipe, const StageRecipe& stage,

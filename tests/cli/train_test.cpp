@@ -1,17 +1,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 #include <limits>
 #include <nlohmann/json.hpp>
-#include <thread>
 
 #include "support/program.h"
 #include "support/temporary_folder.h"
@@ -95,35 +91,12 @@ class Train : public ::testing::Test {
     return bcnet(command(run, more));
   }
 
-  /// Starts training, waits until ready() and sends the signal; gives the exit code, 128 +
-  /// signal where it died of it, 0 where it had ended before.
+  /// Interrupts training by a signal as soon as ready(); gives the exit code.
   static int interrupt(const fs::path& run, const std::vector<std::string>& more, int signal,
                        const std::function<bool()>& ready) {
-    const pid_t child = ::fork();
-    if (child == 0) {
-      std::vector<std::string> words = command(run, more);
-      words.insert(words.begin(), bcnet_path());
-      std::vector<char*> arguments;
-      for (std::string& word : words) {
-        arguments.push_back(word.data());
-      }
-      arguments.push_back(nullptr);
-      if (::freopen("/dev/null", "w", stderr) == nullptr) {
-        ::_exit(126);
-      }
-      ::execv(arguments[0], arguments.data());
-      ::_exit(127);
-    }
-    int status = 0;
-    while (::waitpid(child, &status, WNOHANG) == 0) {
-      if (ready()) {
-        ::kill(child, signal);
-        ::waitpid(child, &status, 0);
-        break;
-      }
-      std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    }
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    std::vector<std::string> words = command(run, more);
+    words.insert(words.begin(), bcnet_path());
+    return interrupt_program(words, signal, ready);
   }
 
   /// True where both runs ended with the same weights, best and last, bit for bit.
@@ -170,6 +143,23 @@ TEST_F(Train, HoldsATenthOfAFlatFolderOut) {
   };
   EXPECT_EQ(count(",validation\n"), 2);
   EXPECT_EQ(count(",train\n"), 18);
+}
+
+TEST_F(Train, AManifestSaysWhoTrainsAndValidates) {
+  const std::string manifest = (*folder_ / "split.csv").string();
+  ASSERT_EQ(
+      bcnet({"data", "split", "--data", data(), "--out", manifest, "--percent", "40"}).exit_code,
+      0);
+  const fs::path run = *folder_ / "by manifest";
+  const ProgramResult result = train(run, {"--manifest", manifest});
+  ASSERT_EQ(result.exit_code, 0) << result.error;
+  EXPECT_EQ(read_text(run / "manifest.csv"), read_text(manifest));
+
+  write_text(*folder_ / "no validation.csv", "image,mask,split\nimages/a.jpg,masks/a.png,train\n");
+  const ProgramResult refused =
+      train(*folder_ / "none", {"--manifest", (*folder_ / "no validation.csv").string()});
+  EXPECT_EQ(refused.exit_code, 3);
+  EXPECT_THAT(refused.error, HasSubstr("split: found no row of validation"));
 }
 
 TEST_F(Train, FinishedRunIsLeftAsItIs) {

@@ -93,5 +93,33 @@ TEST(HoldOut, RefusesWhatCannotBeDivided) {
   EXPECT_EQ(kind_of([&] { hold_out(samples, 1.5, 0); }), ErrorKind::usage);
 }
 
+TEST(MakeFolds, ValidateEverySampleOnce) {
+  const TemporaryFolder folder;
+  const auto samples = synthetic_samples(folder.path(), 11);
+  const auto folds = make_folds(samples, 3, 7);
+  ASSERT_EQ(folds.size(), 3U);
+  std::set<std::string> validated;
+  std::size_t count = 0;
+  for (const HeldOut& fold : folds) {
+    EXPECT_GE(fold.validation.size(), 3U);
+    EXPECT_LE(fold.validation.size(), 4U);
+    EXPECT_EQ(fold.training.size() + fold.validation.size(), samples.size());
+    const auto some = names(fold.validation);
+    validated.insert(some.begin(), some.end());
+    count += some.size();
+  }
+  EXPECT_EQ(count, samples.size());
+  EXPECT_EQ(validated, names(samples));
+  EXPECT_EQ(names(make_folds(samples, 3, 7)[0].validation), names(folds[0].validation));
+  EXPECT_NE(names(make_folds(samples, 3, 8)[0].validation), names(folds[0].validation));
+}
+
+TEST(MakeFolds, RefusesFewerThanTwoAndMoreThanThereAreImages) {
+  const TemporaryFolder folder;
+  const auto samples = synthetic_samples(folder.path(), 3);
+  EXPECT_THROW(make_folds(samples, 1, 7), Error);
+  EXPECT_THROW(make_folds(samples, 4, 7), Error);
+}
+
 }  // namespace
 }  // namespace bcnet::data

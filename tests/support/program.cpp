@@ -1,15 +1,35 @@
 #include "support/program.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <thread>
 
 #include "support/temporary_folder.h"
 
 namespace bcnet::test {
+
+namespace {
+
+/// In the child: becomes the program.
+[[noreturn]] void execute(const std::vector<std::string>& command) {
+  std::vector<char*> arguments;
+  for (const std::string& word : command) {
+    arguments.push_back(const_cast<char*>(word.c_str()));
+  }
+  arguments.push_back(nullptr);
+  ::execvp(arguments[0], arguments.data());
+  ::_exit(127);
+}
+
+int code_of(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
+
+}  // namespace
 
 ProgramResult run_program(const std::vector<std::string>& command,
                           const std::map<std::string, std::string>& environment) {
@@ -27,21 +47,34 @@ ProgramResult run_program(const std::vector<std::string>& command,
     for (const auto& [key, value] : environment) {
       ::setenv(key.c_str(), value.c_str(), 1);
     }
-    std::vector<char*> arguments;
-    for (const std::string& word : command) {
-      arguments.push_back(const_cast<char*>(word.c_str()));
-    }
-    arguments.push_back(nullptr);
-    ::execvp(arguments[0], arguments.data());
-    ::_exit(127);
+    execute(command);
   }
   int status = 0;
   ::waitpid(child, &status, 0);
   ProgramResult result;
-  result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  result.exit_code = code_of(status);
   result.output = read_text(output);
   result.error = read_text(error);
   return result;
+}
+
+int interrupt_program(const std::vector<std::string>& command, int signal,
+                      const std::function<bool()>& ready) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::dup2(::open("/dev/null", O_WRONLY), STDERR_FILENO);
+    execute(command);
+  }
+  int status = 0;
+  while (::waitpid(child, &status, WNOHANG) == 0) {
+    if (ready()) {
+      ::kill(child, signal);
+      ::waitpid(child, &status, 0);
+      break;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return code_of(status);
 }
 
 std::string bcnet_path() { return std::string(BCNET_BINARY_DIR) + "/bin/bcnet"; }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -19,6 +20,11 @@ ProgramResult run_program(const std::vector<std::string>& command,
 /// Runs build/bin/bcnet with these arguments.
 ProgramResult bcnet(const std::vector<std::string>& arguments,
                     const std::map<std::string, std::string>& environment = {});
+
+/// Starts a program, its stderr thrown away, and sends it the signal as soon as ready(). Gives its
+/// exit code: 128 + signal where it died of one, its own where it had ended before.
+int interrupt_program(const std::vector<std::string>& command, int signal,
+                      const std::function<bool()>& ready);
 
 /// Path of build/bin/bcnet.
 std::string bcnet_path();

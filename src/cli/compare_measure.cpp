@@ -1,0 +1,95 @@
+#include "cli/compare_measure.h"
+
+#include <fmt/format.h>
+
+#include "cli/eval_images.h"
+#include "cli/eval_report.h"
+#include "cli/export_command.h"
+#include "cli/make_engine.h"
+#include "core/error.h"
+#include "core/files.h"
+#include "core/log.h"
+#include "data/layout.h"
+#include "data/manifest.h"
+#include "infer/make_segmenter.h"
+
+namespace bcnet::cli {
+
+namespace {
+
+std::vector<data::Sample> samples_of(const std::filesystem::path& run,
+                                     const MeasureOptions& options) {
+  if (!options.split.empty()) {
+    return data::find_samples(options.data, options.split);
+  }
+  const auto rows = data::read_manifest(train::RunFolder(run).manifest());
+  return data::manifest_samples(rows, options.data, "validation");
+}
+
+void export_model(const std::filesystem::path& run, const std::filesystem::path& file) {
+  make_parent(file);
+  ExportCommandOptions options;
+  options.model = run.string();
+  options.out = file.string();
+  options.quiet = true;
+  run_export(options);
+}
+
+/// What lies in a run's folder may have been put there by hand.
+void require_architecture(const ModelInfo& model, const CompareRun& run,
+                          const std::filesystem::path& weights) {
+  const Json found = Json::parse(model.architecture, nullptr, false);
+  const Json allowed = nn::to_json(run.recipe.model);
+  if (found != allowed) {
+    throw Error(ErrorKind::model,
+                fmt::format("{}: found weights of the architecture {}, {} as the recipe of {} says "
+                            "is allowed",
+                            weights.string(), json_line(found), json_line(allowed), run.name));
+  }
+}
+
+}  // namespace
+
+Segmenter load_compared(const std::filesystem::path& model, const std::string& precision,
+                        int threads) {
+  EngineFlags flags;
+  flags.model = model.string();
+  flags.threads = threads;
+  flags.precision = precision;
+  const auto engine = engine_options(flags);
+  SegmenterOptions settings;
+  settings.model = engine.model;
+  settings.probability = true;
+  return infer::make_segmenter(make_engine(engine), settings);
+}
+
+MeasuredRun measure_run(const CompareFolder& folder, const CompareRun& run,
+                        const MeasureOptions& options) {
+  MeasuredRun measured;
+  measured.run = &run;
+  measured.state = train::run_state(train::RunFolder(folder.run(run)), run.recipe);
+  if (!measured.state || !measured.state->finished) {
+    return measured;
+  }
+  spdlog::info("{}: measured", run.name);
+  export_model(folder.run(run), folder.model(run));
+  const Segmenter segmenter = load_compared(folder.model(run), "f32", options.threads);
+  require_architecture(segmenter.model_info(), run, train::RunFolder(folder.run(run)).best());
+  measured.samples = samples_of(folder.run(run), options);
+  EvalImagesOptions settings;
+  settings.decode = options.decode;
+  settings.all_metrics = true;
+  settings.quiet = options.quiet;
+  const Evaluation evaluation = evaluate_images(segmenter, measured.samples, settings);
+  EvalSource source;
+  source.data = options.data.string();
+  source.split = options.split.empty() ? "validation" : options.split;
+  source.threshold = segmenter.model_info().threshold;
+  source.model = segmenter.model_info();
+  measured.result = eval_json(source, evaluation, {});
+  make_parent(folder.result(run));
+  write_json(folder.result(run), measured.result);
+  return measured;
+}
+
+}  // namespace bcnet::cli

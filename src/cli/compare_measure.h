@@ -1,0 +1,57 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bcnet/segmenter.h"
+#include "cli/compare_plan.h"
+#include "core/json.h"
+#include "data/sample.h"
+#include "image/decode_options.h"
+#include "train/run_state.h"
+
+namespace bcnet::cli {
+
+/// Where a comparison keeps its files.
+struct CompareFolder {
+  std::filesystem::path path;
+
+  std::filesystem::path run(const CompareRun& r) const { return path / "runs" / r.name; }
+  std::filesystem::path model(const CompareRun& r) const {
+    return path / "models" / (flat_name(r) + ".onnx");
+  }
+  std::filesystem::path result(const CompareRun& r) const {
+    return path / "results" / (flat_name(r) + ".json");
+  }
+};
+
+struct MeasureOptions {
+  std::filesystem::path data;
+  std::string split;  ///< empty: the validation part that the run kept in its manifest
+  DecodeOptions decode;
+  int threads = 0;
+  bool quiet = false;
+};
+
+/// A run as far as it is.
+struct MeasuredRun {
+  const CompareRun* run = nullptr;
+  std::optional<train::RunState> state;  ///< none: not begun
+  std::string failed;                    ///< why its training stopped; empty: it did not
+  std::vector<data::Sample> samples;     ///< empty unless finished, as the rest
+  Json result;                           ///< of eval --metrics all
+};
+
+/// Exports a finished run's best weights and measures them in OpenVINO in f32, which every side
+/// has in common; writes model and result. The others keep their state only. Throws Error(model)
+/// for weights of another architecture than the recipe's, and what eval throws.
+MeasuredRun measure_run(const CompareFolder& folder, const CompareRun& run,
+                        const MeasureOptions& options);
+
+/// The model that measure_run wrote.
+Segmenter load_compared(const std::filesystem::path& model, const std::string& precision,
+                        int threads);
+
+}  // namespace bcnet::cli

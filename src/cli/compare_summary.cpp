@@ -1,0 +1,86 @@
+#include "cli/compare_summary.h"
+
+#include <cmath>
+#include <map>
+#include <string>
+
+#include "cli/eval_against.h"
+#include "metrics/bootstrap.h"
+
+namespace bcnet::cli {
+
+namespace {
+
+struct SummaryMeasure {
+  const char* key;
+  const char* image_key;
+};
+
+constexpr SummaryMeasure measures[] = {
+    {"mean_dice", "dice"}, {"mean_iou", "iou"}, {"boundary_f", "boundary_f"}};
+
+double mean(const std::vector<double>& values) {
+  double sum = 0;
+  for (const double value : values) {
+    sum += value;
+  }
+  return sum / static_cast<double>(values.size());
+}
+
+Json deviation(const std::vector<double>& values) {
+  if (values.size() < 2) {
+    return {};
+  }
+  const double centre = mean(values);
+  double sum = 0;
+  for (const double value : values) {
+    sum += (value - centre) * (value - centre);
+  }
+  return std::sqrt(sum / static_cast<double>(values.size() - 1));
+}
+
+/// A measure's values of each image over the runs.
+std::map<std::string, std::vector<double>> by_image(const std::vector<Json>& results,
+                                                    const char* image_key) {
+  std::map<std::string, std::vector<double>> values;
+  for (const Json& result : results) {
+    for (const Json& image : result["per_image"]) {
+      values[image["image"].get<std::string>()].push_back(image[image_key].get<double>());
+    }
+  }
+  return values;
+}
+
+}  // namespace
+
+Json summarize_runs(const std::vector<Json>& results, std::uint64_t seed) {
+  Json summary = {{"ci", {{"level", 0.95}}}, {"deviation", Json::object()}};
+  std::map<std::string, Json> images;
+  for (const SummaryMeasure& measure : measures) {
+    std::vector<double> of_images, of_runs;
+    for (const auto& [name, values] : by_image(results, measure.image_key)) {
+      of_images.push_back(mean(values));
+      images[name]["image"] = name;
+      images[name][measure.image_key] = of_images.back();
+    }
+    for (const Json& result : results) {
+      of_runs.push_back(result[measure.key].get<double>());
+    }
+    const metrics::Interval ci = metrics::bootstrap_mean(of_images, seed);
+    summary[measure.key] = mean(of_images);
+    summary["ci"][measure.key] = {ci.low, ci.high};
+    summary["deviation"][measure.key] = deviation(of_runs);
+  }
+  summary["images"] = images.size();
+  summary["per_image"] = Json::array();
+  for (auto& [name, image] : images) {
+    summary["per_image"].push_back(std::move(image));
+  }
+  return summary;
+}
+
+Json compare_dice(const Json& summary, const Json& first, std::uint64_t seed) {
+  return compare_results(summary, first, {}, seed)["measures"].value("mean_dice", Json());
+}
+
+}  // namespace bcnet::cli

@@ -1,0 +1,135 @@
+#include "cli/compare_train.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "core/error.h"
+#include "core/files.h"
+#include "core/log.h"
+#include "data/layout.h"
+#include "data/manifest.h"
+#include "data/split.h"
+#include "data/start_check.h"
+#include "train/trainer.h"
+
+namespace bcnet::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr double held_out_share = 0.1;
+
+/// Every pair that may be trained on: a flat folder's, or those of train and validation.
+std::vector<data::Sample> trainable_samples(const std::vector<std::string>& splits,
+                                            const CompareOptions& options) {
+  std::vector<std::string> used = splits.empty() ? std::vector<std::string>{""} : splits;
+  used.erase(std::remove(used.begin(), used.end(), "test"), used.end());
+  const data::CheckedSamples checked =
+      data::check_at_start(options.data, used, {options.decode, options.ignore_data_errors});
+  std::vector<data::Sample> samples;
+  for (const std::vector<data::Sample>& some : checked.splits) {
+    std::copy_if(
+        some.begin(), some.end(), std::back_inserter(samples),
+        [&](const data::Sample& sample) { return checked.unusable.count(sample.name) == 0; });
+  }
+  return samples;
+}
+
+/// One manifest for each fold, or one for all runs; none where the data set says who validates.
+/// Those of an earlier call are kept.
+std::vector<fs::path> make_manifests(const CompareFolder& folder, const CompareOptions& options) {
+  const auto splits = data::list_splits(options.data);
+  const bool has_validation = std::any_of(splits.begin(), splits.end(), [](const auto& name) {
+    return name == "validation" || name == "val";
+  });
+  std::vector<fs::path> files;
+  for (int i = 0; i < options.folds; ++i) {
+    files.push_back(folder.path / fmt::format("folds-{}", options.folds) /
+                    fmt::format("fold-{}.csv", i + 1));
+  }
+  if (options.folds == 0 && !has_validation) {
+    files.push_back(folder.path / "split.csv");
+  }
+  if (std::all_of(files.begin(), files.end(), [](const fs::path& f) { return fs::exists(f); })) {
+    return files;
+  }
+  const auto samples = trainable_samples(splits, options);
+  std::vector<data::HeldOut> parts;
+  if (options.folds > 0) {
+    parts = data::make_folds(samples, options.folds, options.seed, options.decode);
+  } else {
+    parts.push_back(data::hold_out(samples, held_out_share, options.seed, options.decode));
+  }
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    make_parent(files[i]);
+    data::write_manifest(files[i], data::manifest_rows(parts[i], options.data));
+  }
+  return files;
+}
+
+void train_run(const CompareFolder& folder, const CompareRun& run, const fs::path& manifest,
+               const CompareOptions& options) {
+  train::TrainerOptions trainer;
+  trainer.data = options.data;
+  trainer.manifest = manifest;
+  trainer.run = folder.run(run);
+  trainer.resume = true;
+  trainer.device = options.device;
+  trainer.threads = options.threads;
+  trainer.decode = options.decode;
+  trainer.ignore_data_errors = options.ignore_data_errors;
+  trainer.quiet = options.quiet;
+  train::train(run.recipe, trainer);
+}
+
+bool finished(const CompareFolder& folder, const CompareRun& run) {
+  const auto state = train::run_state(train::RunFolder(folder.run(run)), run.recipe);
+  return state && state->finished;
+}
+
+}  // namespace
+
+std::map<std::string, std::string> train_missing(const CompareFolder& folder,
+                                                 const std::vector<CompareSide>& sides,
+                                                 const CompareOptions& options) {
+  std::vector<const CompareRun*> missing;
+  const std::size_t repeats = sides.front().runs.size();
+  for (std::size_t repeat = 0; repeat < repeats; ++repeat) {
+    for (const CompareSide& side : sides) {
+      if (!finished(folder, side.runs[repeat])) {
+        missing.push_back(&side.runs[repeat]);
+      }
+    }
+  }
+  spdlog::info("{} of {} runs are trained", sides.size() * repeats - missing.size(),
+               sides.size() * repeats);
+  std::map<std::string, std::string> failed;
+  if (missing.empty()) {
+    return failed;
+  }
+  const std::vector<fs::path> manifests = make_manifests(folder, options);
+  for (std::size_t i = 0; i < missing.size(); ++i) {
+    const CompareRun& run = *missing[i];
+    spdlog::info("{}: training {} of {}", run.name, i + 1, missing.size());
+    const std::size_t place = run.fold > 0 ? static_cast<std::size_t>(run.fold - 1) : 0;
+    try {
+      train_run(folder, run, manifests.empty() ? fs::path() : manifests[place], options);
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::interrupted) {
+        throw Error(ErrorKind::interrupted,
+                    fmt::format("{}: {}; the same command goes on", run.name, error.what()));
+      }
+      if (error.kind() != ErrorKind::io) {
+        throw;
+      }
+      spdlog::error("{}: {}", run.name, error.what());
+      failed[run.name] = error.what();
+    }
+  }
+  return failed;
+}
+
+}  // namespace bcnet::cli

@@ -1,0 +1,261 @@
+// bcnet compare from recipes to tables: two small networks on synthetic pictures.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "support/program.h"
+#include "support/python.h"
+#include "support/temporary_folder.h"
+
+namespace bcnet::test {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+std::string recipe_of(const std::string& model, int epochs) {
+  return "seed = 3\nprecision = \"f32\"\n[model]\n" + model +
+         "[data]\nbatch_size = 4\n[optimizer]\nema_decay = 0\n[run]\nvalidation_size = 64\n"
+         "checkpoint_seconds = 0\n[[stages]]\nepochs = " +
+         std::to_string(epochs) + "\nsize = 64\nlearning_rate = 1e-3\n";
+}
+
+const std::string bcnet_model =
+    "architecture = \"bcnet\"\nbackbone = \"efficientnet_lite0\"\nchannels = 8\n"
+    "boundary_channels = 8\npretrained = false\n";
+const std::string unet_model = "architecture = \"unet\"\nbase = 4\n";
+
+/// A flat folder, and one comparison with two seeds made once for all tests of this file.
+class Compare : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    folder_ = std::make_unique<TemporaryFolder>();
+    ASSERT_EQ(bcnet({"data", "synth", "--out", data(), "--count", "24", "--seed", "5"}).exit_code,
+              0);
+    write_text(recipe("ours"), recipe_of(bcnet_model, 1));
+    write_text(recipe("theirs"), recipe_of(unet_model, 2));
+    first_ = compare({"ours", "theirs"}, out(), {"--seeds", "2"});
+    ASSERT_EQ(first_.exit_code, 0) << first_.error;
+  }
+  static void TearDownTestSuite() { folder_.reset(); }
+
+  static std::string data() { return (*folder_ / "data").string(); }
+  static fs::path out() { return *folder_ / "comparison"; }
+  static fs::path recipe(const std::string& name) { return *folder_ / (name + ".toml"); }
+
+  static std::vector<std::string> command(const std::vector<std::string>& recipes,
+                                          const fs::path& to,
+                                          const std::vector<std::string>& more) {
+    std::vector<std::string> words{"compare"};
+    for (const std::string& name : recipes) {
+      words.push_back(recipe(name).string());
+    }
+    words.insert(words.end(), {"--data", data(), "--out", to.string(), "--rounds", "2"});
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  }
+  static ProgramResult compare(const std::vector<std::string>& recipes, const fs::path& to,
+                               const std::vector<std::string>& more) {
+    return bcnet(command(recipes, to, more));
+  }
+
+  static nlohmann::json document(const fs::path& of) {
+    return nlohmann::json::parse(read_text(of / "comparison.json"));
+  }
+
+  /// A copy of the comparison that a test may spoil.
+  static fs::path copy(const std::string& name) {
+    const fs::path to = *folder_ / name;
+    fs::copy(out(), to, fs::copy_options::recursive);
+    return to;
+  }
+
+  static std::unique_ptr<TemporaryFolder> folder_;
+  static ProgramResult first_;
+};
+
+std::unique_ptr<TemporaryFolder> Compare::folder_;
+ProgramResult Compare::first_;
+
+TEST_F(Compare, WritesTheSameTableInEveryForm) {
+  const auto comparison = document(out());
+  ASSERT_EQ(comparison["sides"].size(), 2U);
+  const auto& ours = comparison["sides"][0];
+  EXPECT_EQ(ours["name"], "ours");
+  EXPECT_EQ(ours["runs"].size(), 2U);
+  EXPECT_EQ(ours["runs"][1]["run"], "ours/seed-4");
+  EXPECT_GT(ours["macs"], 0);
+  EXPECT_GT(ours["ms"]["median"], 0.0);
+  EXPECT_TRUE(ours["deviation"]["mean_dice"].is_number());
+  // The side's figure is the mean of its runs': both were measured on the same images.
+  const double mean =
+      (ours["runs"][0]["mean_dice"].get<double>() + ours["runs"][1]["mean_dice"].get<double>()) / 2;
+  EXPECT_NEAR(ours["mean_dice"].get<double>(), mean, 1e-12);
+  EXPECT_TRUE(comparison["sides"][1].contains("against_first"));
+
+  char dice[16];
+  std::snprintf(dice, sizeof dice, "%.4f", ours["mean_dice"].get<double>());
+  const std::string command = comparison["command"];
+  EXPECT_THAT(command, HasSubstr("--seeds 2"));
+  for (const char* file : {"comparison.md", "comparison.html"}) {
+    EXPECT_THAT(read_text(out() / file),
+                AllOf(HasSubstr(dice), HasSubstr(command), HasSubstr("theirs")))
+        << file;
+  }
+  EXPECT_THAT(read_text(out() / "comparison.csv"), HasSubstr("\nours,finished,2,"));
+  EXPECT_THAT(first_.output, HasSubstr(dice));
+}
+
+TEST_F(Compare, SaysThatTheTermsAreUnequal) {
+  EXPECT_THAT(first_.error,
+              HasSubstr("not on equal terms: epochs: ours 1 of 64 pixels; theirs 2 of 64 pixels"));
+  EXPECT_THAT(read_text(out() / "comparison.md"), HasSubstr("Not on equal terms: epochs"));
+}
+
+TEST_F(Compare, DrawsTheSameImagesOfEverySide) {
+  for (const auto& picture : document(out())["pictures"]) {
+    ASSERT_EQ(picture["panels"].size(), 2U) << picture;
+    for (const auto& panel : picture["panels"]) {
+      EXPECT_GT(fs::file_size(out() / panel["file"].get<std::string>()), 500U) << panel;
+    }
+  }
+  EXPECT_EQ(document(out())["pictures"].size(), 3U);
+}
+
+TEST_F(Compare, EverySideHeldOutTheSameImages) {
+  const auto manifest = [](const char* run) {
+    return read_text(out() / "runs" / run / "manifest.csv");
+  };
+  ASSERT_FALSE(manifest("ours/seed-3").empty());
+  EXPECT_EQ(manifest("ours/seed-3"), manifest("theirs/seed-3"));
+  EXPECT_EQ(manifest("ours/seed-3"), manifest("ours/seed-4"));
+}
+
+TEST_F(Compare, TrainsWhatIsMissingAlone) {
+  const fs::path to = copy("missing");
+  const std::string kept = read_text(to / "runs/ours/seed-3/best.safetensors");
+  const std::string expected = read_text(to / "runs/theirs/seed-4/best.safetensors");
+  fs::remove_all(to / "runs/theirs/seed-4");
+  const auto result = compare({"ours", "theirs"}, to, {"--seeds", "2"});
+  ASSERT_EQ(result.exit_code, 0) << result.error;
+  EXPECT_THAT(result.error, AllOf(HasSubstr("3 of 4 runs are trained"),
+                                  HasSubstr("theirs/seed-4: training 1 of 1")));
+  EXPECT_TRUE(read_text(to / "runs/ours/seed-3/best.safetensors") == kept);
+  EXPECT_TRUE(read_text(to / "runs/theirs/seed-4/best.safetensors") == expected);
+}
+
+TEST_F(Compare, GoesOnWhereItWasInterrupted) {
+  write_text(recipe("long"), recipe_of(unet_model, 4));
+  const fs::path whole = *folder_ / "uninterrupted", to = *folder_ / "interrupted";
+  ASSERT_EQ(compare({"long"}, whole, {"--threads", "1"}).exit_code, 0);
+  std::vector<std::string> words = command({"long"}, to, {"--threads", "1", "--quiet"});
+  words.insert(words.begin(), bcnet_path());
+  const fs::path metrics = to / "runs/long/seed-3/metrics.jsonl";
+  const int code = interrupt_program(words, SIGINT, [&] { return fs::exists(metrics); });
+  ASSERT_EQ(code, 130);
+  const auto marked = compare({"long"}, to, {"--table"});
+  EXPECT_EQ(marked.exit_code, 1);
+  EXPECT_THAT(marked.error, HasSubstr("found no finished run of these recipes"));
+  const auto result = compare({"long"}, to, {"--threads", "1"});
+  ASSERT_EQ(result.exit_code, 0) << result.error;
+  EXPECT_THAT(result.error, HasSubstr("goes on in epoch"));
+  EXPECT_TRUE(read_text(to / "runs/long/seed-3/best.safetensors") ==
+              read_text(whole / "runs/long/seed-3/best.safetensors"));
+}
+
+TEST_F(Compare, MarksUnfinishedRunsInTheTable) {
+  const fs::path to = copy("unfinished");
+  const fs::path metrics = to / "runs/theirs/seed-3/metrics.jsonl";
+  const std::string lines = read_text(metrics);
+  write_text(metrics, lines.substr(0, lines.find('\n') + 1));
+  fs::remove_all(to / "runs/theirs/seed-4");
+  const auto result = compare({"ours", "theirs"}, to, {"--seeds", "2", "--table"});
+  EXPECT_EQ(result.exit_code, 0) << result.error;
+  EXPECT_THAT(result.error, HasSubstr("theirs/seed-3: no finished run"));
+  const auto theirs = document(to)["sides"][1];
+  EXPECT_EQ(theirs["runs"][0]["state"], "unfinished");
+  EXPECT_EQ(theirs["runs"][1]["state"], "not trained");
+  EXPECT_FALSE(theirs.contains("mean_dice"));
+  EXPECT_THAT(read_text(to / "comparison.md"), HasSubstr("0 of 2 runs; unfinished: 1 of 2 epochs"));
+}
+
+TEST_F(Compare, ARunThatFailsDoesNotStopTheOthers) {
+  const fs::path to = *folder_ / "failing";
+  write_text(recipe("broken"), recipe_of(unet_model, 1) + "weird = 1\n");
+  EXPECT_EQ(compare({"broken", "ours"}, to, {}).exit_code, 2);  // a bad recipe stops all at once
+  write_text(to / "runs/theirs/seed-3", "a file where a folder is to be\n");
+  const auto result = compare({"theirs", "ours"}, to, {});
+  EXPECT_EQ(result.exit_code, 1) << result.error;
+  const auto comparison = document(to);
+  EXPECT_THAT(comparison["sides"][0]["runs"][0]["state"].get<std::string>(), HasSubstr("failed: "));
+  EXPECT_TRUE(comparison["sides"][1].contains("mean_dice"));
+}
+
+TEST_F(Compare, FoldsMeasureEveryImageOnce) {
+  const fs::path to = *folder_ / "folds";
+  const auto result = compare({"ours", "theirs"}, to, {"--folds", "3"});
+  ASSERT_EQ(result.exit_code, 0) << result.error;
+  const auto comparison = document(to);
+  EXPECT_EQ(comparison["repeated_by"], "fold");
+  for (const auto& side : comparison["sides"]) {
+    EXPECT_EQ(side["runs"].size(), 3U);
+    EXPECT_EQ(side["images"], 24);
+    int images = 0;
+    for (const auto& run : side["runs"]) {
+      images += run["images"].get<int>();
+    }
+    EXPECT_EQ(images, 24);
+  }
+}
+
+TEST_F(Compare, RefusesTwoRecipesOfOneName) {
+  write_text(*folder_ / "other" / "ours.toml", recipe_of(unet_model, 1));
+  const auto result =
+      bcnet({"compare", recipe("ours").string(), (*folder_ / "other" / "ours.toml").string(),
+             "--data", data(), "--out", (*folder_ / "names").string()});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.error, HasSubstr("found two recipes of the name 'ours'"));
+  EXPECT_FALSE(fs::exists(*folder_ / "names"));
+}
+
+TEST_F(Compare, RefusesARunOfAnotherRecipe) {
+  const fs::path to = copy("changed");
+  write_text(*folder_ / "other" / "theirs.toml", recipe_of(unet_model, 3));
+  const auto result =
+      bcnet({"compare", recipe("ours").string(), (*folder_ / "other" / "theirs.toml").string(),
+             "--data", data(), "--out", to.string(), "--seeds", "2"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.error, HasSubstr("found a run of another recipe"));
+}
+
+TEST_F(Compare, RefusesWeightsOfAnotherArchitecture) {
+  const fs::path to = copy("swapped");
+  fs::copy_file(to / "runs/theirs/seed-3/best.safetensors",
+                to / "runs/ours/seed-3/best.safetensors", fs::copy_options::overwrite_existing);
+  const auto result = compare({"ours", "theirs"}, to, {"--seeds", "2"});
+  EXPECT_EQ(result.exit_code, 4);
+  EXPECT_THAT(result.error, AllOf(HasSubstr("found weights of the architecture"), HasSubstr("unet"),
+                                  HasSubstr("ours/seed-3")));
+}
+
+TEST_F(Compare, BadUsageIsExitTwo) {
+  EXPECT_EQ(compare({"ours"}, *folder_ / "none", {"--folds", "1"}).exit_code, 2);
+  EXPECT_EQ(compare({"ours"}, *folder_ / "none", {"--folds", "3", "--seeds", "2"}).exit_code, 2);
+  EXPECT_EQ(compare({"missing"}, *folder_ / "none", {}).exit_code, 2);
+  EXPECT_FALSE(fs::exists(*folder_ / "none"));
+}
+
+TEST_F(Compare, JsonFollowsTheSchema) {
+  if (!test_python()) {
+    GTEST_SKIP() << no_python;
+  }
+  expect_schemas({{"compare", (out() / "comparison.json").string()}});
+}
+
+}  // namespace
+}  // namespace bcnet::test
