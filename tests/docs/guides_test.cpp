@@ -3,8 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <filesystem>
+#include <iterator>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "docs/markdown.h"
 #include "support/program.h"
@@ -15,7 +20,9 @@ namespace bcnet::test {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 
 const fs::path docs = fs::path(BCNET_SOURCE_DIR) / "docs";
 
@@ -42,6 +49,7 @@ std::string file_name(const Block& block) {
 std::string script_of(const Page& page) {
   std::string script =
       "set -eEuo pipefail\n"
+      "unset BCNET_MODEL BCNET_BACKBONES\n"
       "trap 'echo \"$block: this block failed: $BASH_COMMAND\" >&2' ERR\n";
   for (const Block& block : page.blocks) {
     script += "block=" + page.path.filename().string() + ":" + std::to_string(block.line) + "\n";
@@ -55,7 +63,7 @@ std::string script_of(const Page& page) {
   return script;
 }
 
-/// Runs a page in folder; what its text names as made must be there then.
+/// Runs a page in folder, whatever models the user has.
 ProgramResult run_page(const Page& page, const fs::path& folder) {
   for (const char* part : {"examples", "models", "recipes"}) {
     fs::create_directory_symlink(fs::path(BCNET_SOURCE_DIR) / part, folder / part);
@@ -65,6 +73,15 @@ ProgramResult run_page(const Page& page, const fs::path& folder) {
       fs::path(bcnet_path()).parent_path().string() + ":" + std::getenv("PATH");
   return run_program({"bash", (folder / "page.sh").string()},
                      {{"PATH", path}, {"XDG_CACHE_HOME", (folder / "cache").string()}});
+}
+
+/// What a page's text names as made and folder has not.
+std::vector<std::string> missing_results(const Page& page, const fs::path& folder) {
+  std::vector<std::string> missing;
+  std::copy_if(
+      page.code.begin(), page.code.end(), std::back_inserter(missing),
+      [&](const std::string& code) { return is_result(code) && !fs::exists(folder / code); });
+  return missing;
 }
 
 void expect_works(const fs::path& path, int least_blocks) {
@@ -77,23 +94,21 @@ void expect_works(const fs::path& path, int least_blocks) {
   const TemporaryFolder folder;
   const ProgramResult result = run_page(page, folder.path());
   EXPECT_EQ(result.exit_code, 0) << path << "\n" << result.output << result.error;
-  for (const std::string& code : page.code) {
-    if (is_result(code)) {
-      EXPECT_TRUE(fs::exists(folder / code)) << path << ": " << code << " was not made";
-    }
-  }
+  EXPECT_THAT(missing_results(page, folder.path()), IsEmpty()) << path;
 }
 
 }  // namespace
 
-TEST(Guides, AFailingCommandIsNamedWithItsLine) {
+TEST(Guides, AFailingCommandIsNamedWithItsLineAndSoIsWhatItDidNotMake) {
   const TemporaryFolder folder;
-  write_text(folder / "page.md", "# Page\n\n```sh\ntouch first\nfalse\ntouch second\n```\n");
-  const ProgramResult result = run_page(read_page(folder / "page.md"), folder.path());
+  write_text(folder / "page.md",
+             "# Page\n\n```sh\nmkdir tour\ntouch tour/first\nfalse\ntouch tour/second\n```\n"
+             "`tour/first`, `tour/second`, `tour/*`\n");
+  const Page page = read_page(folder / "page.md");
+  const ProgramResult result = run_page(page, folder.path());
   EXPECT_NE(result.exit_code, 0);
   EXPECT_THAT(result.error, HasSubstr("page.md:4: this block failed: false"));
-  EXPECT_TRUE(fs::exists(folder / "first"));
-  EXPECT_FALSE(fs::exists(folder / "second"));
+  EXPECT_THAT(missing_results(page, folder.path()), ElementsAre("tour/second"));
 }
 
 TEST(Guides, GettingStartedWorks) { expect_works(docs / "getting-started.md", 6); }
