@@ -90,6 +90,7 @@ int run_report(const ReportOptions& options) {
   const fs::path out = !options.out.empty()  ? fs::path(options.out)
                        : records.size() == 1 ? runs::RunFolder(folders[0]).report()
                                              : fs::path("runs.html");
+  make_parent(out);
   write_file_atomically(out, runs::run_page(named));
   fmt::print("{}report   {}\n", text_table(runs::best_figures(named)), out.string());
   return damaged ? exit_code(ErrorKind::data) : 0;

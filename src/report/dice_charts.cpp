@@ -73,7 +73,8 @@ std::string dice_by_size(const std::vector<SizedImages>& series) {
   };
   std::string svg = begin("Dice over the size of the polyp");
   for (const double tick : {0.1, 1.0, 10.0, 100.0}) {
-    svg += text(place(tick), bottom + 16, "middle", fmt::format("{:g}%", tick));
+    svg += text(place(tick), bottom + 16, tick < largest ? "middle" : "end",
+                fmt::format("{:g}%", tick));
   }
   for (const double tick : {0.0, 0.25, 0.5, 0.75, 1.0}) {
     svg += fmt::format("<path class='grid' d='M{:.1f} {:.1f}H{:.1f}'/>", left, up(tick), right);

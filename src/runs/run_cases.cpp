@@ -69,9 +69,9 @@ std::string sizes(const std::vector<NamedRun>& runs) {
   html += "</div>\n";
   if (runs.size() > 1) {
     html += "<ul class='legend'>";
-    for (std::size_t i = 0; i < runs.size(); ++i) {
-      html += fmt::format("<li class='{}'><i></i>{}</li>", report::series_class(i),
-                          escape_html(runs[i].name));
+    for (const report::SizedImages& one : series) {
+      html += fmt::format("<li class='{}'><i></i>{}</li>", report::series_class(one.colour),
+                          escape_html(one.label));
     }
     html += "</ul>\n";
   }
@@ -144,30 +144,44 @@ std::string over_the_epochs(const RunRecord& run, const Picture& picture, const 
   return html + "</div>";
 }
 
-/// What all runs have of one image.
+/// What the runs have of one image.
 struct Shown {
-  const Picture* picture = nullptr;  ///< of the first run
-  std::vector<const Json*> images;   ///< of each run at its best epoch
+  const Picture* picture = nullptr;  ///< of the first run that kept pictures
+  /// Of each run at its best epoch; null for those that kept no pictures at all.
+  std::vector<const Json*> images;
   double mean_dice = 0;
 };
 
+bool kept_pictures(const NamedRun& run) {
+  return !run.record->pictures.pictures.empty() && !run.record->validations.empty();
+}
+
+/// The images that every run kept that kept any.
 std::vector<Shown> shown_by_all(const std::vector<NamedRun>& runs) {
+  std::vector<Shown> all;
+  const auto first = std::find_if(runs.begin(), runs.end(), kept_pictures);
+  if (first == runs.end()) {
+    return all;
+  }
   std::vector<ByName> images;
   for (const NamedRun& run : runs) {
-    images.push_back(images_of(best_validation(*run.record)));
+    images.push_back(kept_pictures(run) ? images_of(best_validation(*run.record)) : ByName());
   }
-  std::vector<Shown> all;
-  for (const Picture& picture : runs[0].record->pictures.pictures) {
+  for (const Picture& picture : first->record->pictures.pictures) {
     Shown shown;
     shown.picture = &picture;
-    for (const ByName& of_run : images) {
-      const auto found = of_run.find(picture.image);
-      if (found != of_run.end() && found->second->contains("outline")) {
-        shown.images.push_back(found->second);
-        shown.mean_dice += dice_of(*found->second) / static_cast<double>(runs.size());
-      }
+    int kept = 0;
+    bool by_all = true;
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+      const auto found = images[i].find(picture.image);
+      const bool has = found != images[i].end() && found->second->contains("outline");
+      shown.images.push_back(has ? found->second : nullptr);
+      shown.mean_dice += has ? dice_of(*found->second) : 0;
+      kept += has ? 1 : 0;
+      by_all = by_all && (has || !kept_pictures(runs[i]));
     }
-    if (shown.images.size() == runs.size()) {
+    if (by_all) {
+      shown.mean_dice /= kept;
       all.push_back(std::move(shown));
     }
   }
@@ -215,17 +229,21 @@ class PictureRows {
   }
 
   std::string side_by_side(const Shown& shown, const std::string& id) const {
+    const auto any = std::find_if(shown.images.begin(), shown.images.end(),
+                                  [](const Json* image) { return image != nullptr; });
     std::string html = "<p class='name'>" + escape_html(shown.picture->image) +
                        fmt::format(", polyp {:.1f}% of the picture</p>\n<div class='side'>\n",
-                                   (*shown.images[0])["polyp_percent"].get<double>());
+                                   (**any)["polyp_percent"].get<double>());
     for (std::size_t i = 0; i < runs_.size(); ++i) {
-      const std::string& name = runs_[i].name;
-      const Json& image = *shown.images[i];
-      html += fmt::format(
-          "<figure>{}<figcaption class='{}'><i></i>{}<br>Dice {:.4f}</figcaption>"
-          "</figure>\n",
-          draw(*shown.picture, id, runs_[i].record->pictures.size, name, image),
-          report::series_class(i), escape_html(name), dice_of(image));
+      const Json* image = shown.images[i];
+      if (image != nullptr) {
+        const std::string& name = runs_[i].name;
+        html += fmt::format(
+            "<figure>{}<figcaption class='{}'><i></i>{}<br>Dice {:.4f}</figcaption>"
+            "</figure>\n",
+            draw(*shown.picture, id, runs_[i].record->pictures.size, name, *image),
+            report::series_class(i), escape_html(name), dice_of(*image));
+      }
     }
     return html + "</div>\n";
   }
@@ -236,18 +254,26 @@ class PictureRows {
 };
 
 std::string pictures(const std::vector<NamedRun>& runs) {
+  std::string html;
+  if (runs.size() > 1) {
+    for (const NamedRun& run : runs) {
+      if (!kept_pictures(run)) {
+        html += "<p>" + escape_html(run.name) + " kept no pictures.</p>\n";
+      }
+    }
+  }
   const std::vector<Shown> all = shown_by_all(runs);
   if (all.empty()) {
-    return runs.size() == 1 ? "<p>The run kept no pictures.</p>\n"
-                            : "<p>There is no picture that all of the runs kept.</p>\n";
+    return html + (runs.size() == 1 ? "<p>The run kept no pictures.</p>\n"
+                                    : "<p>There is no picture that all of the runs kept.</p>\n");
   }
-  std::string html = report::outline_legend();
-  const std::size_t validated = (*best_validation(*runs[0].record))["images"].size();
+  const auto first = std::find_if(runs.begin(), runs.end(), kept_pictures);
+  const std::size_t validated = (*best_validation(*first->record))["images"].size();
   if (all.size() < validated) {
     html += fmt::format("<p>Worst and best of {} images that are kept as pictures, of {}.</p>\n",
                         all.size(), validated);
   }
-  return html + PictureRows(runs, all).html();
+  return html + report::outline_legend() + PictureRows(runs, all).html();
 }
 
 }  // namespace

@@ -91,11 +91,10 @@ struct Quantile {
   double q;
 };
 
-constexpr Quantile quantiles[] = {
-    {"Dice of the best quarter's worst image", "best quarter from", 0.75},
-    {"Dice of the median image", "median", 0.5},
-    {"Dice that a quarter of the images stays below", "worst quarter below", 0.25},
-    {"Dice that a tenth of the images stays below", "worst tenth below", 0.1}};
+constexpr Quantile quantiles[] = {{"Dice of the images: upper quartile", "upper quartile", 0.75},
+                                  {"Dice of the images: median", "median", 0.5},
+                                  {"Dice of the images: lower quartile", "lower quartile", 0.25},
+                                  {"Dice of the images: lowest decile", "lowest decile", 0.1}};
 
 std::string curves_of_one(const RunRecord& run) {
   std::string html;
