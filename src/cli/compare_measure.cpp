@@ -22,7 +22,7 @@ std::vector<data::Sample> samples_of(const std::filesystem::path& run,
   if (!options.split.empty()) {
     return data::find_samples(options.data, options.split);
   }
-  const auto rows = data::read_manifest(train::RunFolder(run).manifest());
+  const auto rows = data::read_manifest(runs::RunFolder(run).manifest());
   return data::manifest_samples(rows, options.data, "validation");
 }
 
@@ -67,14 +67,14 @@ MeasuredRun measure_run(const CompareFolder& folder, const CompareRun& run,
                         const MeasureOptions& options) {
   MeasuredRun measured;
   measured.run = &run;
-  measured.state = train::run_state(train::RunFolder(folder.run(run)), run.recipe);
+  measured.state = train::run_state(runs::RunFolder(folder.run(run)), run.recipe);
   if (!measured.state || !measured.state->finished) {
     return measured;
   }
   spdlog::info("{}: measured", run.name);
   export_model(folder.run(run), folder.model(run));
   const Segmenter segmenter = load_compared(folder.model(run), "f32", options.threads);
-  require_architecture(segmenter.model_info(), run, train::RunFolder(folder.run(run)).best());
+  require_architecture(segmenter.model_info(), run, runs::RunFolder(folder.run(run)).best());
   measured.samples = samples_of(folder.run(run), options);
   EvalImagesOptions settings;
   settings.decode = options.decode;

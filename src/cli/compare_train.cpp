@@ -86,7 +86,7 @@ void train_run(const CompareFolder& folder, const CompareRun& run, const fs::pat
 }
 
 bool finished(const CompareFolder& folder, const CompareRun& run) {
-  const auto state = train::run_state(train::RunFolder(folder.run(run)), run.recipe);
+  const auto state = train::run_state(runs::RunFolder(folder.run(run)), run.recipe);
   return state && state->finished;
 }
 

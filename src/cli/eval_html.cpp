@@ -2,43 +2,15 @@
 
 #include <fmt/format.h>
 
-#include "cli/eval_charts.h"
 #include "cli/eval_measures.h"
 #include "cli/eval_table.h"
 #include "core/html.h"
+#include "report/dice_charts.h"
+#include "report/page.h"
 
 namespace bcnet::cli {
 
 namespace {
-
-constexpr const char* head =
-    "<!doctype html><html lang='en'><meta charset='utf-8'>"
-    "<meta name='viewport' content='width=device-width'><title>bcnet eval</title>"
-    "<style>:root{color-scheme:light dark}body{font:15px system-ui,sans-serif;margin:2em auto;"
-    "max-width:64em;padding:0 1em}table{border-collapse:collapse;font-size:14px}"
-    "td,th{padding:.2em .8em;text-align:right;border-bottom:1px solid #8884}"
-    "td:first-child,th:first-child{text-align:left}.row{display:flex;flex-wrap:wrap;gap:1em}"
-    "figure{margin:0;flex:1 1 14em;max-width:30em}figure img,svg{width:100%;border-radius:4px}"
-    "figcaption{font-size:13px;overflow-wrap:anywhere}svg text{font-size:12px;"
-    "fill:currentColor}.axis{stroke:currentColor;fill:none}.bar{fill:#3b82f6}"
-    ".dot{fill:#3b82f6;fill-opacity:.65}.key{display:inline-block;width:1.2em;height:.5em;"
-    "margin:0 .3em 0 1em;border:1px solid #8888}</style>\n";
-
-std::string row(const std::vector<std::string>& cells, const char* tag) {
-  std::string html = "<tr>";
-  for (const std::string& cell : cells) {
-    html += fmt::format("<{0}>{1}</{0}>", tag, escape_html(cell));
-  }
-  return html + "</tr>\n";
-}
-
-std::string table(const std::vector<std::vector<std::string>>& rows) {
-  std::string html = "<table>\n" + row(rows.front(), "th");
-  for (std::size_t i = 1; i < rows.size(); ++i) {
-    html += row(rows[i], "td");
-  }
-  return html + "</table>\n";
-}
 
 std::string number(const Json& value) {
   if (value.is_null()) {
@@ -69,7 +41,7 @@ std::string figures(const Json& result) {
       }
     }
   }
-  return table(rows);
+  return report::html_table(rows);
 }
 
 std::string against(const Json& other) {
@@ -81,7 +53,7 @@ std::string against(const Json& other) {
   }
   return fmt::format("<h3>Against {}, {} images of both</h3>\n{}",
                      escape_html(other["file"].get<std::string>()),
-                     other["images"].get<std::int64_t>(), table(rows));
+                     other["images"].get<std::int64_t>(), report::html_table(rows));
 }
 
 std::string pictures(const char* title, const std::vector<CasePicture>& cases) {
@@ -117,25 +89,22 @@ std::string section(const Json& result, const CasePictures& cases) {
                     result["failed"].size());
   }
   html += figures(result);
-  html += "<div class='row'>\n<figure>" + dice_histogram(result["per_image"]) +
-          "</figure>\n<figure>" + dice_by_size(result["per_image"]) + "</figure>\n</div>\n";
+  html += "<div class='row'>\n<figure>" + report::dice_histogram(result["per_image"]) +
+          "</figure>\n<figure>" + report::dice_by_size({{{}, 0, result["per_image"]}}) +
+          "</figure>\n</div>\n";
   if (result.contains("against")) {
     html += against(result["against"]);
   }
-  html += fmt::format(
-      "<p>Outlines: <span class='key' style='background:{}'></span>the expert's"
-      "<span class='key' style='background:{}'></span>the program's</p>\n",
-      truth_colour, prediction_colour);
+  html += report::outline_legend();
   return html + pictures("Worst", cases.worst) + pictures("Best", cases.best);
 }
 
 }  // namespace
 
 std::string eval_html(const std::vector<Json>& results, const std::vector<CasePictures>& cases) {
-  std::string html = head;
-  html += "<h1>Evaluation</h1>\n";
+  std::string html = report::page_head("bcnet eval") + "<h1>Evaluation</h1>\n";
   if (results.size() > 1) {
-    html += table(data_set_table(results));
+    html += report::html_table(data_set_table(results));
   }
   for (std::size_t i = 0; i < results.size(); ++i) {
     html += section(results[i], cases[i]);

@@ -1,23 +1,23 @@
 #include "cli/eval_pictures.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
-#include <utility>
 
 #include "data/pair.h"
 #include "image/codec.h"
 #include "image/geometry.h"
 #include "image/overlay.h"
+#include "report/cases.h"
 
 namespace bcnet::cli {
 
 namespace {
 
-constexpr std::size_t most_cases = 4;
 constexpr int widest = 480;
 constexpr int jpeg_quality = 85;
 
-// The two colours above, RGB.
+// report::truth_colour and prediction_colour as RGB.
 const cv::Scalar truth_rgb(0x00, 0xff, 0x60);
 const cv::Scalar prediction_rgb(0xff, 0x4f, 0xd8);
 
@@ -52,25 +52,19 @@ CasePictures draw_cases(const Json& result, const std::vector<data::Sample>& sam
   for (const data::Sample& sample : samples) {
     by_name[sample.name] = &sample;
   }
-  std::vector<const Json*> entries;
-  for (const Json& entry : result["per_image"]) {
-    entries.push_back(&entry);
+  const Json& entries = result["per_image"];
+  std::vector<double> dice;
+  for (const Json& entry : entries) {
+    dice.push_back(entry["dice"].get<double>());
   }
-  std::stable_sort(entries.begin(), entries.end(), [](const Json* a, const Json* b) {
-    return (*a)["dice"].get<double>() < (*b)["dice"].get<double>();
-  });
-  const auto draw = [&](const Json* entry) {
-    return draw_case(*entry, *by_name.at((*entry)["image"].get<std::string>()), predicted, decode);
+  const auto draw = [&](std::size_t i) {
+    return draw_case(entries[i], *by_name.at(entries[i]["image"].get<std::string>()), predicted,
+                     decode);
   };
+  const report::Cases chosen = report::choose_cases(dice);
   CasePictures cases;
-  const std::size_t worst = std::min(most_cases, (entries.size() + 1) / 2);
-  const std::size_t best = std::min(most_cases, entries.size() - worst);
-  for (std::size_t i = 0; i < worst; ++i) {
-    cases.worst.push_back(draw(entries[i]));
-  }
-  for (std::size_t i = 0; i < best; ++i) {
-    cases.best.push_back(draw(entries[entries.size() - 1 - i]));
-  }
+  std::transform(chosen.worst.begin(), chosen.worst.end(), std::back_inserter(cases.worst), draw);
+  std::transform(chosen.best.begin(), chosen.best.end(), std::back_inserter(cases.best), draw);
   return cases;
 }
 

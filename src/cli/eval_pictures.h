@@ -18,10 +18,6 @@ struct CasePicture {
   std::vector<unsigned char> jpeg;  ///< both masks outlined
 };
 
-/// Colours of the outlines, as CSS has them.
-constexpr const char* truth_colour = "#00ff60";
-constexpr const char* prediction_colour = "#ff4fd8";
-
 struct CasePictures {
   std::vector<CasePicture> worst;  ///< the lowest Dice first
   std::vector<CasePicture> best;   ///< the highest Dice first
@@ -30,8 +26,8 @@ struct CasePictures {
 /// What a program drew in an image (8UC3 RGB) of a data set: 8UC1 of the same size.
 using PredictedMask = std::function<cv::Mat(const data::Sample&, const cv::Mat& image)>;
 
-/// The worst and the best images of a result by Dice, at most four of each and none twice, equal
-/// ones by name; at most 480 pixels wide.
+/// The worst and the best images of a result (report::choose_cases), equal ones by name; at most
+/// 480 pixels wide.
 CasePictures draw_cases(const Json& result, const std::vector<data::Sample>& samples,
                         const PredictedMask& predicted, const DecodeOptions& decode);
 

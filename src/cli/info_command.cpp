@@ -13,6 +13,7 @@
 
 #ifdef BCNET_HAVE_TRAIN
 #include "cli/network_info.h"
+#include "train/recipe_keys.h"
 #endif
 
 namespace bcnet::cli {
@@ -32,15 +33,21 @@ Json onnx_info(const std::filesystem::path& path) {
   return info;
 }
 
-Json other_info(const std::filesystem::path& path) {
 #ifdef BCNET_HAVE_TRAIN
-  return training_file_info(path);
+Json other_info(const std::filesystem::path& path) { return training_file_info(path); }
+
+std::string recipe_keys() { return train::recipe_keys_markdown(); }
 #else
-  throw Error(ErrorKind::usage, path.string() +
+[[noreturn]] void refuse(const std::string& what) {
+  throw Error(ErrorKind::usage, what +
                                     ": this build has no LibTorch half "
                                     "(BCNET_TRAIN=OFF) and reads .onnx alone");
-#endif
 }
+
+Json other_info(const std::filesystem::path& path) { refuse(path.string()); }
+
+std::string recipe_keys() { refuse("--recipe-keys"); }
+#endif
 
 void print_value(const std::string& label, const Json& value) {
   if (value.is_object()) {
@@ -60,17 +67,32 @@ void print_value(const std::string& label, const Json& value) {
 void setup_info(CLI::App& app, int& status) {
   const auto options = std::make_shared<InfoOptions>();
   CLI::App* command = app.add_subcommand("info", "Say what a model file or a recipe is");
-  command->add_option("file", options->file, "A .onnx, .safetensors, .pth or recipe .toml")
-      ->required();
-  command->add_option("--json", options->json, "Write it as JSON, - for stdout");
+  CLI::Option* file =
+      command->add_option("file", options->file, "A .onnx, .safetensors, .pth or recipe .toml");
+  CLI::Option* json =
+      command->add_option("--json", options->json, "Write it as JSON, - for stdout");
+  command
+      ->add_flag("--recipe-keys", options->recipe_keys,
+                 "List every key of a recipe as Markdown: type, default, range, meaning")
+      ->excludes(file)
+      ->excludes(json);
   command->footer(
       "Example:\n"
       "  bcnet info models/bcnet.onnx\n"
-      "  bcnet info recipes/article/bcnet.toml");
+      "  bcnet info recipes/article/bcnet.toml\n"
+      "  bcnet info --recipe-keys");
   set_action(*command, options, status, run_info);
 }
 
 int run_info(const InfoOptions& options) {
+  if (options.recipe_keys) {
+    fmt::print("{}", recipe_keys());
+    return 0;
+  }
+  if (options.file.empty()) {
+    throw Error(ErrorKind::usage,
+                "file: none given, a model, a weight file or a recipe is expected");
+  }
   const std::filesystem::path path = options.file;
   std::error_code error;
   const auto bytes = std::filesystem::file_size(path, error);

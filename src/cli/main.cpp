@@ -14,6 +14,7 @@
 #include "cli/info_command.h"
 #include "cli/predict_command.h"
 #include "cli/quantize_command.h"
+#include "cli/report_command.h"
 #ifdef BCNET_HAVE_TRAIN
 #include "cli/compare_command.h"
 #include "cli/export_command.h"
@@ -43,6 +44,7 @@ int run(int argc, char** argv) {
 #ifdef BCNET_HAVE_TRAIN
   bcnet::cli::setup_train(app, status);
 #endif
+  bcnet::cli::setup_report(app, status);
   bcnet::cli::setup_eval(app, status);
   bcnet::cli::setup_calibrate(app, status);
   bcnet::cli::setup_predict(app, status);

@@ -40,6 +40,8 @@ void setup_train(CLI::App& app, int& status) {
       ->check(CLI::NonNegativeNumber);
   add_decode_flags(*command, options->decode);
   add_ignore_data_errors_flag(*command, options->ignore_data_errors);
+  command->add_flag("--tensorboard", options->tensorboard,
+                    "Write events for TensorBoard, into OUT/tensorboard");
   command->add_option("--json", options->json, "Write the result as JSON, - for stdout");
   command->add_flag("--quiet", options->quiet, "No progress");
   command->footer(
@@ -69,6 +71,7 @@ int run_train(const TrainOptions& options) {
   trainer.precision = options.precision;
   trainer.decode = options.decode;
   trainer.ignore_data_errors = options.ignore_data_errors;
+  trainer.tensorboard = options.tensorboard;
   trainer.quiet = options.quiet;
   const train::TrainResult result = train::train(recipe, trainer);
 

@@ -21,6 +21,7 @@ struct TrainOptions {
   int threads = 0;
   std::string precision;
   std::int64_t seed = -1;  ///< below 0: the recipe's
+  bool tensorboard = false;
   std::string json;
   bool quiet = false;
 };

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 #include <sstream>
 #include <utility>
@@ -21,6 +22,21 @@ std::string show(const toml::node& node) {
 
 std::string list_of(const std::vector<std::string>& allowed) {
   return fmt::format("{}", fmt::join(allowed, ", "));
+}
+
+std::vector<std::string> quoted(const std::vector<std::string>& texts) {
+  std::vector<std::string> all;
+  for (const std::string& text : texts) {
+    all.push_back(quote_toml(text));
+  }
+  return all;
+}
+
+std::string whole_range(std::int64_t low, std::int64_t high, std::int64_t step) {
+  const std::string range = high == std::numeric_limits<std::int64_t>::max()
+                                ? fmt::format("{} or more", low)
+                                : fmt::format("{}..{}", low, high);
+  return step == 1 ? range : fmt::format("a multiple of {} in {}", step, range);
 }
 
 /// Levenshtein distance, for "did you mean".
@@ -51,10 +67,20 @@ toml::table parse_toml(const std::string& text, const std::string& file) {
   }
 }
 
-TomlReader::TomlReader(const toml::table& table, std::string file, std::string name)
-    : table_(&table), file_(std::move(file)), name_(std::move(name)) {}
+std::string quote_toml(const std::string& text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      out += '\\';
+    }
+    out += c;
+  }
+  return out + "\"";
+}
 
-bool TomlReader::has(const std::string& key) const { return table_->contains(key); }
+TomlReader::TomlReader(const toml::table& table, std::string file, std::string name,
+                       std::vector<KeyDescription>* described)
+    : table_(&table), file_(std::move(file)), name_(std::move(name)), described_(described) {}
 
 std::vector<std::string> TomlReader::keys() const {
   std::vector<std::string> names;
@@ -73,6 +99,26 @@ const toml::node* TomlReader::find(const std::string& key) {
   return table_->get(key);
 }
 
+std::optional<std::int64_t> TomlReader::find_integer(const std::string& key) {
+  const toml::node* node = find(key);
+  if (node == nullptr) {
+    return std::nullopt;
+  }
+  const auto value = node->value_exact<std::int64_t>();
+  if (!value) {
+    fail(key, fmt::format("found {}, a whole number is expected", show(*node)));
+  }
+  return value;
+}
+
+void TomlReader::describe(const OptionKey& key, const char* type, std::string default_value,
+                          std::string range, std::vector<std::string> choices) {
+  if (described_ != nullptr) {
+    described_->push_back({name_, key.name, type, std::move(default_value), std::move(range),
+                           std::move(choices), key.meaning});
+  }
+}
+
 void TomlReader::fail(const std::string& key, const std::string& message) const {
   const toml::node* node = table_->get(key);
   const auto line = node != nullptr ? node->source().begin.line : table_->source().begin.line;
@@ -80,106 +126,94 @@ void TomlReader::fail(const std::string& key, const std::string& message) const 
   throw Error(ErrorKind::usage, fmt::format("{}: {}: {}", where, full(key), message));
 }
 
-std::string TomlReader::get_string(const std::string& key, const std::string& fallback,
+std::string TomlReader::get_string(const OptionKey& key, const std::string& fallback,
                                    const std::vector<std::string>& allowed) {
-  const toml::node* node = find(key);
+  describe(key, "string", quote_toml(fallback), {}, quoted(allowed));
+  const toml::node* node = find(key.name);
   if (node == nullptr) {
     return fallback;
   }
   const auto value = node->value_exact<std::string>();
   if (!value) {
-    fail(key, fmt::format("found {}, a string is expected", show(*node)));
+    fail(key.name, fmt::format("found {}, a string is expected", show(*node)));
   }
   if (!allowed.empty() && std::find(allowed.begin(), allowed.end(), *value) == allowed.end()) {
-    fail(key, fmt::format("found '{}', allowed are {}", *value, list_of(allowed)));
+    fail(key.name, fmt::format("found '{}', allowed are {}", *value, list_of(allowed)));
   }
   return *value;
 }
 
-double TomlReader::get_number(const std::string& key, double fallback, double low, double high) {
-  const toml::node* node = find(key);
+double TomlReader::get_number(const OptionKey& key, double fallback, double low, double high) {
+  const std::string range = fmt::format("{}..{}", low, high);
+  describe(key, "number", fmt::format("{}", fallback), range);
+  const toml::node* node = find(key.name);
   if (node == nullptr) {
     return fallback;
   }
   const auto value = node->is_number() ? node->value<double>() : std::nullopt;
   if (!value) {
-    fail(key, fmt::format("found {}, a number is expected", show(*node)));
+    fail(key.name, fmt::format("found {}, a number is expected", show(*node)));
   }
   if (!(*value >= low && *value <= high)) {
-    fail(key, fmt::format("found {}, allowed is {}..{}", show(*node), low, high));
+    fail(key.name, fmt::format("found {}, allowed is {}", show(*node), range));
   }
   return *value;
 }
 
-std::int64_t TomlReader::get_integer(const std::string& key, std::int64_t fallback,
-                                     std::int64_t low, std::int64_t high) {
-  const toml::node* node = find(key);
-  if (node == nullptr) {
-    return fallback;
+std::int64_t TomlReader::get_integer(const OptionKey& key, std::int64_t fallback, std::int64_t low,
+                                     std::int64_t high, std::int64_t step) {
+  const std::string range = whole_range(low, high, step);
+  describe(key, "whole number", fmt::format("{}", fallback), range);
+  const std::optional<std::int64_t> value = find_integer(key.name);
+  if (value && (*value < low || *value > high || *value % step != 0)) {
+    fail(key.name, fmt::format("found {}, allowed is {}", *value, range));
   }
-  const auto value = node->value_exact<std::int64_t>();
-  if (!value) {
-    fail(key, fmt::format("found {}, a whole number is expected", show(*node)));
-  }
-  if (*value < low || *value > high) {
-    fail(key, fmt::format("found {}, allowed is {}..{}", *value, low, high));
-  }
-  return *value;
+  return value.value_or(fallback);
 }
 
-bool TomlReader::get_bool(const std::string& key, bool fallback) {
-  const toml::node* node = find(key);
+std::int64_t TomlReader::get_integer_of(const OptionKey& key, std::int64_t fallback,
+                                        const std::vector<std::int64_t>& allowed) {
+  std::vector<std::string> choices;
+  for (const std::int64_t choice : allowed) {
+    choices.push_back(fmt::format("{}", choice));
+  }
+  describe(key, "whole number", fmt::format("{}", fallback), {}, choices);
+  const std::optional<std::int64_t> value = find_integer(key.name);
+  if (value && std::find(allowed.begin(), allowed.end(), *value) == allowed.end()) {
+    fail(key.name, fmt::format("found {}, allowed are {}", *value, list_of(choices)));
+  }
+  return value.value_or(fallback);
+}
+
+bool TomlReader::get_bool(const OptionKey& key, bool fallback) {
+  describe(key, "true or false", fmt::format("{}", fallback));
+  const toml::node* node = find(key.name);
   if (node == nullptr) {
     return fallback;
   }
   const auto value = node->value_exact<bool>();
   if (!value) {
-    fail(key, fmt::format("found {}, true or false is expected", show(*node)));
+    fail(key.name, fmt::format("found {}, true or false is expected", show(*node)));
   }
   return *value;
 }
 
-std::vector<std::int64_t> TomlReader::get_integers(const std::string& key,
-                                                   std::vector<std::int64_t> fallback,
-                                                   std::int64_t low, std::int64_t high) {
-  const toml::node* node = find(key);
+std::vector<std::string> TomlReader::get_strings(const OptionKey& key,
+                                                 const std::vector<std::string>& fallback) {
+  describe(key, "list of strings", "[" + list_of(quoted(fallback)) + "]");
+  const toml::node* node = find(key.name);
   if (node == nullptr) {
     return fallback;
   }
   const toml::array* array = node->as_array();
   if (array == nullptr) {
-    fail(key, fmt::format("found {}, a list of whole numbers is expected", show(*node)));
-  }
-  std::vector<std::int64_t> values;
-  for (const toml::node& item : *array) {
-    const auto value = item.value_exact<std::int64_t>();
-    if (!value || *value < low || *value > high) {
-      fail(key,
-           fmt::format("found {}, whole numbers in {}..{} are allowed", show(item), low, high));
-    }
-    values.push_back(*value);
-  }
-  return values;
-}
-
-std::vector<std::string> TomlReader::get_strings(const std::string& key,
-                                                 std::vector<std::string> fallback,
-                                                 const std::vector<std::string>& allowed) {
-  const toml::node* node = find(key);
-  if (node == nullptr) {
-    return fallback;
-  }
-  const toml::array* array = node->as_array();
-  if (array == nullptr) {
-    fail(key, fmt::format("found {}, a list of strings is expected", show(*node)));
+    fail(key.name, fmt::format("found {}, a list of strings is expected", show(*node)));
   }
   std::vector<std::string> values;
   for (const toml::node& item : *array) {
     const auto value = item.value_exact<std::string>();
-    if (!value ||
-        (!allowed.empty() && std::find(allowed.begin(), allowed.end(), *value) == allowed.end())) {
-      fail(key, fmt::format("found {}, allowed are {}", show(item),
-                            allowed.empty() ? "strings" : list_of(allowed)));
+    if (!value) {
+      fail(key.name, fmt::format("found {}, strings are allowed", show(item)));
     }
     values.push_back(*value);
   }
@@ -189,12 +223,12 @@ std::vector<std::string> TomlReader::get_strings(const std::string& key,
 TomlReader TomlReader::get_table(const std::string& key) {
   const toml::node* node = find(key);
   if (node == nullptr) {
-    return {empty_table, file_, full(key)};
+    return {empty_table, file_, full(key), described_};
   }
   if (node->as_table() == nullptr) {
     fail(key, fmt::format("found {}, a table is expected", show(*node)));
   }
-  return {*node->as_table(), file_, full(key)};
+  return {*node->as_table(), file_, full(key), described_};
 }
 
 std::vector<TomlReader> TomlReader::get_tables(const std::string& key) {
@@ -208,7 +242,8 @@ std::vector<TomlReader> TomlReader::get_tables(const std::string& key) {
     fail(key, fmt::format("an array of tables ([[{}]]) is expected", full(key)));
   }
   for (std::size_t i = 0; i < array->size(); ++i) {
-    tables.emplace_back(*array->get(i)->as_table(), file_, fmt::format("{}[{}]", full(key), i));
+    tables.emplace_back(*array->get(i)->as_table(), file_, fmt::format("{}[{}]", full(key), i),
+                        described_);
   }
   return tables;
 }

@@ -18,59 +18,105 @@ struct Key {
   Field field;
   double low;
   double high;
+  const char* meaning;
 };
 
 // Every field of AugmentOptions, once.
 constexpr std::array numbers{
-    Key<Number>{"horizontal_flip", &AugmentOptions::horizontal_flip, 0, 1},
-    Key<Number>{"vertical_flip", &AugmentOptions::vertical_flip, 0, 1},
-    Key<Number>{"quarter_turns", &AugmentOptions::quarter_turns, 0, 1},
-    Key<Number>{"rotation", &AugmentOptions::rotation, 0, 180},
-    Key<Number>{"scale_low", &AugmentOptions::scale_low, 0.1, 10},
-    Key<Number>{"scale_high", &AugmentOptions::scale_high, 0.1, 10},
-    Key<Number>{"crop", &AugmentOptions::crop, 0, 1},
-    Key<Number>{"shear", &AugmentOptions::shear, 0, 45},
-    Key<Number>{"stretch", &AugmentOptions::stretch, 0, 2},
-    Key<Number>{"elastic", &AugmentOptions::elastic, 0, 1},
-    Key<Number>{"elastic_strength", &AugmentOptions::elastic_strength, 0, 0.5},
-    Key<Number>{"reflect", &AugmentOptions::reflect, 0, 1},
-    Key<Number>{"negative", &AugmentOptions::negative, 0, 1},
-    Key<Number>{"negative_scale_low", &AugmentOptions::negative_scale_low, 1, 10},
-    Key<Number>{"negative_scale_high", &AugmentOptions::negative_scale_high, 1, 10},
-    Key<Number>{"brightness", &AugmentOptions::brightness, 0, 1},
-    Key<Number>{"contrast", &AugmentOptions::contrast, 0, 1},
-    Key<Number>{"saturation", &AugmentOptions::saturation, 0, 1},
-    Key<Number>{"hue", &AugmentOptions::hue, 0, 180},
-    Key<Number>{"gamma", &AugmentOptions::gamma, 0, 4},
-    Key<Number>{"white_balance", &AugmentOptions::white_balance, 0, 1},
-    Key<Number>{"highlights", &AugmentOptions::highlights, 0, 1},
-    Key<Number>{"glare", &AugmentOptions::glare, 0, 1},
-    Key<Number>{"glare_size", &AugmentOptions::glare_size, 0.01, 1},
-    Key<Number>{"glare_gain", &AugmentOptions::glare_gain, 1, 10},
-    Key<Number>{"blur", &AugmentOptions::blur, 0, 1},
-    Key<Number>{"blur_sigma", &AugmentOptions::blur_sigma, 0.3, 20},
-    Key<Number>{"motion_blur", &AugmentOptions::motion_blur, 0, 1},
-    Key<Number>{"motion_blur_length", &AugmentOptions::motion_blur_length, 2, 64},
-    Key<Number>{"noise", &AugmentOptions::noise, 0, 1},
-    Key<Number>{"noise_sigma", &AugmentOptions::noise_sigma, 0, 128},
-    Key<Number>{"box", &AugmentOptions::box, 0, 1},
-    Key<Number>{"box_size", &AugmentOptions::box_size, 0.01, 1},
-    Key<Number>{"dropout", &AugmentOptions::dropout, 0, 1},
-    Key<Number>{"dropout_size", &AugmentOptions::dropout_size, 0.01, 1},
-    Key<Number>{"dropout_mean", &AugmentOptions::dropout_mean, 0, 1},
-    Key<Number>{"paste", &AugmentOptions::paste, 0, 1},
-    Key<Number>{"paste_scale_low", &AugmentOptions::paste_scale_low, 0.1, 10},
-    Key<Number>{"paste_scale_high", &AugmentOptions::paste_scale_high, 0.1, 10},
-    Key<Number>{"paste_feather", &AugmentOptions::paste_feather, 0, 20},
-    Key<Number>{"cutmix", &AugmentOptions::cutmix, 0, 1},
-    Key<Number>{"cutmix_size", &AugmentOptions::cutmix_size, 0.01, 1},
+    Key<Number>{"horizontal_flip", &AugmentOptions::horizontal_flip, 0, 1,
+                "probability of a flip left to right"},
+    Key<Number>{"vertical_flip", &AugmentOptions::vertical_flip, 0, 1,
+                "probability of a flip upside down"},
+    Key<Number>{"quarter_turns", &AugmentOptions::quarter_turns, 0, 1,
+                "probability of a turn by 90°, 180°, 270° or none"},
+    Key<Number>{"rotation", &AugmentOptions::rotation, 0, 180,
+                "largest angle in degrees, either way"},
+    Key<Number>{"scale_low", &AugmentOptions::scale_low, 0.1, 10,
+                "smallest zoom; below 1 the image is seen from afar, on black"},
+    Key<Number>{"scale_high", &AugmentOptions::scale_high, 0.1, 10,
+                "largest zoom; the cache keeps images up to so many times larger"},
+    Key<Number>{"crop", &AugmentOptions::crop, 0, 1,
+                "where the zoom looks: 0 the centre, 1 anywhere"},
+    Key<Number>{"shear", &AugmentOptions::shear, 0, 45, "largest angle in degrees, either way"},
+    Key<Number>{"stretch", &AugmentOptions::stretch, 0, 2,
+                "one side longer by a factor up to 1 + `stretch`, same area"},
+    Key<Number>{"elastic", &AugmentOptions::elastic, 0, 1, "probability of an elastic deformation"},
+    Key<Number>{"elastic_strength", &AugmentOptions::elastic_strength, 0, 0.5,
+                "its largest displacement, as a share of the side"},
+    Key<Number>{"reflect", &AugmentOptions::reflect, 0, 1,
+                "probability of a mirrored border, of image and mask, in place of the black one"},
+    Key<Number>{"negative", &AugmentOptions::negative, 0, 1,
+                "probability of a zoom to where no polyp is, if a few tries find a place: a "
+                "network that has only seen images with a polyp finds one in each"},
+    Key<Number>{"negative_scale_low", &AugmentOptions::negative_scale_low, 1, 10,
+                "smallest of that zoom"},
+    Key<Number>{
+        "negative_scale_high", &AugmentOptions::negative_scale_high, 1, 10,
+        "largest of that zoom; with 1.3 to 3 a place is found for six of ten images of Kvasir-SEG"},
+    Key<Number>{"brightness", &AugmentOptions::brightness, 0, 1, "factor in 1 ± `brightness`"},
+    Key<Number>{"contrast", &AugmentOptions::contrast, 0, 1,
+                "distance from the mean grey times 1 ± `contrast`"},
+    Key<Number>{"saturation", &AugmentOptions::saturation, 0, 1,
+                "distance from the pixel's grey times 1 ± `saturation`"},
+    Key<Number>{"hue", &AugmentOptions::hue, 0, 180,
+                "largest turn of the hue in degrees, either way"},
+    Key<Number>{"gamma", &AugmentOptions::gamma, 0, 4,
+                "exposure: exponent between 1 / (1 + `gamma`) and 1 + `gamma`"},
+    Key<Number>{"white_balance", &AugmentOptions::white_balance, 0, 1,
+                "each channel's own factor in 1 ± `white_balance`"},
+    Key<Number>{"highlights", &AugmentOptions::highlights, 0, 1,
+                "probability of small bright spots with soft edges, where the image is lit"},
+    Key<Number>{"glare", &AugmentOptions::glare, 0, 1,
+                "probability of a large spot, anywhere, where the lamp overexposes the mucosa"},
+    Key<Number>{"glare_size", &AugmentOptions::glare_size, 0.01, 1,
+                "its largest radius, as a share of the longer side; a third of it is the smallest"},
+    Key<Number>{"glare_gain", &AugmentOptions::glare_gain, 1, 10,
+                "the largest factor on the light in its centre"},
+    Key<Number>{"blur", &AugmentOptions::blur, 0, 1, "probability of a Gaussian blur"},
+    Key<Number>{"blur_sigma", &AugmentOptions::blur_sigma, 0.3, 20,
+                "its largest standard deviation, pixels"},
+    Key<Number>{"motion_blur", &AugmentOptions::motion_blur, 0, 1,
+                "probability of a blur along a line"},
+    Key<Number>{"motion_blur_length", &AugmentOptions::motion_blur_length, 2, 64,
+                "its largest length, pixels"},
+    Key<Number>{"noise", &AugmentOptions::noise, 0, 1, "probability of Gaussian noise"},
+    Key<Number>{"noise_sigma", &AugmentOptions::noise_sigma, 0, 128,
+                "its largest standard deviation, grey levels of 255"},
+    Key<Number>{"box", &AugmentOptions::box, 0, 1,
+                "probability of a dark or green box in a corner, mostly the lower left one, as "
+                "endoscopy systems show it; the mask is 0 below it"},
+    Key<Number>{"box_size", &AugmentOptions::box_size, 0.01, 1,
+                "its largest side, as a share of the image's; half of it is the smallest"},
+    Key<Number>{"dropout", &AugmentOptions::dropout, 0, 1,
+                "probability of rectangles painted over"},
+    Key<Number>{"dropout_size", &AugmentOptions::dropout_size, 0.01, 1,
+                "their largest side, as a share of the image's"},
+    Key<Number>{"dropout_mean", &AugmentOptions::dropout_mean, 0, 1,
+                "probability that one is of the mean colour in place of black"},
+    Key<Number>{"paste", &AugmentOptions::paste, 0, 1,
+                "probability of another training pair's polyp, turned, flipped and scaled, at a "
+                "random place inside of the field of view; the mask is the union"},
+    Key<Number>{"paste_scale_low", &AugmentOptions::paste_scale_low, 0.1, 10,
+                "its smallest size, times that in its own image"},
+    Key<Number>{"paste_scale_high", &AugmentOptions::paste_scale_high, 0.1, 10,
+                "its largest; never above 0.45 of the side"},
+    Key<Number>{"paste_feather", &AugmentOptions::paste_feather, 0, 20,
+                "standard deviation of its soft edge, pixels; 0 for a hard one"},
+    Key<Number>{"cutmix", &AugmentOptions::cutmix, 0, 1,
+                "probability of a rectangle of another training pair with its mask"},
+    Key<Number>{"cutmix_size", &AugmentOptions::cutmix_size, 0.01, 1,
+                "its largest side, as a share of the image's; half of it is the smallest"},
 };
 constexpr std::array counts{
-    Key<Count>{"highlight_count", &AugmentOptions::highlight_count, 1, 100},
-    Key<Count>{"dropout_count", &AugmentOptions::dropout_count, 1, 100},
+    Key<Count>{"highlight_count", &AugmentOptions::highlight_count, 1, 100,
+               "largest number of the spots of `highlights`"},
+    Key<Count>{"dropout_count", &AugmentOptions::dropout_count, 1, 100,
+               "largest number of the rectangles of `dropout`"},
 };
 constexpr std::array switches{
-    Key<Switch>{"dropout_cuts_mask", &AugmentOptions::dropout_cuts_mask, 0, 1},
+    Key<Switch>{"dropout_cuts_mask", &AugmentOptions::dropout_cuts_mask, 0, 1,
+                "the mask is 0 below the rectangles of `dropout`; else it stays, and the polyp is "
+                "to be found although hidden in part"},
 };
 
 /// Ranges of which one key gives the lower and another one the upper end.
@@ -89,18 +135,19 @@ constexpr std::array ranges{
 };
 
 AugmentOptions read_policy(TomlReader reader) {
-  AugmentOptions options =
-      augment_policy(reader.get_string("base", "none", augment_policy_names()));
+  AugmentOptions options = augment_policy(reader.get_string(
+      {"base", "the built-in policy that the table starts from"}, "none", augment_policy_names()));
   for (const auto& key : numbers) {
-    options.*key.field = reader.get_number(key.name, options.*key.field, key.low, key.high);
+    options.*key.field =
+        reader.get_number({key.name, key.meaning}, options.*key.field, key.low, key.high);
   }
   for (const auto& key : counts) {
-    options.*key.field = static_cast<int>(reader.get_integer(key.name, options.*key.field,
-                                                             static_cast<std::int64_t>(key.low),
-                                                             static_cast<std::int64_t>(key.high)));
+    options.*key.field = static_cast<int>(reader.get_integer(
+        {key.name, key.meaning}, options.*key.field, static_cast<std::int64_t>(key.low),
+        static_cast<std::int64_t>(key.high)));
   }
   for (const auto& key : switches) {
-    options.*key.field = reader.get_bool(key.name, options.*key.field);
+    options.*key.field = reader.get_bool({key.name, key.meaning}, options.*key.field);
   }
   for (const auto& range : ranges) {
     if (!(options.*range.low <= options.*range.high)) {

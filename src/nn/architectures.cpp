@@ -104,7 +104,7 @@ Json to_json(const NetworkOptions& options) {
 
 NetworkOptions network_options_from_json(const Json& json, const std::string& file) {
   OptionReader reader(json, file);
-  const std::string name = reader.get_string("name", "", architecture_names());
+  const std::string name = reader.get_string({"name", "which network"}, "", architecture_names());
   if (name.empty()) {
     reader.fail("name",
                 fmt::format("missing, allowed are {}", fmt::join(architecture_names(), ", ")));

@@ -45,32 +45,50 @@ struct SupervisedOutputs {
 };
 SupervisedOutputs supervised_outputs(const NetworkOptions& options);
 
-// The keys of each network's options with what they allow, the same in recipes and in model files:
-// Reader is TomlReader or OptionReader.
+// The keys of each network's options with what they allow and mean, the same in recipes and in
+// model files: Reader is TomlReader or OptionReader.
+
+template <typename Reader>
+void read_backbone(Reader& reader, BackboneChoice& o) {
+  o.backbone = reader.get_string({"backbone", "the encoder, and whose ImageNet weights fit"},
+                                 o.backbone, backbone_names());
+}
 
 template <typename Reader>
 void read_options(Reader& reader, BcnetOptions& o) {
-  o.backbone = reader.get_string("backbone", o.backbone, backbone_names());
-  o.channels = reader.get_integer("channels", o.channels, 8, 1024);
-  o.boundary_channels = reader.get_integer("boundary_channels", o.boundary_channels, 8, 1024);
-  o.boundary_join = reader.get_integer("boundary_join", o.boundary_join, 1, 3);
-  if (o.boundary_join == 2) {
-    reader.fail("boundary_join", "found 2, allowed are 1, 3");
-  }
-  o.acfim = reader.get_string("acfim", o.acfim, {"full", "foreground", "unnormalized", "none"});
-  o.gfim = reader.get_bool("gfim", o.gfim);
-  o.bbem = reader.get_bool("bbem", o.bbem);
+  read_backbone(reader, o);
+  o.channels = reader.get_integer({"channels", "C of the cross-layer feature integration"},
+                                  o.channels, 8, 1024);
+  o.boundary_channels = reader.get_integer(
+      {"boundary_channels", "width of the boundary extraction"}, o.boundary_channels, 8, 1024);
+  o.boundary_join = reader.get_integer_of(
+      {"boundary_join",
+       "side of the kernel that joins the boundary extraction's two sides with the deep feature; "
+       "1 costs a ninth"},
+      o.boundary_join, {1, 3});
+  o.acfim = reader.get_string(
+      {"acfim",
+       "the attention: whole; without its background branch; with the article's background, not "
+       "divided by K − 1; left out, so that levels go on as they are"},
+      o.acfim, {"full", "foreground", "unnormalized", "none"});
+  o.gfim = reader.get_bool({"gfim", "false: levels are resampled and added, no more"}, o.gfim);
+  o.bbem = reader.get_bool(
+      {"bbem", "false: no boundary extraction; the location map is the final mask"}, o.bbem);
 }
 
 template <typename Reader>
 void read_options(Reader& reader, PranetOptions& o) {
-  o.backbone = reader.get_string("backbone", o.backbone, backbone_names());
-  o.channels = reader.get_integer("channels", o.channels, 8, 1024);
+  read_backbone(reader, o);
+  o.channels = reader.get_integer(
+      {"channels", "of the receptive field blocks and the partial decoder"}, o.channels, 8, 1024);
 }
 
 template <typename Reader>
 void read_options(Reader& reader, UnetOptions& o) {
-  o.base = reader.get_integer("base", o.base, 4, 256);
+  o.base = reader.get_integer({"base",
+                               "channels of the finest level, each coarser one twice as many; 64 "
+                               "is the article's 34.5 M parameters"},
+                              o.base, 4, 256);
 }
 
 }  // namespace bcnet::nn

@@ -77,7 +77,9 @@ LossTerms network_loss(const NetworkOutputs& outputs, const Targets& targets,
   if (!outputs.levels.empty()) {
     auto levels = none;
     for (const auto& level : outputs.levels) {
-      levels = levels + term(level, mask, weights);
+      const auto one = term(level, mask, weights);
+      levels = levels + one;
+      terms.each_level.push_back(one.detach());
     }
     terms.total = terms.total + options.levels * levels;
     terms.levels = levels.detach();

@@ -2,6 +2,8 @@
 
 #include <torch/torch.h>
 
+#include <vector>
+
 #include "nn/network.h"
 
 namespace bcnet::nn {
@@ -33,6 +35,7 @@ struct LossTerms {
   torch::Tensor total;
   /// Unweighted, detached; 0 where the network has no such output.
   torch::Tensor final_mask, location, levels, boundary;
+  std::vector<torch::Tensor> each_level;  ///< what levels is the sum of
 };
 
 /// BCE-with-logits − log(IoU), with IouTerm::linear + 1 − IoU; p = sigmoid(logits), ε = 1e-6,

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/json.h"
+#include "core/option_key.h"
 
 namespace bcnet::nn {
 
@@ -17,11 +18,13 @@ class OptionReader {
   /// json must outlive the reader; file is for messages. Throws Error(model) for no object.
   OptionReader(const Json& json, std::string file);
 
-  std::string get_string(const std::string& key, const std::string& fallback,
+  std::string get_string(const OptionKey& key, const std::string& fallback,
                          const std::vector<std::string>& allowed);
-  std::int64_t get_integer(const std::string& key, std::int64_t fallback, std::int64_t low,
+  std::int64_t get_integer(const OptionKey& key, std::int64_t fallback, std::int64_t low,
                            std::int64_t high);
-  bool get_bool(const std::string& key, bool fallback);
+  std::int64_t get_integer_of(const OptionKey& key, std::int64_t fallback,
+                              const std::vector<std::int64_t>& allowed);
+  bool get_bool(const OptionKey& key, bool fallback);
 
   void finish() const;
 

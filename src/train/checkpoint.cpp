@@ -52,6 +52,8 @@ void save_checkpoint(const std::filesystem::path& path, const Checkpoint& c) {
                       {"optimizer_steps", c.optimizer_steps},
                       {"ema_updates", c.ema_updates},
                       {"metrics_bytes", c.metrics_bytes},
+                      {"validation_bytes", c.validation_bytes},
+                      {"events_bytes", c.events_bytes},
                       {"best_dice", c.best_dice},
                       {"best_epoch", c.best_epoch},
                       {"finished", c.finished},
@@ -78,6 +80,8 @@ Checkpoint load_checkpoint(const std::filesystem::path& path) {
     c.optimizer_steps = state.at("optimizer_steps");
     c.ema_updates = state.at("ema_updates");
     c.metrics_bytes = state.at("metrics_bytes");
+    c.validation_bytes = state.value("validation_bytes", std::uint64_t{0});  // version 0.1 had none
+    c.events_bytes = state.value("events_bytes", std::uint64_t{0});
     c.best_dice = state.at("best_dice");
     c.best_epoch = state.at("best_epoch");
     c.finished = state.at("finished");

@@ -18,7 +18,10 @@ struct Checkpoint {
   std::int64_t batch = 0;  ///< of the epoch: the next to be trained
   std::int64_t optimizer_steps = 0;
   std::int64_t ema_updates = 0;
-  std::uint64_t metrics_bytes = 0;  ///< length of metrics.jsonl that belongs to this state
+  // Lengths of the files that grow by the epoch, which belong to this state.
+  std::uint64_t metrics_bytes = 0;
+  std::uint64_t validation_bytes = 0;
+  std::uint64_t events_bytes = 0;
   double best_dice = -1.0;
   std::int64_t best_epoch = -1;
   bool finished = false;

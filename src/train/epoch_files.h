@@ -3,6 +3,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "core/json.h"
 #include "train/ema.h"
@@ -24,6 +27,12 @@ struct EpochEnd {
 
 /// Its line of metrics.jsonl.
 Json metrics_line(const EpochEnd& end, const StageRecipe& stage);
+
+/// The line of validation.jsonl of an epoch that was validated.
+Json validation_line(const EpochEnd& end);
+
+/// What TensorBoard shows of a line of metrics.jsonl: tag and value.
+std::vector<std::pair<std::string, double>> tensorboard_scalars(const Json& metrics_line);
 
 /// Writes the averaged weights as a model file with its description; validation is null where
 /// there is none. Throws Error(io).

@@ -3,6 +3,12 @@
 namespace bcnet::train {
 
 void EpochMeters::add(const StepValues& values) {
+  if (steps == 0) {
+    each_level.assign(values.each_level.size(), 0.0);
+  }
+  for (std::size_t i = 0; i < each_level.size(); ++i) {
+    each_level[i] += values.each_level[i];
+  }
   steps += 1;
   loss += values.loss;
   final_mask += values.final_mask;
@@ -13,10 +19,17 @@ void EpochMeters::add(const StepValues& values) {
 }
 
 Json EpochMeters::to_json() const {
-  return {{"steps", steps},       {"loss", loss},       {"final", final_mask},
-          {"location", location}, {"levels", levels},   {"boundary", boundary},
-          {"dice", dice},         {"seconds", seconds}, {"loader_seconds", loader_seconds},
-          {"images", images}};
+  return {{"steps", steps},
+          {"loss", loss},
+          {"final", final_mask},
+          {"location", location},
+          {"levels", levels},
+          {"boundary", boundary},
+          {"dice", dice},
+          {"seconds", seconds},
+          {"loader_seconds", loader_seconds},
+          {"images", images},
+          {"each_level", each_level}};
 }
 
 EpochMeters EpochMeters::from_json(const Json& json) {
@@ -31,6 +44,7 @@ EpochMeters EpochMeters::from_json(const Json& json) {
   m.seconds = json.value("seconds", 0.0);
   m.loader_seconds = json.value("loader_seconds", 0.0);
   m.images = json.value("images", 0.0);
+  m.each_level = json.value("each_level", std::vector<double>());
   return m;
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 #include "core/json.h"
 #include "train/step.h"
 
@@ -10,6 +12,7 @@ namespace bcnet::train {
 struct EpochMeters {
   double steps = 0, loss = 0, final_mask = 0, location = 0, levels = 0, boundary = 0, dice = 0;
   double seconds = 0, loader_seconds = 0, images = 0;
+  std::vector<double> each_level;  ///< empty where the epoch began without them
 
   void add(const StepValues& values);
 

@@ -5,8 +5,6 @@
 #include <set>
 
 #include "core/files.h"
-#include "core/json.h"
-#include "core/sha256.h"
 #include "core/toml_reader.h"
 #include "data/augment_keys.h"
 
@@ -15,12 +13,20 @@ namespace bcnet::train {
 namespace {
 
 void read_model(TomlReader reader, Recipe& recipe) {
-  recipe.model =
-      nn::default_options(reader.get_string("architecture", "bcnet", nn::architecture_names()));
+  recipe.model = nn::default_options(
+      reader.get_string({"architecture", "which network; each has keys of its own"}, "bcnet",
+                        nn::architecture_names()));
   std::visit([&](auto& options) { nn::read_options(reader, options); }, recipe.model);
   if (auto* choice = nn::backbone_of(recipe.model)) {
-    choice->drop_path_rate = reader.get_number("drop_path_rate", choice->drop_path_rate, 0, 0.9);
-    recipe.pretrained = reader.get_bool("pretrained", recipe.pretrained);
+    choice->drop_path_rate = reader.get_number(
+        {"drop_path_rate",
+         "stochastic depth: how often the backbone's last residual branch is left out, falling "
+         "linearly to 0 at the first (Huang et al., ECCV 2016)"},
+        choice->drop_path_rate, 0, 0.9);
+    recipe.pretrained = reader.get_bool({"pretrained",
+                                         "start the backbone from ImageNet weights where they are "
+                                         "found; where they are not, the run says so"},
+                                        recipe.pretrained);
   }
   reader.finish();
 }
@@ -37,10 +43,16 @@ nn::LossOptions default_loss(const nn::NetworkOptions& model) {
 }
 
 void read_data(TomlReader reader, Recipe& recipe) {
-  recipe.batch_size = reader.get_integer("batch_size", recipe.batch_size, 2, 1024);
-  recipe.cache_megabytes = reader.get_number("cache_megabytes", recipe.cache_megabytes, 0, 1e7);
-  recipe.loader_threads = reader.get_integer("loader_threads", recipe.loader_threads, 0, 256);
-  recipe.edge_weights = reader.get_bool("edge_weights", recipe.edge_weights);
+  recipe.batch_size =
+      reader.get_integer({"batch_size", "images a step"}, recipe.batch_size, 2, 1024);
+  recipe.cache_megabytes = reader.get_number({"cache_megabytes", "memory for decoded images"},
+                                             recipe.cache_megabytes, 0, 1e7);
+  recipe.loader_threads = reader.get_integer(
+      {"loader_threads", "0: one for each core but at most 4; the result does not depend on it"},
+      recipe.loader_threads, 0, 256);
+  recipe.edge_weights =
+      reader.get_bool({"edge_weights", "pixels near mask edges weigh more (PraNet's 31×31 mean)"},
+                      recipe.edge_weights);
   reader.finish();
 }
 
@@ -48,19 +60,31 @@ void read_loss(TomlReader reader, Recipe& recipe) {
   recipe.loss = default_loss(recipe.model);
   nn::LossOptions& loss = recipe.loss;
   const std::string term =
-      reader.get_string("iou_term", iou_term_name(loss.iou_term), {"log", "linear"});
+      reader.get_string({"iou_term", "−log(IoU), or 1 − IoU as in PraNet's structure loss"},
+                        iou_term_name(loss.iou_term), {"log", "linear"});
   loss.iou_term = term == "log" ? nn::IouTerm::log : nn::IouTerm::linear;
   const std::string iou =
-      reader.get_string("iou", loss.per_image ? "image" : "batch", {"image", "batch"});
+      reader.get_string({"iou", "IoU of each image, averaged, or of the whole batch (the article)"},
+                        loss.per_image ? "image" : "batch", {"image", "batch"});
   loss.per_image = iou == "image";
-  loss.final_mask = reader.get_number("final", loss.final_mask, 0, 100);
-  loss.location = reader.get_number("location", loss.location, 0, 100);
-  loss.levels = reader.get_number("levels", loss.levels, 0, 100);
-  loss.boundary = reader.get_number("boundary", loss.boundary, 0, 100);
-  loss.auxiliary_stride = reader.get_integer("auxiliary_stride", loss.auxiliary_stride, 1, 4);
-  if (loss.auxiliary_stride == 3) {
-    reader.fail("auxiliary_stride", "found 3, allowed are 1, 2, 4");
-  }
+  loss.final_mask =
+      reader.get_number({"final", "weight of the final mask"}, loss.final_mask, 0, 100);
+  loss.location = reader.get_number(
+      {"location", "of the location map; of PraNet, the partial decoder's; U-Net has none"},
+      loss.location, 0, 100);
+  loss.levels = reader.get_number({"levels",
+                                   "of each of BCNet's three levels; of PraNet's two coarser "
+                                   "reverse attention branches; U-Net has none"},
+                                  loss.levels, 0, 100);
+  loss.boundary = reader.get_number({"boundary",
+                                     "of the boundary map, which BCNet alone has; raised, it is "
+                                     "the article's cure for blurred boundaries"},
+                                    loss.boundary, 0, 100);
+  loss.auxiliary_stride =
+      reader.get_integer_of({"auxiliary_stride",
+                             "every output but the final mask is compared on a grid so many times "
+                             "coarser than the input, with the targets averaged onto it"},
+                            loss.auxiliary_stride, {1, 2, 4});
   const auto has = nn::supervised_outputs(recipe.model);
   if (loss.final_mask + (has.location ? loss.location : 0) + (has.levels ? loss.levels : 0) +
           (has.boundary ? loss.boundary : 0) <=
@@ -73,51 +97,87 @@ void read_loss(TomlReader reader, Recipe& recipe) {
 }
 
 void read_optimizer(TomlReader reader, Recipe& recipe) {
-  reader.get_string("name", "adamw", {"adamw"});
-  recipe.weight_decay = reader.get_number("weight_decay", recipe.weight_decay, 0, 1);
-  recipe.decay_all = reader.get_bool("decay_all", recipe.decay_all);
-  recipe.beta1 = reader.get_number("beta1", recipe.beta1, 0, 0.99999);
-  recipe.beta2 = reader.get_number("beta2", recipe.beta2, 0, 0.99999);
-  recipe.clip_norm = reader.get_number("clip_norm", recipe.clip_norm, 0, 1e6);
-  recipe.ema_decay = reader.get_number("ema_decay", recipe.ema_decay, 0, 0.99999);
+  reader.get_string({"name", "AdamW: decoupled weight decay (Loshchilov and Hutter, ICLR 2019)"},
+                    "adamw", {"adamw"});
+  recipe.weight_decay = reader.get_number(
+      {"weight_decay", "how much of a weight, times the learning rate, each step takes away"},
+      recipe.weight_decay, 0, 1);
+  recipe.decay_all = reader.get_bool(
+      {"decay_all", "also on biases, batch norms and the attention's γ"}, recipe.decay_all);
+  recipe.beta1 = reader.get_number(
+      {"beta1", "share of the old mean of gradients that a step keeps"}, recipe.beta1, 0, 0.99999);
+  recipe.beta2 = reader.get_number({"beta2", "share of the old mean of their squares"},
+                                   recipe.beta2, 0, 0.99999);
+  recipe.clip_norm = reader.get_number({"clip_norm", "largest gradient norm; 0 for none"},
+                                       recipe.clip_norm, 0, 1e6);
+  recipe.ema_decay = reader.get_number(
+      {"ema_decay", "moving average of the weights that is validated and saved; 0 for none"},
+      recipe.ema_decay, 0, 0.99999);
   reader.finish();
 }
 
-std::int64_t read_size(TomlReader& reader, const char* key, std::int64_t fallback) {
-  const std::int64_t size = reader.get_integer(key, fallback, 32, 4096);
-  if (size % 32 != 0) {
-    reader.fail(key, fmt::format("found {}, a multiple of 32 is allowed", size));
-  }
-  return size;
+std::int64_t read_size(TomlReader& reader, const OptionKey& key, std::int64_t fallback) {
+  return reader.get_integer(key, fallback, 32, 4096, 32);
 }
 
 void read_run(TomlReader reader, Recipe& recipe) {
-  recipe.validate_every = reader.get_integer("validate_every", recipe.validate_every, 1, 100000);
-  recipe.validation_size = read_size(reader, "validation_size", recipe.validation_size);
+  recipe.validate_every =
+      reader.get_integer({"validate_every", "epochs from one validation to the next"},
+                         recipe.validate_every, 1, 100000);
+  recipe.validation_size = read_size(
+      reader, {"validation_size", "pixels; also the input size that the model file declares"},
+      recipe.validation_size);
   recipe.checkpoint_seconds =
-      reader.get_number("checkpoint_seconds", recipe.checkpoint_seconds, 0, 1e6);
-  recipe.trained_on = reader.get_string("trained_on", recipe.trained_on);
-  recipe.license = reader.get_string("license", recipe.license);
+      reader.get_number({"checkpoint_seconds", "time between checkpoints within an epoch"},
+                        recipe.checkpoint_seconds, 0, 1e6);
+  recipe.trained_on = reader.get_string(
+      {"trained_on",
+       "the training data in words, for the model file; empty: the data folder's name"},
+      recipe.trained_on);
+  recipe.license =
+      reader.get_string({"license", "of the weights, for the model file"}, recipe.license);
   reader.finish();
 }
 
 StageRecipe read_stage(TomlReader reader, std::size_t index, const Recipe& recipe) {
   StageRecipe stage;
-  stage.name = reader.get_string("name", fmt::format("stage {}", index + 1));
-  stage.epochs = reader.get_integer("epochs", stage.epochs, 1, 100000);
-  stage.learning_rate = reader.get_number("learning_rate", stage.learning_rate, 1e-9, 10);
-  stage.backbone_factor = reader.get_number("backbone_factor", stage.backbone_factor, 0, 100);
+  stage.name = reader.get_string(
+      {"name", "must differ from the other stages'; without one a stage is called by its place"},
+      fmt::format("stage {}", index + 1));
+  stage.epochs =
+      reader.get_integer({"epochs", "how often each image is seen"}, stage.epochs, 1, 100000);
+  stage.learning_rate =
+      reader.get_number({"learning_rate", "the peak"}, stage.learning_rate, 1e-9, 10);
+  stage.backbone_factor =
+      reader.get_number({"backbone_factor", "the backbone's share of it; U-Net has none"},
+                        stage.backbone_factor, 0, 100);
   auto focuses = nn::module_groups(recipe.model);
   focuses.insert(focuses.begin(), "all");
-  stage.focus = reader.get_string("focus", stage.focus, focuses);
-  stage.schedule = reader.get_string("schedule", stage.schedule, {"constant", "cosine", "linear"});
-  stage.final_factor = reader.get_number("final_factor", stage.final_factor, 0, 1);
-  stage.warmup_steps = reader.get_integer("warmup_steps", stage.warmup_steps, 0, 1000000);
-  stage.size = read_size(reader, "size", stage.size);
-  stage.augmentation = reader.get_string("augmentation", stage.augmentation,
-                                         data::augment_policy_names(recipe.augmentations));
-  stage.quantize = reader.get_bool("quantize", stage.quantize);
-  stage.freeze = reader.get_strings("freeze", {});
+  stage.focus = reader.get_string(
+      {"focus", "what learns at the full rate; the others learn at a tenth"}, stage.focus, focuses);
+  stage.schedule = reader.get_string({"schedule", "of the rate, over the stage's steps"},
+                                     stage.schedule, {"constant", "cosine", "linear"});
+  stage.final_factor =
+      reader.get_number({"final_factor", "where cosine and linear end, a share of the peak"},
+                        stage.final_factor, 0, 1);
+  stage.warmup_steps = reader.get_integer({"warmup_steps", "linear rise at the beginning"},
+                                          stage.warmup_steps, 0, 1000000);
+  stage.size = read_size(reader, {"size", "input height and width, pixels"}, stage.size);
+  stage.augmentation =
+      reader.get_string({"augmentation", "a built-in policy or a table `[augmentation.NAME]`"},
+                        stage.augmentation, data::augment_policy_names(recipe.augmentations));
+  stage.quantize = reader.get_bool(
+      {"quantize",
+       "train for int8: weights and what convolutions read are rounded as `bcnet quantize` will "
+       "round them, gradients pass; ranges follow the batches'. For the last stage, where "
+       "calibration alone loses Dice; validation stays unrounded"},
+      stage.quantize);
+  stage.freeze = reader.get_strings(
+      {"freeze",
+       "parts of the network that do not learn, by the names that parameters have in weight files: "
+       "`\"backbone\"`, `\"backbone._conv_stem\"`; PraNet's backbone is called `resnet`, as its "
+       "authors have it; their batch-norm statistics are kept too"},
+      {});
   reader.finish();
   return stage;
 }
@@ -148,45 +208,20 @@ void check_stages(const std::vector<TomlReader>& readers, const std::vector<Stag
   }
 }
 
-std::string quote(const std::string& text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-    }
-    out += c;
-  }
-  return out + "\"";
-}
-
-/// [model] with every key that the architecture has.
-std::string model_toml(const Recipe& recipe) {
-  Json options = nn::to_json(recipe.model);
-  std::string out =
-      fmt::format("\n[model]\narchitecture = {}\n", quote(nn::architecture_name(recipe.model)));
-  options.erase("name");
-  if (const auto* choice = nn::backbone_of(recipe.model)) {
-    options["drop_path_rate"] = choice->drop_path_rate;
-    options["pretrained"] = recipe.pretrained;
-  }
-  for (const auto& item : options.items()) {
-    const Json& value = item.value();
-    out += fmt::format("{} = {}\n", item.key(),
-                       value.is_string()         ? quote(value.get<std::string>())
-                       : value.is_number_float() ? fmt::format("{}", value.get<double>())
-                                                 : value.dump());
-  }
-  return out;
-}
-
 }  // namespace
 
-Recipe parse_recipe(const std::string& text, const std::string& file) {
+Recipe parse_recipe(const std::string& text, const std::string& file,
+                    std::vector<KeyDescription>* described) {
   const toml::table table = parse_toml(text, file);
-  TomlReader reader(table, file);
+  TomlReader reader(table, file, {}, described);
   Recipe recipe;
-  recipe.seed = reader.get_integer("seed", recipe.seed, 0, INT64_MAX);
-  recipe.precision = reader.get_string("precision", recipe.precision, {"auto", "f32", "bf16"});
+  recipe.seed = reader.get_integer(
+      {"seed",
+       "initial weights, order of images, augmentation, the held-out part of a flat folder"},
+      recipe.seed, 0, INT64_MAX);
+  recipe.precision =
+      reader.get_string({"precision", "numbers of the network; `--precision` overrides it"},
+                        recipe.precision, {"auto", "f32", "bf16"});
   read_model(reader.get_table("model"), recipe);
   read_data(reader.get_table("data"), recipe);
   read_loss(reader.get_table("loss"), recipe);
@@ -208,48 +243,6 @@ Recipe parse_recipe(const std::string& text, const std::string& file) {
 Recipe load_recipe(const std::filesystem::path& path) {
   return parse_recipe(read_file(path, ErrorKind::usage, 1 << 20), path.string());
 }
-
-std::string to_toml(const Recipe& r) {
-  std::string out = fmt::format("seed = {}\nprecision = {}\n", r.seed, quote(r.precision));
-  out += model_toml(r);
-  out += fmt::format(
-      "\n[data]\nbatch_size = {}\ncache_megabytes = {}\nloader_threads = {}\nedge_weights = {}\n",
-      r.batch_size, r.cache_megabytes, r.loader_threads, r.edge_weights);
-  out += fmt::format(
-      "\n[loss]\niou_term = {}\niou = {}\nfinal = {}\nlocation = {}\nlevels = {}\nboundary = {}\n"
-      "auxiliary_stride = {}\n",
-      quote(iou_term_name(r.loss.iou_term)), quote(r.loss.per_image ? "image" : "batch"),
-      r.loss.final_mask, r.loss.location, r.loss.levels, r.loss.boundary, r.loss.auxiliary_stride);
-  out += fmt::format(
-      "\n[optimizer]\nname = \"adamw\"\nweight_decay = {}\ndecay_all = {}\nbeta1 = {}\n"
-      "beta2 = {}\nclip_norm = {}\nema_decay = {}\n",
-      r.weight_decay, r.decay_all, r.beta1, r.beta2, r.clip_norm, r.ema_decay);
-  out += fmt::format(
-      "\n[run]\nvalidate_every = {}\nvalidation_size = {}\ncheckpoint_seconds = {}\n"
-      "trained_on = {}\nlicense = {}\n",
-      r.validate_every, r.validation_size, r.checkpoint_seconds, quote(r.trained_on),
-      quote(r.license));
-  out += data::to_toml(r.augmentations);
-  for (const auto& s : r.stages) {
-    out += fmt::format(
-        "\n[[stages]]\nname = {}\nepochs = {}\nlearning_rate = {}\nbackbone_factor = {}\n"
-        "focus = {}\nschedule = {}\nfinal_factor = {}\nwarmup_steps = {}\nsize = {}\n"
-        "augmentation = {}\nquantize = {}\n",
-        quote(s.name), s.epochs, s.learning_rate, s.backbone_factor, quote(s.focus),
-        quote(s.schedule), s.final_factor, s.warmup_steps, s.size, quote(s.augmentation),
-        s.quantize);
-    std::string frozen;
-    for (const auto& prefix : s.freeze) {
-      frozen += (frozen.empty() ? "" : ", ") + quote(prefix);
-    }
-    out += "freeze = [" + frozen + "]\n";
-  }
-  return out;
-}
-
-std::string iou_term_name(nn::IouTerm term) { return term == nn::IouTerm::log ? "log" : "linear"; }
-
-std::string recipe_sha256(const Recipe& recipe) { return sha256(to_toml(recipe)); }
 
 std::int64_t total_epochs(const Recipe& recipe) {
   std::int64_t epochs = 0;

@@ -9,6 +9,10 @@
 #include "nn/architectures.h"
 #include "nn/losses.h"
 
+namespace bcnet {
+struct KeyDescription;
+}
+
 namespace bcnet::train {
 
 struct StageRecipe {
@@ -57,8 +61,10 @@ struct Recipe {
 };
 
 /// Parses and checks a recipe; file is for messages. Throws Error(usage) with file, line, key,
-/// what was found and what is allowed; unknown keys are errors.
-Recipe parse_recipe(const std::string& text, const std::string& file);
+/// what was found and what is allowed; unknown keys are errors. described, where given, receives
+/// every key that was asked for (recipe_keys.h).
+Recipe parse_recipe(const std::string& text, const std::string& file,
+                    std::vector<KeyDescription>* described = nullptr);
 
 /// parse_recipe on a file's text.
 Recipe load_recipe(const std::filesystem::path& path);

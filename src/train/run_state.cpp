@@ -8,7 +8,7 @@
 
 namespace bcnet::train {
 
-std::optional<RunState> run_state(const RunFolder& folder, const Recipe& recipe) {
+std::optional<RunState> run_state(const runs::RunFolder& folder, const Recipe& recipe) {
   if (!std::filesystem::exists(folder.recipe())) {
     return std::nullopt;
   }
@@ -23,7 +23,7 @@ std::optional<RunState> run_state(const RunFolder& folder, const Recipe& recipe)
   }
   RunState state;
   double best_dice = -1;
-  for (const Json& line : folder.read_metrics()) {
+  for (const Json& line : runs::read_lines(folder.metrics())) {
     state.epochs = line.value("epoch", std::int64_t{0});
     state.seconds += line.value("seconds", 0.0);
     const double dice = line.value("val_dice", -1.0);

@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "train/recipe.h"
-#include "train/run_folder.h"
+#include "runs/run_folder.h"
 
 namespace bcnet::train {
 
@@ -18,6 +18,6 @@ struct RunState {
 
 /// None where no run was begun in the folder. Throws Error(usage) where one was begun by another
 /// recipe, naming both.
-std::optional<RunState> run_state(const RunFolder& folder, const Recipe& recipe);
+std::optional<RunState> run_state(const runs::RunFolder& folder, const Recipe& recipe);
 
 }  // namespace bcnet::train

@@ -107,6 +107,9 @@ StepValues TrainStep::run(data::Batch& batch) {
   values.location = loss.location.item<double>();
   values.levels = loss.levels.item<double>();
   values.boundary = loss.boundary.item<double>();
+  for (const auto& level : loss.each_level) {
+    values.each_level.push_back(level.item<double>());
+  }
   return values;
 }
 

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <stdexcept>
+#include <vector>
 
 #include "data/batch.h"
 #include "nn/network.h"
@@ -29,7 +30,8 @@ struct StepValues {
   double loss = 0;
   /// Its terms, unweighted; 0 for an output that the network does not have.
   double final_mask = 0, location = 0, levels = 0, boundary = 0;
-  double dice = 0;  ///< of the final mask
+  std::vector<double> each_level;  ///< what levels is the sum of
+  double dice = 0;                 ///< of the final mask
 };
 
 /// A loss or gradient that is not finite; what() says which of the two.

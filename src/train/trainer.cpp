@@ -18,12 +18,15 @@
 #include "nn/model_file.h"
 #include "nn/ops/conv.h"
 #include "nn/weights.h"
+#include "runs/event_file.h"
+#include "runs/pictures.h"
+#include "runs/run_folder.h"
+#include "runs/run_page.h"
+#include "runs/run_record.h"
 #include "train/checkpoint.h"
 #include "train/epoch_files.h"
 #include "train/epoch_meters.h"
 #include "train/initial_weights.h"
-#include "train/report.h"
-#include "train/run_folder.h"
 #include "train/schedule.h"
 #include "train/start_checks.h"
 #include "train/step.h"
@@ -40,6 +43,10 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
+double seconds_since_1970() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
 class Trainer {
  public:
   Trainer(const Recipe& recipe, const TrainerOptions& options);
@@ -52,13 +59,15 @@ class Trainer {
   void start_stage(std::size_t index);
   void train_epoch();
   void end_epoch();
+  void write_lines(const EpochEnd& end);
+  void begin_events();
   void checkpoint();
   [[noreturn]] void stop_not_finite(const char* what, const data::Batch& batch) const;
   TrainResult result() const;
 
   Recipe recipe_;
   TrainerOptions options_;
-  RunFolder folder_;
+  runs::RunFolder folder_;
   torch::Device device_;
   torch::ScalarType compute_type_;
   TrainingData data_;
@@ -68,6 +77,7 @@ class Trainer {
   std::optional<Validator> validator_;
   std::unique_ptr<data::Loader> loader_;
   std::size_t stage_ = SIZE_MAX;
+  bool tensorboard_ = false;
   Checkpoint state_;  ///< its counters are kept up to date; its tensors only when written
   EpochMeters meters_;
   Clock::time_point last_checkpoint_;
@@ -132,7 +142,9 @@ void Trainer::resume() {
   }
   state_.conditions = now;
   nn::load_into(*network_, {state_.network, {}}, folder_.checkpoint().string());
-  folder_.truncate_metrics(state_.metrics_bytes);
+  runs::cut_file(folder_.metrics(), state_.metrics_bytes);
+  runs::cut_file(folder_.validation(), state_.validation_bytes);
+  runs::cut_file(folder_.events(), state_.events_bytes);
 }
 
 TrainResult Trainer::run() {
@@ -174,10 +186,18 @@ TrainResult Trainer::run() {
                static_cast<double>(nn::count_parameters(*network_)) / 1e6,
                torch::toString(compute_type_), device_.str(), at::get_num_threads());
 
+  runs::keep_pictures(folder_, data_.validation, static_cast<int>(recipe_.validation_size),
+                      options_.decode, at::get_num_threads());
+  // A run that has events keeps on writing them.
+  tensorboard_ = options_.tensorboard || state_.events_bytes > 0;
+  if (tensorboard_) {
+    begin_events();
+  }
   last_checkpoint_ = Clock::now();
   if (!resuming) {
     checkpoint();
   }
+  runs::write_report(folder_);
   const std::int64_t epochs = total_epochs(recipe_);
   while (state_.epoch < epochs) {
     const auto position = position_of(recipe_, state_.epoch);
@@ -248,7 +268,6 @@ void Trainer::stop_not_finite(const char* what, const data::Batch& batch) const 
 }
 
 void Trainer::end_epoch() {
-  const auto position = position_of(recipe_, state_.epoch);
   const std::int64_t epochs = total_epochs(recipe_);
   EpochEnd end;
   end.epoch = state_.epoch + 1;
@@ -269,13 +288,41 @@ void Trainer::end_epoch() {
   }
   write_average(folder_.last(), step_->average(), recipe_, data_,
                 end.validation ? &*end.validation : nullptr);
-  state_.metrics_bytes = folder_.append_metrics(metrics_line(end, recipe_.stages[position.stage]));
+  write_lines(end);
   ++state_.epoch;
   state_.batch = 0;
   state_.finished = state_.epoch == epochs;
   meters_ = {};
   checkpoint();
-  write_report(folder_);
+  runs::write_report(folder_);
+}
+
+void Trainer::write_lines(const EpochEnd& end) {
+  const Json line = metrics_line(end, recipe_.stages[stage_]);
+  state_.metrics_bytes = runs::append_line(folder_.metrics(), line);
+  if (end.validation) {
+    state_.validation_bytes = runs::append_line(folder_.validation(), validation_line(end));
+  }
+  if (tensorboard_) {
+    const double now = seconds_since_1970();
+    state_.events_bytes = runs::append_events(
+        folder_.events(), now, runs::scalar_event(now, end.epoch, tensorboard_scalars(line)));
+  }
+}
+
+/// A run that began without them gets the events of its first epochs now, under one time.
+void Trainer::begin_events() {
+  if (state_.events_bytes > 0) {
+    return;
+  }
+  std::vector<std::string> damage;
+  const double now = seconds_since_1970();
+  std::string records;
+  for (const Json& line : runs::read_lines(folder_.metrics(), damage, damage)) {
+    records +=
+        runs::scalar_event(now, line.value("epoch", std::int64_t{0}), tensorboard_scalars(line));
+  }
+  state_.events_bytes = runs::append_events(folder_.events(), now, records);
 }
 
 void Trainer::checkpoint() {
@@ -297,7 +344,8 @@ TrainResult Trainer::result() const {
   result.best_dice = state_.best_dice;
   result.best_epoch = state_.best_epoch;
   result.epochs = state_.epoch;
-  for (const Json& line : folder_.read_metrics()) {
+  std::vector<std::string> damage;
+  for (const Json& line : runs::read_lines(folder_.metrics(), damage, damage)) {
     if (line.value("epoch", std::int64_t{-1}) == state_.best_epoch) {
       result.best_iou = line.value("val_iou", 0.0);
     }

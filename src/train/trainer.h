@@ -21,6 +21,7 @@ struct TrainerOptions {
   std::string precision;            ///< empty: the recipe's
   DecodeOptions decode;             ///< limits and the orientation rule
   bool ignore_data_errors = false;  ///< leave out pairs that cannot be read
+  bool tensorboard = false;         ///< write events for TensorBoard beside metrics.jsonl
   bool quiet = false;
 };
 

@@ -2,6 +2,8 @@
 
 #include "core/progress.h"
 #include "metrics/segmentation.h"
+#include "runs/outline.h"
+#include "runs/pictures.h"
 
 namespace bcnet::train {
 
@@ -27,6 +29,7 @@ ValidationResult Validator::run(nn::SegmentationNetwork& network, const torch::D
   network.eval();
   const auto count = static_cast<std::int64_t>(loader_.samples().size());
   Progress progress("validation", count, "images", quiet);
+  const std::vector<bool> pictured = runs::kept_as_pictures(loader_.samples().size());
   ValidationResult result;
   loader_.start_epoch(0);
   data::Batch batch;
@@ -36,11 +39,23 @@ ValidationResult Validator::run(nn::SegmentationNetwork& network, const torch::D
     const auto expected = plane_of(batch, batch.masks, torch::kCPU).to(torch::kUInt8).contiguous();
     const auto pixels = static_cast<std::size_t>(batch.h * batch.w);
     for (std::int64_t i = 0; i < batch.n; ++i) {
+      auto* found = predicted.data_ptr<std::uint8_t>() + static_cast<std::size_t>(i) * pixels;
       const auto counts = metrics::count_pixels(
-          predicted.data_ptr<std::uint8_t>() + static_cast<std::size_t>(i) * pixels,
-          expected.data_ptr<std::uint8_t>() + static_cast<std::size_t>(i) * pixels, pixels);
-      result.mean_dice += metrics::dice(counts);
-      result.mean_iou += metrics::iou(counts);
+          found, expected.data_ptr<std::uint8_t>() + static_cast<std::size_t>(i) * pixels, pixels);
+      ValidatedImage image;
+      image.name = batch.names[static_cast<std::size_t>(i)];
+      image.dice = metrics::dice(counts);
+      image.iou = metrics::iou(counts);
+      image.polyp_percent = 100.0 *
+                            static_cast<double>(counts.true_positive + counts.false_negative) /
+                            static_cast<double>(pixels);
+      if (pictured[result.images.size()]) {
+        image.outline = runs::outline_path(
+            cv::Mat(static_cast<int>(batch.h), static_cast<int>(batch.w), CV_8UC1, found));
+      }
+      result.mean_dice += image.dice;
+      result.mean_iou += image.iou;
+      result.images.push_back(std::move(image));
     }
     progress.advance(batch.n);
   }

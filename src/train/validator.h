@@ -3,6 +3,8 @@
 #include <torch/torch.h>
 
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "data/loader.h"
@@ -10,9 +12,19 @@
 
 namespace bcnet::train {
 
+/// One image of the validation part.
+struct ValidatedImage {
+  std::string name;
+  double dice = 0;
+  double iou = 0;
+  double polyp_percent = 0;            ///< of the picture, by its mask
+  std::optional<std::string> outline;  ///< what was found, where it is kept as a picture
+};
+
 struct ValidationResult {
   double mean_dice = 0.0;
   double mean_iou = 0.0;
+  std::vector<ValidatedImage> images;  ///< in the order of the samples
 };
 
 /// Runs a network over the validation part at one size: masks are resized to the network's

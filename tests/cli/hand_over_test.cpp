@@ -33,6 +33,7 @@ TEST(HandOver, RuntimeVerbsNeedNoLibTorch) {
   EXPECT_FALSE(needs({"eval", "--data", "images", "--model", "polyps.onnx"}));
   EXPECT_FALSE(needs({"data", "synth", "--out", "made-up"}));
   EXPECT_FALSE(needs({"bench", "infer", "images"}));
+  EXPECT_FALSE(needs({"report", "runs/lite"}));
   EXPECT_TRUE(needs({"bench", "train"}));
   EXPECT_TRUE(needs({"bench"}));
   EXPECT_TRUE(needs({}));

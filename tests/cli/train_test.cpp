@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "support/program.h"
+#include "support/python.h"
 #include "support/temporary_folder.h"
 
 namespace bcnet::test {
@@ -54,14 +55,18 @@ focus = "bbem"
 freeze = ["backbone._conv_stem", "backbone._bn0"]
 )";
 
-std::vector<nlohmann::json> metrics_of(const fs::path& run) {
+std::vector<nlohmann::json> lines_of(const fs::path& file) {
   std::vector<nlohmann::json> lines;
-  std::ifstream in(run / "metrics.jsonl");
+  std::ifstream in(file);
   std::string line;
   while (std::getline(in, line)) {
     lines.push_back(nlohmann::json::parse(line));
   }
   return lines;
+}
+
+std::vector<nlohmann::json> metrics_of(const fs::path& run) {
+  return lines_of(run / "metrics.jsonl");
 }
 
 /// Data, recipe and one whole run, made once for all tests of this file.
@@ -118,7 +123,8 @@ TemporaryFolder* Train::folder_ = nullptr;
 TEST_F(Train, FillsTheRunFolder) {
   for (const char* file :
        {"recipe.toml", "environment.json", "metrics.jsonl", "manifest.csv", "best.safetensors",
-        "last.safetensors", "report.html", "checkpoint/state.safetensors"}) {
+        "last.safetensors", "report.html", "checkpoint/state.safetensors", "validation.jsonl",
+        "pictures/index.json", "pictures/0001.jpg"}) {
     EXPECT_TRUE(fs::exists(whole_run() / file)) << file;
   }
   const auto lines = metrics_of(whole_run());
@@ -129,7 +135,87 @@ TEST_F(Train, FillsTheRunFolder) {
     for (const char* key : {"loss", "val_dice", "val_iou", "images_per_second"}) {
       EXPECT_TRUE(line[key].is_number()) << key;
     }
+    // The loss of every output; the levels also one by one.
+    EXPECT_NEAR(line["loss_level3"].get<double>() + line["loss_level4"].get<double>() +
+                    line["loss_level5"].get<double>(),
+                line["loss_levels"].get<double>(), 1e-5);
   }
+  EXPECT_FALSE(fs::exists(whole_run() / "tensorboard"));  // not asked for
+}
+
+TEST_F(Train, KeepsWhatItsValidationsSaidOfEachImage) {
+  const auto lines = metrics_of(whole_run());
+  const auto validations = lines_of(whole_run() / "validation.jsonl");
+  ASSERT_EQ(validations.size(), lines.size());
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    EXPECT_EQ(validations[i]["epoch"], lines[i]["epoch"]);
+    const auto& images = validations[i]["images"];
+    ASSERT_EQ(images.size(), 2U);
+    EXPECT_NEAR((images[0]["dice"].get<double>() + images[1]["dice"].get<double>()) / 2,
+                lines[i]["val_dice"].get<double>(), 1e-6);
+    for (const auto& image : images) {
+      EXPECT_GT(image["polyp_percent"].get<double>(), 0);
+      EXPECT_TRUE(image["outline"].is_string());
+    }
+  }
+  const auto index = nlohmann::json::parse(read_text(whole_run() / "pictures/index.json"));
+  EXPECT_EQ(index["size"], 64);
+  ASSERT_EQ(index["pictures"].size(), 2U);
+  EXPECT_EQ(index["pictures"][0]["image"], validations[0]["images"][0]["image"]);
+  EXPECT_THAT(index["pictures"][0]["outline"].get<std::string>(), testing::StartsWith("M"));
+}
+
+TEST_F(Train, ReportIsWhatTheReportCommandMakes) {
+  const std::string page = read_text(whole_run() / "report.html");
+  EXPECT_THAT(page, AllOf(HasSubstr("Finished: 3 epochs."), HasSubstr("<h3>Worst</h3>"),
+                          HasSubstr("level 3 <b>")));
+  const std::string again = (*folder_ / "again.html").string();
+  ASSERT_EQ(bcnet({"report", whole_run().string(), "--out", again}).exit_code, 0);
+  EXPECT_TRUE(read_text(again) == page);
+}
+
+TEST_F(Train, FilesOfTheReportHaveTheirSchemas) {
+  if (!test_python()) {
+    GTEST_SKIP() << no_python;
+  }
+  expect_schemas({{"metrics-line", (whole_run() / "metrics.jsonl").string()},
+                  {"validation-line", (whole_run() / "validation.jsonl").string()},
+                  {"pictures", (whole_run() / "pictures/index.json").string()}});
+}
+
+TEST_F(Train, TensorBoardReadsTheEventsOfARunThatWasKilled) {
+  if (!test_python()) {
+    GTEST_SKIP() << no_python;
+  }
+  const auto expect_events = [&](const fs::path& run) {
+    const ProgramResult result =
+        run_program({*test_python(), BCNET_SOURCE_DIR "/tests/cli/check_events.py",
+                     (run / "tensorboard/events.out.tfevents.bcnet").string(),
+                     (run / "metrics.jsonl").string()});
+    EXPECT_EQ(result.exit_code, 0) << result.error;
+    EXPECT_THAT(result.output, HasSubstr("3 epochs"));
+  };
+  const fs::path run = *folder_ / "events";
+  const auto lines = [&] {
+    return fs::exists(run / "metrics.jsonl") ? metrics_of(run).size() : std::size_t{0};
+  };
+  EXPECT_EQ(interrupt(run, {"--tensorboard"}, SIGKILL, [&] { return lines() >= 1; }),
+            128 + SIGKILL);
+  // As if it had been killed between writing an epoch's event and its checkpoint.
+  const fs::path events = run / "tensorboard/events.out.tfevents.bcnet";
+  write_text(events, read_text(events) + "half an ev");
+  ASSERT_EQ(train(run, {"--resume"}).exit_code, 0);  // goes on with them unasked
+  expect_same_weights(run);
+  expect_events(run);
+
+  // Asked for only when the run is taken up again: the epochs before are in it too.
+  const fs::path late = *folder_ / "late events";
+  const auto late_lines = [&] {
+    return fs::exists(late / "metrics.jsonl") ? metrics_of(late).size() : std::size_t{0};
+  };
+  ASSERT_EQ(interrupt(late, {}, SIGINT, [&] { return late_lines() >= 1; }), 130);
+  ASSERT_EQ(train(late, {"--resume", "--tensorboard"}).exit_code, 0);
+  expect_events(late);
 }
 
 TEST_F(Train, HoldsATenthOfAFlatFolderOut) {
@@ -200,6 +286,9 @@ TEST_F(Train, KilledAndResumedGivesTheSameWeights) {
   EXPECT_EQ(train(run, {"--resume"}).exit_code, 0);
   expect_same_weights(run);
   EXPECT_EQ(metrics_of(run).size(), 3U);
+  // What the validations said is the same too, each once; the page is whole.
+  EXPECT_EQ(read_text(run / "validation.jsonl"), read_text(whole_run() / "validation.jsonl"));
+  EXPECT_THAT(read_text(run / "report.html"), HasSubstr("Finished: 3 epochs."));
 }
 
 TEST_F(Train, KilledWhileItWritesGivesTheSameWeights) {
@@ -223,6 +312,8 @@ TEST_F(Train, CtrlCSavesAndExits130) {
   const fs::path run = *folder_ / "interrupted";
   const auto begun = [&] { return fs::exists(run / "checkpoint" / "state.safetensors"); };
   EXPECT_EQ(interrupt(run, {}, SIGINT, begun), 130);
+  const std::string page = read_text(run / "report.html");
+  EXPECT_THAT(page, AllOf(HasSubstr("of 3: not finished"), HasSubstr("</html>")));
   EXPECT_EQ(train(run, {"--resume"}).exit_code, 0);
   expect_same_weights(run);
 }

@@ -17,6 +17,8 @@ TEST(Checkpoint, GivesBackWhatWasSaved) {
   saved.optimizer_steps = 307;
   saved.ema_updates = 306;
   saved.metrics_bytes = 1234;
+  saved.validation_bytes = 567;
+  saved.events_bytes = 89;
   saved.best_dice = 0.1 + 0.2;  // no short decimal
   saved.best_epoch = 2;
   saved.epoch_sums = {{"loss", 1.0 / 3.0}};
@@ -35,6 +37,8 @@ TEST(Checkpoint, GivesBackWhatWasSaved) {
   EXPECT_EQ(loaded.optimizer_steps, 307);
   EXPECT_EQ(loaded.ema_updates, 306);
   EXPECT_EQ(loaded.metrics_bytes, 1234U);
+  EXPECT_EQ(loaded.validation_bytes, 567U);
+  EXPECT_EQ(loaded.events_bytes, 89U);
   EXPECT_EQ(loaded.best_dice, saved.best_dice);
   EXPECT_EQ(loaded.best_epoch, 2);
   EXPECT_FALSE(loaded.finished);

@@ -28,7 +28,7 @@ class RunStateTest : public testing::Test {
     }
   }
   test::TemporaryFolder folder_;
-  RunFolder run_;
+  runs::RunFolder run_;
 };
 
 TEST_F(RunStateTest, NoneWithoutARun) { EXPECT_FALSE(run_state(run_, recipe_of(2))); }

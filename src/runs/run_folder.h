@@ -2,11 +2,10 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <vector>
 
 #include "core/json.h"
 
-namespace bcnet::train {
+namespace bcnet::runs {
 
 /// The files of one run and how they are written.
 class RunFolder {
@@ -17,11 +16,17 @@ class RunFolder {
   std::filesystem::path recipe() const { return folder_ / "recipe.toml"; }
   std::filesystem::path environment() const { return folder_ / "environment.json"; }
   std::filesystem::path metrics() const { return folder_ / "metrics.jsonl"; }
+  std::filesystem::path validation() const { return folder_ / "validation.jsonl"; }
+  std::filesystem::path pictures() const { return folder_ / "pictures"; }
   std::filesystem::path manifest() const { return folder_ / "manifest.csv"; }
   std::filesystem::path checkpoint() const { return folder_ / "checkpoint" / "state.safetensors"; }
   std::filesystem::path best() const { return folder_ / "best.safetensors"; }
   std::filesystem::path last() const { return folder_ / "last.safetensors"; }
   std::filesystem::path report() const { return folder_ / "report.html"; }
+  /// TensorBoard takes what has "tfevents" in its name.
+  std::filesystem::path events() const {
+    return folder_ / "tensorboard" / "events.out.tfevents.bcnet";
+  }
 
   /// True where a run was begun here.
   bool holds_run() const;
@@ -29,17 +34,16 @@ class RunFolder {
   /// Makes the folders.
   void create() const;
 
-  /// Adds a line to metrics.jsonl and returns the file's length. Throws Error(io).
-  std::uint64_t append_metrics(const Json& line) const;
-
-  /// Cuts metrics.jsonl to the length that a checkpoint belongs to.
-  void truncate_metrics(std::uint64_t bytes) const;
-
-  /// The lines of metrics.jsonl; a last one cut short is left out.
-  std::vector<Json> read_metrics() const;
-
  private:
   std::filesystem::path folder_;
 };
 
-}  // namespace bcnet::train
+/// Adds a line to a file that grows epoch by epoch and returns the file's length. Throws
+/// Error(io).
+std::uint64_t append_line(const std::filesystem::path& path, const Json& line);
+
+/// Cuts such a file to the length that a checkpoint belongs to; none and a shorter one stay as
+/// they are. Throws Error(io).
+void cut_file(const std::filesystem::path& path, std::uint64_t bytes);
+
+}  // namespace bcnet::runs

@@ -1,4 +1,4 @@
-#include "cli/eval_charts.h"
+#include "report/dice_charts.h"
 
 #include <fmt/format.h>
 
@@ -7,8 +7,9 @@
 #include <cmath>
 
 #include "core/html.h"
+#include "report/page.h"
 
-namespace bcnet::cli {
+namespace bcnet::report {
 
 namespace {
 
@@ -64,28 +65,41 @@ std::string dice_histogram(const Json& per_image) {
   return svg + end("Dice (upright: images)");
 }
 
-std::string dice_by_size(const Json& per_image) {
+std::string dice_by_size(const std::vector<SizedImages>& series) {
   constexpr double smallest = 0.1, largest = 100;  // percent
   const auto place = [&](double percent) {
     const double share = std::log(percent / smallest) / std::log(largest / smallest);
     return across(percent > 0 ? std::clamp(share, 0.0, 1.0) : 0);
   };
   std::string svg = begin("Dice over the size of the polyp");
-  for (const Json& image : per_image) {
-    const double percent = image["polyp_percent"].get<double>();
-    const double dice = image["dice"].get<double>();
-    svg += fmt::format(
-        "<circle class='dot' cx='{:.1f}' cy='{:.1f}' r='3'><title>{}: {:.2f}% of the picture, "
-        "Dice {:.4f}</title></circle>",
-        place(percent), up(dice), escape_html(image["image"].get<std::string>()), percent, dice);
-  }
   for (const double tick : {0.1, 1.0, 10.0, 100.0}) {
-    svg += text(place(tick), bottom + 16, "middle", fmt::format("{:g}%", tick));
+    svg += text(place(tick), bottom + 16, tick < largest ? "middle" : "end",
+                fmt::format("{:g}%", tick));
   }
-  for (const double tick : {0.0, 0.5, 1.0}) {
-    svg += text(left - 6, up(tick) + 4, "end", fmt::format("{:.1f}", tick));
+  for (const double tick : {0.0, 0.25, 0.5, 0.75, 1.0}) {
+    svg += fmt::format("<path class='grid' d='M{:.1f} {:.1f}H{:.1f}'/>", left, up(tick), right);
+    svg += text(left - 6, up(tick) + 4, "end", fmt::format("{:.2f}", tick));
+  }
+  for (const SizedImages& one : series) {
+    svg += fmt::format("<g class='{}'>", series_class(one.colour));
+    for (const Json& image : one.images) {
+      const std::string name = image["image"].get<std::string>();
+      const double percent = image["polyp_percent"].get<double>();
+      const double dice = image["dice"].get<double>();
+      const auto before = one.earlier.find(name);
+      if (before != one.earlier.end()) {
+        svg += fmt::format("<path class='was' d='M{:.1f} {:.1f}V{:.1f}'/>", place(percent),
+                           up(before->get<double>()), up(dice));
+      }
+      svg += fmt::format(
+          "<circle class='dot' cx='{:.1f}' cy='{:.1f}' r='3'><title>{}{}: {:.2f}% of the picture, "
+          "Dice {:.4f}</title></circle>",
+          place(percent), up(dice), one.label.empty() ? "" : escape_html(one.label) + ", ",
+          escape_html(name), percent, dice);
+    }
+    svg += "</g>";
   }
   return svg + end("polyp, of the picture (upright: Dice)");
 }
 
-}  // namespace bcnet::cli
+}  // namespace bcnet::report

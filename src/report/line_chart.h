@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace bcnet::report {
+
+/// One line of a chart.
+struct Line {
+  std::string label;
+  std::size_t colour = 0;                         ///< number of the series, see series_class
+  std::vector<std::pair<double, double>> points;  ///< epoch and value, finite, by epoch
+};
+
+/// A chart over the epochs as a figure: axes with ticks and their numbers, every line's last
+/// value beside its label, and each point says its own when the pointer rests on it. Where
+/// line_chart_script stands in the page, a cursor reads off all lines at once. Lines without
+/// points are left out; a chart without any is the empty text.
+std::string line_chart(const std::string& title, const std::vector<Line>& lines);
+
+/// Style and script of every line chart of a page, once.
+std::string line_chart_style();
+std::string line_chart_script();
+
+}  // namespace bcnet::report

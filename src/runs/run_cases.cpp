@@ -1,0 +1,309 @@
+#include "runs/run_cases.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "core/error.h"
+#include "core/files.h"
+#include "core/html.h"
+#include "report/cases.h"
+#include "report/dice_charts.h"
+#include "report/page.h"
+
+namespace bcnet::runs {
+
+namespace {
+
+constexpr std::size_t most_frames = 6;                 ///< of a picture over the epochs
+constexpr std::uintmax_t largest_picture = 256 << 10;  ///< bytes
+
+using ByName = std::map<std::string, const Json*>;
+
+ByName images_of(const Json* validation) {
+  ByName images;
+  if (validation != nullptr) {
+    for (const Json& image : (*validation)["images"]) {
+      images[image["image"].get<std::string>()] = &image;
+    }
+  }
+  return images;
+}
+
+double dice_of(const Json& image) { return image["dice"].get<double>(); }
+
+std::string sizes(const std::vector<NamedRun>& runs) {
+  std::vector<report::SizedImages> series;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const RunRecord& run = *runs[i].record;
+    const Json* validation = best_validation(run);
+    if (validation == nullptr) {
+      continue;
+    }
+    report::SizedImages one;
+    one.colour = i;
+    one.images = (*validation)["images"];
+    if (runs.size() > 1) {
+      one.label = runs[i].name;
+    } else if (&run.validations.front() != validation) {
+      for (const Json& image : run.validations.front()["images"]) {
+        one.earlier[image["image"].get<std::string>()] = image["dice"];
+      }
+    }
+    series.push_back(std::move(one));
+  }
+  std::string html = "<div class='row'>\n<figure>" + report::dice_by_size(series);
+  if (runs.size() == 1 && !series[0].earlier.empty()) {
+    const RunRecord& run = *runs[0].record;
+    html += fmt::format(
+        "<figcaption>Dots: epoch {}. Lines: from where each image was in epoch {}."
+        "</figcaption>",
+        (*best_validation(run))["epoch"].get<std::int64_t>(),
+        run.validations.front()["epoch"].get<std::int64_t>());
+  }
+  html += "</figure>\n";
+  if (runs.size() == 1 && !series[0].images.empty()) {
+    html += "<figure>" + report::dice_histogram(series[0].images) + "</figure>\n";
+  }
+  html += "</div>\n";
+  if (runs.size() > 1) {
+    html += "<ul class='legend'>";
+    for (const report::SizedImages& one : series) {
+      html += fmt::format("<li class='{}'><i></i>{}</li>", report::series_class(one.colour),
+                          escape_html(one.label));
+    }
+    html += "</ul>\n";
+  }
+  return html;
+}
+
+/// A picture once in the page, for every drawing of it to use.
+std::string define_picture(const Picture& picture, const std::string& id) {
+  std::string jpeg;
+  try {
+    jpeg = read_file(picture.file, ErrorKind::data, largest_picture);
+  } catch (const Error&) {
+    return {};  // the outlines are drawn on an empty ground
+  }
+  return fmt::format("<image id='{}' width='{}' height='{}' href='{}'/>\n", id, picture.width,
+                     picture.height, data_uri("image/jpeg", jpeg));
+}
+
+/// The picture with both outlines; grid: of the outlines, pixels.
+std::string draw(const Picture& picture, const std::string& id, int grid, const std::string& said,
+                 const std::string& prediction) {
+  return fmt::format(
+      "<svg viewBox='0 0 {w} {h}' role='img' aria-label='{said}'><title>{said}</title>"
+      "<use href='#{id}'/><g transform='scale({x:.5f} {y:.5f}) translate(.5 .5)'>"
+      "<path class='truth' d='{truth}'/><path class='found' d='{found}'/></g></svg>",
+      fmt::arg("w", picture.width), fmt::arg("h", picture.height),
+      fmt::arg("said", escape_html(said)), fmt::arg("id", id),
+      fmt::arg("x", static_cast<double>(picture.width) / grid),
+      fmt::arg("y", static_cast<double>(picture.height) / grid), fmt::arg("truth", picture.outline),
+      fmt::arg("found", prediction));
+}
+
+std::string draw(const Picture& picture, const std::string& id, int grid, const std::string& said,
+                 const Json& image) {
+  return draw(picture, id, grid,
+              fmt::format("{}, {}: Dice {:.4f}", picture.image, said, dice_of(image)),
+              image.value("outline", std::string()));
+}
+
+std::string caption(const Json& image) {
+  return fmt::format("{}<br>Dice {:.4f}, polyp {:.1f}% of the picture",
+                     escape_html(image["image"].get<std::string>()), dice_of(image),
+                     image["polyp_percent"].get<double>());
+}
+
+/// Validations at about equal steps, the first and the last among them.
+std::vector<const Json*> frames_of(const RunRecord& run) {
+  std::vector<const Json*> frames;
+  const std::size_t count = std::min(most_frames, run.validations.size());
+  for (std::size_t i = 0; i < count; ++i) {
+    frames.push_back(
+        &run.validations[count == 1 ? 0 : i * (run.validations.size() - 1) / (count - 1)]);
+  }
+  return frames;
+}
+
+std::string over_the_epochs(const RunRecord& run, const Picture& picture, const std::string& id) {
+  std::string html = "<div class='frames'>";
+  for (const Json* frame : frames_of(run)) {
+    const ByName images = images_of(frame);
+    const auto image = images.find(picture.image);
+    if (image != images.end()) {
+      const auto epoch = (*frame)["epoch"].get<std::int64_t>();
+      html += fmt::format(
+          "<figure>{}<figcaption>epoch {}: {:.2f}</figcaption></figure>",
+          draw(picture, id, run.pictures.size, fmt::format("epoch {}", epoch), *image->second),
+          epoch, dice_of(*image->second));
+    }
+  }
+  return html + "</div>";
+}
+
+/// What the runs have of one image.
+struct Shown {
+  const Picture* picture = nullptr;  ///< of the first run that kept pictures
+  /// Of each run at its best epoch; null for those that kept no pictures at all.
+  std::vector<const Json*> images;
+  double mean_dice = 0;
+};
+
+bool kept_pictures(const NamedRun& run) {
+  return !run.record->pictures.pictures.empty() && !run.record->validations.empty();
+}
+
+/// The images that every run kept that kept any.
+std::vector<Shown> shown_by_all(const std::vector<NamedRun>& runs) {
+  std::vector<Shown> all;
+  const auto first = std::find_if(runs.begin(), runs.end(), kept_pictures);
+  if (first == runs.end()) {
+    return all;
+  }
+  std::vector<ByName> images;
+  for (const NamedRun& run : runs) {
+    images.push_back(kept_pictures(run) ? images_of(best_validation(*run.record)) : ByName());
+  }
+  for (const Picture& picture : first->record->pictures.pictures) {
+    Shown shown;
+    shown.picture = &picture;
+    int kept = 0;
+    bool by_all = true;
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+      const auto found = images[i].find(picture.image);
+      const bool has = found != images[i].end() && found->second->contains("outline");
+      shown.images.push_back(has ? found->second : nullptr);
+      shown.mean_dice += has ? dice_of(*found->second) : 0;
+      kept += has ? 1 : 0;
+      by_all = by_all && (has || !kept_pictures(runs[i]));
+    }
+    if (by_all) {
+      shown.mean_dice /= kept;
+      all.push_back(std::move(shown));
+    }
+  }
+  return all;
+}
+
+class PictureRows {
+ public:
+  PictureRows(const std::vector<NamedRun>& runs, const std::vector<Shown>& all)
+      : runs_(runs), all_(all) {}
+
+  std::string html() {
+    std::vector<double> dice;
+    for (const Shown& shown : all_) {
+      dice.push_back(shown.mean_dice);
+    }
+    const report::Cases cases = report::choose_cases(dice);
+    const std::string shown = group("Worst", cases.worst) + group("Best", cases.best);
+    return "<svg class='defined' aria-hidden='true'><defs>\n" + defined_ + "</defs></svg>\n" +
+           shown;
+  }
+
+ private:
+  std::string group(const char* title, const std::vector<std::size_t>& cases) {
+    if (cases.empty()) {
+      return {};
+    }
+    std::string html = fmt::format("<h3>{}</h3>\n", title);
+    html += runs_.size() == 1 ? "<div class='cases'>\n" : "";
+    for (const std::size_t i : cases) {
+      const std::string id = fmt::format("p{}", i);
+      defined_ += define_picture(*all_[i].picture, id);
+      html += runs_.size() == 1 ? one(all_[i], id) : side_by_side(all_[i], id);
+    }
+    return html + (runs_.size() == 1 ? "</div>\n" : "");
+  }
+
+  std::string one(const Shown& shown, const std::string& id) const {
+    const RunRecord& run = *runs_[0].record;
+    const Json& image = *shown.images[0];
+    return "<figure class='case'>" +
+           draw(*shown.picture, id, run.pictures.size, "best epoch", image) + "<figcaption>" +
+           caption(image) + "</figcaption>" + over_the_epochs(run, *shown.picture, id) +
+           "</figure>\n";
+  }
+
+  std::string side_by_side(const Shown& shown, const std::string& id) const {
+    const auto any = std::find_if(shown.images.begin(), shown.images.end(),
+                                  [](const Json* image) { return image != nullptr; });
+    std::string html = "<p class='name'>" + escape_html(shown.picture->image) +
+                       fmt::format(", polyp {:.1f}% of the picture</p>\n<div class='side'>\n",
+                                   (**any)["polyp_percent"].get<double>());
+    for (std::size_t i = 0; i < runs_.size(); ++i) {
+      const Json* image = shown.images[i];
+      if (image != nullptr) {
+        const std::string& name = runs_[i].name;
+        html += fmt::format(
+            "<figure>{}<figcaption class='{}'><i></i>{}<br>Dice {:.4f}</figcaption>"
+            "</figure>\n",
+            draw(*shown.picture, id, runs_[i].record->pictures.size, name, *image),
+            report::series_class(i), escape_html(name), dice_of(*image));
+      }
+    }
+    return html + "</div>\n";
+  }
+
+  const std::vector<NamedRun>& runs_;
+  const std::vector<Shown>& all_;
+  std::string defined_;
+};
+
+std::string pictures(const std::vector<NamedRun>& runs) {
+  std::string html;
+  if (runs.size() > 1) {
+    for (const NamedRun& run : runs) {
+      if (!kept_pictures(run)) {
+        html += "<p>" + escape_html(run.name) + " kept no pictures.</p>\n";
+      }
+    }
+  }
+  const std::vector<Shown> all = shown_by_all(runs);
+  if (all.empty()) {
+    return html + (runs.size() == 1 ? "<p>The run kept no pictures.</p>\n"
+                                    : "<p>There is no picture that all of the runs kept.</p>\n");
+  }
+  const auto first = std::find_if(runs.begin(), runs.end(), kept_pictures);
+  const std::size_t validated = (*best_validation(*first->record))["images"].size();
+  if (all.size() < validated) {
+    html += fmt::format("<p>Worst and best of {} images that are kept as pictures, of {}.</p>\n",
+                        all.size(), validated);
+  }
+  return html + report::outline_legend() + PictureRows(runs, all).html();
+}
+
+}  // namespace
+
+std::string run_cases(const std::vector<NamedRun>& runs) {
+  const bool any = std::any_of(runs.begin(), runs.end(), [](const NamedRun& run) {
+    return best_validation(*run.record) != nullptr;
+  });
+  if (!any) {
+    return "<p>No results of single validation images were kept.</p>\n";
+  }
+  return sizes(runs) + pictures(runs);
+}
+
+std::string run_cases_style() {
+  return fmt::format(R"(<style>
+.cases{{display:grid;gap:1.4em 1.2em;grid-template-columns:repeat(auto-fill,minmax(min(100%,17em),1fr))}}
+.frames{{display:grid;gap:.4em;grid-template-columns:repeat(3,1fr);margin-top:.4em}}
+.frames figcaption{{font-size:11px}}
+.case svg,.side svg{{background:var(--faint);border-radius:4px}}
+.side{{display:grid;gap:.6em;grid-template-columns:repeat(auto-fill,minmax(min(45%,15em),1fr));max-width:64em}}
+.side i{{display:inline-block;width:1em;border-top:3px solid var(--c);margin-right:.4em;vertical-align:.25em}}
+.side .dashed i{{border-top-style:dashed}}
+.name{{margin:1em 0 .3em}}
+.truth,.found{{fill:none;stroke-width:2px;vector-effect:non-scaling-stroke;stroke-linejoin:round}}
+.truth{{stroke:{}}}.found{{stroke:{}}}.frames path{{stroke-width:1.3px}}
+.defined{{position:absolute;width:0;height:0}}
+</style>
+)",
+                     report::truth_colour, report::prediction_colour);
+}
+
+}  // namespace bcnet::runs

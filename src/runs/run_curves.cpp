@@ -1,0 +1,150 @@
+#include "runs/run_curves.h"
+
+#include <algorithm>
+
+#include "metrics/quantile.h"
+#include "report/line_chart.h"
+
+namespace bcnet::runs {
+
+namespace {
+
+using report::Line;
+using Points = std::vector<std::pair<double, double>>;
+
+struct Curve {
+  const char* title;  ///< where it has a chart of its own
+  const char* label;  ///< where it shares one
+  const char* key;    ///< of metrics.jsonl
+};
+
+struct CurveGroup {
+  const char* title;
+  std::vector<Curve> curves;
+};
+
+/// Older versions wrote only the sum of the levels' losses.
+constexpr const char* summed_levels = "loss_levels";
+
+const std::vector<CurveGroup>& groups() {
+  static const std::vector<CurveGroup> all{
+      {"Dice",
+       {{"Dice, validation", "validation", "val_dice"},
+        {"Dice, training", "training", "train_dice"}}},
+      {"IoU, validation", {{"IoU, validation", "validation", "val_iou"}}},
+      {"Loss", {{"Loss", "all outputs, weighted", "loss"}}},
+      {"Loss of each output, unweighted",
+       {{"Loss of the final mask", "final mask", "loss_final"},
+        {"Loss of the location map", "location map", "loss_location"},
+        {"Loss of the levels", "levels, summed", summed_levels},
+        {"Loss of level 3", "level 3", "loss_level3"},
+        {"Loss of level 4", "level 4", "loss_level4"},
+        {"Loss of level 5", "level 5", "loss_level5"},
+        {"Loss of the boundary map", "boundary map", "loss_boundary"}}},
+      {"Learning rate", {{"Learning rate", "of the part before the mask", "learning_rate"}}},
+      {"Images a second, training",
+       {{"Images a second, training", "images/s", "images_per_second"}}}};
+  return all;
+}
+
+/// Empty for what the run does not say, and for the loss of an output that its network lacks.
+Points points_of(const RunRecord& run, const std::string& key) {
+  const auto has = [&](const char* other) {
+    return !run.epochs.empty() && run.epochs.back().contains(other);
+  };
+  Points points;
+  if (key == summed_levels && has("loss_level5")) {
+    return points;
+  }
+  for (const Json& line : run.epochs) {
+    if (const auto value = number_of(line, key.c_str())) {
+      points.emplace_back(line["epoch"].get<double>(), *value);
+    }
+  }
+  const bool only_zeros = std::all_of(points.begin(), points.end(),
+                                      [](const auto& point) { return point.second == 0; });
+  if (only_zeros && key.rfind("loss_", 0) == 0) {
+    points.clear();
+  }
+  return points;
+}
+
+/// Dice at one quantile of the validation images, by epoch.
+Points dice_quantile(const RunRecord& run, double q) {
+  Points points;
+  for (const Json& line : run.validations) {
+    std::vector<double> dice;
+    for (const Json& image : line["images"]) {
+      dice.push_back(image["dice"].get<double>());
+    }
+    if (!dice.empty()) {
+      std::sort(dice.begin(), dice.end());
+      points.emplace_back(line["epoch"].get<double>(), metrics::quantile(dice, q));
+    }
+  }
+  return points;
+}
+
+struct Quantile {
+  const char* title;
+  const char* label;
+  double q;
+};
+
+constexpr Quantile quantiles[] = {{"Dice of the images: upper quartile", "upper quartile", 0.75},
+                                  {"Dice of the images: median", "median", 0.5},
+                                  {"Dice of the images: lower quartile", "lower quartile", 0.25},
+                                  {"Dice of the images: lowest decile", "lowest decile", 0.1}};
+
+std::string curves_of_one(const RunRecord& run) {
+  std::string html;
+  for (const CurveGroup& group : groups()) {
+    std::vector<Line> lines;
+    for (const Curve& curve : group.curves) {
+      Points points = points_of(run, curve.key);
+      if (!points.empty()) {
+        lines.push_back({curve.label, lines.size(), std::move(points)});
+      }
+    }
+    html += report::line_chart(group.title, lines);
+  }
+  std::vector<Line> spread;
+  for (const Quantile& quantile : quantiles) {
+    spread.push_back({quantile.label, spread.size(), dice_quantile(run, quantile.q)});
+  }
+  return html + report::line_chart("Dice of the single validation images", spread);
+}
+
+std::string curves_of_many(const std::vector<NamedRun>& runs) {
+  std::string html;
+  for (const CurveGroup& group : groups()) {
+    for (const Curve& curve : group.curves) {
+      std::vector<Line> lines;
+      for (std::size_t i = 0; i < runs.size(); ++i) {
+        lines.push_back({runs[i].name, i, points_of(*runs[i].record, curve.key)});
+      }
+      html += report::line_chart(curve.title, lines);
+    }
+  }
+  for (const Quantile& quantile : quantiles) {
+    std::vector<Line> lines;
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+      lines.push_back({runs[i].name, i, dice_quantile(*runs[i].record, quantile.q)});
+    }
+    html += report::line_chart(quantile.title, lines);
+  }
+  return html;
+}
+
+}  // namespace
+
+std::string run_curves(const std::vector<NamedRun>& runs) {
+  const std::string charts =
+      runs.size() == 1 ? curves_of_one(*runs[0].record) : curves_of_many(runs);
+  if (charts.empty()) {
+    return "<p>No epoch is over yet.</p>\n";
+  }
+  return "<div class='charts'>\n" + charts + "</div>\n";
+}
+
+}  // namespace bcnet::runs
