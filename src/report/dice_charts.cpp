@@ -58,7 +58,8 @@ std::string dice_histogram(const Json& per_image) {
         counts[static_cast<std::size_t>(i)]);
   }
   for (const double tick : {0.0, 0.25, 0.5, 0.75, 1.0}) {
-    svg += text(across(tick), bottom + 16, "middle", fmt::format("{:.2f}", tick));
+    svg +=
+        text(across(tick), bottom + 16, tick < 1 ? "middle" : "end", fmt::format("{:.2f}", tick));
   }
   svg += text(left - 6, up(1) + 4, "end", std::to_string(most));
   svg += text(left - 6, bottom, "end", "0");

@@ -22,8 +22,6 @@ constexpr int widest = 280;  // of a small copy, pixels; what lies upright is as
 constexpr int jpeg_quality = 80;
 constexpr std::uintmax_t largest_index = std::uintmax_t{16} << 20;  // bytes
 
-fs::path index_of(const RunFolder& folder) { return folder.pictures() / "index.json"; }
-
 struct Small {
   cv::Mat image;
   std::string outline;
@@ -61,7 +59,7 @@ std::vector<bool> kept_as_pictures(std::size_t count) {
 
 void keep_pictures(const RunFolder& folder, const std::vector<data::Sample>& samples, int size,
                    const DecodeOptions& decode, int threads) {
-  if (fs::exists(index_of(folder))) {
+  if (fs::exists(folder.pictures_index())) {
     return;
   }
   make_directories(folder.pictures());
@@ -86,11 +84,11 @@ void keep_pictures(const RunFolder& folder, const std::vector<data::Sample>& sam
                               {"outline", small->outline}});
         }
       });
-  write_json(index_of(folder), {{"size", size}, {"pictures", pictures}});
+  write_json(folder.pictures_index(), {{"size", size}, {"pictures", pictures}});
 }
 
 Pictures read_pictures(const RunFolder& folder) {
-  const fs::path path = index_of(folder);
+  const fs::path path = folder.pictures_index();
   Pictures result;
   if (!fs::exists(path)) {
     return result;

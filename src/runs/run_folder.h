@@ -18,6 +18,7 @@ class RunFolder {
   std::filesystem::path metrics() const { return folder_ / "metrics.jsonl"; }
   std::filesystem::path validation() const { return folder_ / "validation.jsonl"; }
   std::filesystem::path pictures() const { return folder_ / "pictures"; }
+  std::filesystem::path pictures_index() const { return pictures() / "index.json"; }
   std::filesystem::path manifest() const { return folder_ / "manifest.csv"; }
   std::filesystem::path checkpoint() const { return folder_ / "checkpoint" / "state.safetensors"; }
   std::filesystem::path best() const { return folder_ / "best.safetensors"; }

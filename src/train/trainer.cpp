@@ -109,6 +109,11 @@ void Trainer::build_network() {
 void Trainer::begin() {
   load_initial_weights(*network_, recipe_, options_.init, options_.init_partial);
   folder_.create();
+  // What a run left here that was killed before its first checkpoint, or removed by half.
+  for (const auto& grows : {folder_.metrics(), folder_.validation(), folder_.events()}) {
+    runs::cut_file(grows, 0);
+  }
+  std::filesystem::remove(folder_.pictures_index());
   write_file_atomically(folder_.recipe(), to_toml(recipe_));
   write_file_atomically(folder_.manifest(), data_.manifest);
   Json environment = state_.conditions;

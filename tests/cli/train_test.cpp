@@ -262,8 +262,14 @@ TEST_F(Train, DoesNotOverwriteARun) {
 
 TEST_F(Train, ResumeWithoutCheckpointStartsAnew) {
   const fs::path run = *folder_ / "anew";
+  // What a run may have left that was removed by half.
+  write_text(run / "validation.jsonl", read_text(whole_run() / "validation.jsonl"));
+  write_text(run / "pictures/index.json", R"({"size":32,"pictures":[]})");
   EXPECT_EQ(train(run, {"--resume"}).exit_code, 0);
   expect_same_weights(run);
+  for (const char* file : {"validation.jsonl", "pictures/index.json"}) {
+    EXPECT_EQ(read_text(run / file), read_text(whole_run() / file)) << file;
+  }
 }
 
 TEST_F(Train, KilledAndResumedGivesTheSameWeights) {
