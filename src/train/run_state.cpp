@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "core/error.h"
+#include "runs/run_record.h"
 
 namespace bcnet::train {
 
@@ -23,7 +24,8 @@ std::optional<RunState> run_state(const runs::RunFolder& folder, const Recipe& r
   }
   RunState state;
   double best_dice = -1;
-  for (const Json& line : runs::read_lines(folder.metrics())) {
+  std::vector<std::string> damage;  // a line cut short is an epoch that is done again
+  for (const Json& line : runs::read_lines(folder.metrics(), damage, damage)) {
     state.epochs = line.value("epoch", std::int64_t{0});
     state.seconds += line.value("seconds", 0.0);
     const double dice = line.value("val_dice", -1.0);
