@@ -11,7 +11,7 @@
 #include "core/json.h"
 #include "core/log.h"
 #include "core/progress.h"
-#include "data/layout.h"
+#include "data/data_set.h"
 #include "data/pair.h"
 #include "image/rgb_view.h"
 #include "infer/logits.h"

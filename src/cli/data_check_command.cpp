@@ -30,8 +30,8 @@ void setup_data_check(CLI::App& data, int& status) {
 }
 
 int run_data_check(const DataCheckOptions& options) {
-  const data::CheckResult result =
-      data::check_data(options.data, {options.decode, options.threads, options.quiet});
+  const data::CheckResult result = data::check_data(
+      data::DataSet(options.data), {options.decode, options.threads, options.quiet});
   if (options.json != "-") {
     print_check(options.data, result);
   }

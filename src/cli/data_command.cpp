@@ -15,7 +15,7 @@
 #include "core/toml_reader.h"
 #include "data/augment_keys.h"
 #include "data/corruption_preview.h"
-#include "data/layout.h"
+#include "data/data_set.h"
 #include "data/manifest.h"
 #include "data/preview.h"
 #include "data/split.h"
@@ -177,7 +177,7 @@ int run_data_preview(const DataPreviewOptions& options) {
 int run_data_split(const DataSplitOptions& options) {
   const std::vector<data::Sample> samples = data::find_samples(options.data, options.split);
   const data::HeldOut parts =
-      data::hold_out(samples, options.percent / 100, options.seed, options.decode);
+      data::hold_out(samples, {options.percent / 100}, options.seed, options.decode, options.quiet);
   make_parent(options.out);
   data::write_manifest(options.out, data::manifest_rows(parts, options.data));
   if (!options.quiet) {

@@ -100,7 +100,7 @@ std::vector<DataSet> find_data(const EvalOptions& options) {
   for (std::size_t i = 0; i < options.data.size(); ++i) {
     DataSet set;
     set.folder = options.data[i];
-    set.samples = data::check_at_start(set.folder, {options.split},
+    set.samples = data::check_at_start(data::DataSet(set.folder), {options.split},
                                        {options.decode, options.ignore_data_errors})
                       .splits.front();
     if (!options.predictions.empty()) {

@@ -18,6 +18,10 @@ void setup_train(CLI::App& app, int& status) {
   command->add_option("recipe", options->recipe, "Recipe, a TOML file")->required();
   command->add_option("--data", options->data, "Data set: images/ and masks/, or split folders")
       ->required();
+  command
+      ->add_option("--manifest", options->manifest,
+                   "Splits in place of --data's own: a CSV as data split writes it")
+      ->type_name("FILE.csv");
   command->add_option("--out", options->out, "Run folder")->required();
   command->add_flag("--resume", options->resume, "Go on with the run in --out, or begin it");
   CLI::Option* init = command->add_option(
@@ -55,6 +59,7 @@ int run_train(const TrainOptions& options) {
   }
   train::TrainerOptions trainer;
   trainer.data = options.data;
+  trainer.manifest = options.manifest;
   trainer.run = options.out;
   trainer.init = options.init;
   trainer.init_partial = options.init_partial;

@@ -10,6 +10,7 @@ namespace bcnet::cli {
 struct TrainOptions {
   std::string recipe;
   std::string data;
+  std::string manifest;
   std::string out;
   DecodeOptions decode;
   bool ignore_data_errors = false;

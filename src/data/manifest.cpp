@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 #include "core/csv.h"
 #include "core/error.h"
@@ -64,21 +65,13 @@ std::vector<ManifestRow> manifest_rows(const std::vector<Sample>& samples, const
 
 std::vector<ManifestRow> manifest_rows(const HeldOut& parts, const fs::path& data) {
   std::vector<ManifestRow> rows = manifest_rows(parts.training, data, "train");
-  for (ManifestRow& row : manifest_rows(parts.validation, data, "validation")) {
-    rows.push_back(std::move(row));
-  }
-  return rows;
-}
-
-std::vector<Sample> manifest_samples(const std::vector<ManifestRow>& rows, const fs::path& data,
-                                     const std::string& split) {
-  std::vector<Sample> samples;
-  for (const ManifestRow& row : rows) {
-    if (row.split == split) {
-      samples.push_back({row.image, data / row.image, data / row.mask});
+  for (const auto& [name, samples] :
+       {std::pair{"validation", &parts.validation}, {"test", &parts.test}}) {
+    for (ManifestRow& row : manifest_rows(*samples, data, name)) {
+      rows.push_back(std::move(row));
     }
   }
-  return samples;
+  return rows;
 }
 
 std::string manifest_csv(const std::vector<ManifestRow>& rows) {

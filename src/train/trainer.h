@@ -10,10 +10,11 @@
 namespace bcnet::train {
 
 struct TrainerOptions {
-  std::filesystem::path data;  ///< flat folder or split folders
-  std::filesystem::path run;   ///< where everything is written
-  std::filesystem::path init;  ///< weight file to start from; empty for none
-  bool init_partial = false;   ///< take of it what fits, in place of refusing it
+  std::filesystem::path data;      ///< what data::DataSet opens
+  std::filesystem::path manifest;  ///< of samples below data; empty: data's own splits
+  std::filesystem::path run;       ///< where everything is written
+  std::filesystem::path init;      ///< weight file to start from; empty for none
+  bool init_partial = false;       ///< take of it what fits, in place of refusing it
   bool resume = false;
   std::string device = "cpu";
   int threads = 0;                  ///< 0: the affinity mask

@@ -1,5 +1,8 @@
 #include "train/training_data.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
 #include "core/error.h"
@@ -27,26 +30,22 @@ std::uint64_t bytes(double megabytes) {
 
 }  // namespace
 
-TrainingData load_training_data(const std::filesystem::path& folder, std::uint64_t seed,
-                                const data::StartCheckOptions& options) {
+TrainingData load_training_data(const data::DataSet& data_set, std::uint64_t seed,
+                                const data::StartCheckOptions& options, bool quiet) {
   TrainingData data;
-  const auto absolute = std::filesystem::absolute(folder).lexically_normal();
-  data.name = (absolute.has_filename() ? absolute : absolute.parent_path()).filename().string();
-
-  const auto splits = data::list_splits(folder);
-  const auto has = [&](const char* name) {
-    return std::find(splits.begin(), splits.end(), name) != splits.end();
-  };
-  if (!splits.empty() && !has("train")) {
-    throw Error(ErrorKind::data, folder.string() + ": has split folders, but none named train");
+  data.name = data_set.name();
+  const auto splits = data_set.splits();
+  const std::string training = data_set.find_split("train");
+  if (!splits.empty() && training.empty()) {
+    throw Error(ErrorKind::data, fmt::format("{}: holds the splits {}, but none named train",
+                                             data_set.path().string(), fmt::join(splits, ", ")));
   }
-  const std::string training = splits.empty() ? "" : "train";
-  const bool has_validation = has("validation") || has("val");
+  const bool has_validation = !data_set.find_split("validation").empty();
   std::vector<std::string> used{training};
   if (has_validation) {
     used.emplace_back("validation");
   }
-  const data::CheckedSamples checked = data::check_at_start(folder, used, options);
+  const data::CheckedSamples checked = data::check_at_start(data_set, used, options);
   const auto usable = [&](std::size_t split) {
     std::vector<data::Sample> samples = checked.splits[split];
     samples.erase(std::remove_if(samples.begin(), samples.end(),
@@ -56,12 +55,12 @@ TrainingData load_training_data(const std::filesystem::path& folder, std::uint64
                   samples.end());
     return samples;
   };
-  const data::HeldOut parts = has_validation
-                                  ? data::HeldOut{usable(0), usable(1)}
-                                  : data::hold_out(usable(0), held_out_share, seed, options.decode);
+  const data::HeldOut parts =
+      has_validation ? data::HeldOut{usable(0), usable(1), {}}
+                     : data::hold_out(usable(0), {held_out_share}, seed, options.decode, quiet);
   data.training = parts.training;
   data.validation = parts.validation;
-  data.manifest = data::manifest_csv(data::manifest_rows(parts, folder));
+  data.manifest = data::manifest_csv(data::manifest_rows(parts, data_set.folder()));
   return data;
 }
 

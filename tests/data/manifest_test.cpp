@@ -46,20 +46,15 @@ TEST(Manifest, ComesBackAsItWasWritten) {
   }
 }
 
-TEST(Manifest, TurnsIntoSamplesAndBack) {
+TEST(Manifest, NamesPathsBelowTheDataSet) {
   for (const char* data : {"/data/set", "/data/set/", "set", "."}) {
     const std::filesystem::path root(data);
     const std::vector<Sample> samples{
         {"images/1.jpg", root / "images/1.jpg", root / "masks/1.png"}};
     const auto rows = manifest_rows(samples, root, "train");
     ASSERT_EQ(rows.size(), 1U);
+    EXPECT_EQ(rows[0].image, "images/1.jpg");
     EXPECT_EQ(rows[0].mask, "masks/1.png") << data;
-    const auto back = manifest_samples(rows, root, "train");
-    ASSERT_EQ(back.size(), 1U);
-    EXPECT_EQ(back[0].name, samples[0].name);
-    EXPECT_EQ(back[0].image, samples[0].image);
-    EXPECT_EQ(back[0].mask, samples[0].mask);
-    EXPECT_TRUE(manifest_samples(rows, root, "test").empty());
   }
 }
 

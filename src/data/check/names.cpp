@@ -10,6 +10,8 @@
 #include <string>
 #include <utility>
 
+#include "data/image_folder.h"
+
 namespace bcnet::data {
 
 namespace fs = std::filesystem;
@@ -58,13 +60,11 @@ class NameCheck {
   }
 
   void empty_folders() {
-    for (const auto& [name, count] :
-         {std::pair{"images", survey_.images}, {"masks", survey_.masks}}) {
+    for (const auto& [folder, count] : {std::pair{&survey_.image_folder, survey_.images},
+                                        {&survey_.mask_folder, survey_.masks}}) {
       if (count == 0) {
-        const fs::path folder = survey_.folder / name;
-        std::error_code ignored;
-        add(FindingKind::no_images, Severity::error, {folder},
-            fs::is_directory(folder, ignored) ? "holds no images" : "no such folder",
+        add(FindingKind::no_images, Severity::error, {*folder},
+            is_folder(*folder) ? "holds no images" : "no such folder",
             "Put JPEG, PNG, BMP, TIFF or WebP files there; masks have the names of their images");
       }
     }
@@ -81,7 +81,7 @@ class NameCheck {
       const auto mask = masks.find(folded_stem(image));
       if (mask == masks.end()) {
         add(FindingKind::missing_partner, Severity::error, {image},
-            "image without mask: no file of that name in " + shown(survey_.folder / "masks"),
+            "image without mask: no file of that name in " + shown(survey_.mask_folder),
             "Add its mask, or take the image out");
         continue;
       }
@@ -93,7 +93,7 @@ class NameCheck {
     for (const fs::path& mask : survey_.masks_without_image) {
       if (taken_.count(mask) == 0) {
         add(FindingKind::missing_partner, Severity::error, {mask},
-            "mask without image: no file of that name in " + shown(survey_.folder / "images"),
+            "mask without image: no file of that name in " + shown(survey_.image_folder),
             "Add its image, or take the mask out");
       }
     }

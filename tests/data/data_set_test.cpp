@@ -1,4 +1,4 @@
-#include "data/layout.h"
+#include "data/data_set.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -47,7 +47,7 @@ std::string error_of(ErrorKind kind, Call call) {
   return {};
 }
 
-TEST(FindSamples, PairsByStemInOrderOfNames) {
+TEST(DataSet, PairsByStemInOrderOfNames) {
   const TemporaryFolder folder;
   for (const char* stem : {"b", "a", "10"}) {
     make_pair(folder.path(), stem);
@@ -56,20 +56,20 @@ TEST(FindSamples, PairsByStemInOrderOfNames) {
   EXPECT_THAT(names(samples), ElementsAre("images/10.jpg", "images/a.jpg", "images/b.jpg"));
   EXPECT_EQ(samples[1].image, folder.path() / "images/a.jpg");
   EXPECT_EQ(samples[1].mask, folder.path() / "masks/a.png");
-  EXPECT_THAT(list_splits(folder.path()), IsEmpty());
+  EXPECT_THAT(DataSet(folder.path()).splits(), IsEmpty());
 }
 
-TEST(FindSamples, NamesSplitFoldersFromTheRoot) {
+TEST(DataSet, NamesSplitFoldersFromTheRoot) {
   const TemporaryFolder folder;
   make_pair(folder / "train", "222");
   make_pair(folder / "val", "7");
-  EXPECT_THAT(list_splits(folder.path()), ElementsAre("train", "val"));
+  EXPECT_THAT(DataSet(folder.path()).splits(), ElementsAre("train", "val"));
   EXPECT_THAT(names(find_samples(folder.path(), "train")), ElementsAre("train/images/222.jpg"));
   EXPECT_THAT(names(find_samples(folder.path(), "validation")), ElementsAre("val/images/7.jpg"));
   EXPECT_THAT(names(find_samples(folder.path(), "val")), ElementsAre("val/images/7.jpg"));
 }
 
-TEST(FindSamples, WantsASplitThatIsThere) {
+TEST(DataSet, WantsASplitThatIsThere) {
   const TemporaryFolder folder;
   make_pair(folder / "train", "1");
   make_pair(folder / "test", "2");
@@ -79,10 +79,10 @@ TEST(FindSamples, WantsASplitThatIsThere) {
               HasSubstr("train, test"));
   make_pair(folder / "flat", "1");
   EXPECT_THAT(error_of(ErrorKind::usage, [&] { find_samples(folder / "flat", "test"); }),
-              HasSubstr("flat folder"));
+              HasSubstr("not divided"));
 }
 
-TEST(FindSamples, FollowsDirectoryLinksWithoutResolvingThem) {
+TEST(DataSet, FollowsDirectoryLinksWithoutResolvingThem) {
   const TemporaryFolder folder;
   make_pair(folder / "elsewhere", "1");
   fs::create_directories(folder / "data");
@@ -92,7 +92,7 @@ TEST(FindSamples, FollowsDirectoryLinksWithoutResolvingThem) {
   EXPECT_EQ(samples[0].image, folder / "data/train/images/1.jpg");
 }
 
-TEST(FindSamples, PassesOverHiddenFilesAndOthers) {
+TEST(DataSet, PassesOverHiddenFilesAndOthers) {
   const TemporaryFolder folder;
   make_pair(folder.path(), "1");
   touch(folder / "images/._2.jpg");
@@ -101,14 +101,14 @@ TEST(FindSamples, PassesOverHiddenFilesAndOthers) {
   EXPECT_THAT(names(find_samples(folder.path())), ElementsAre("images/1.jpg"));
 }
 
-TEST(FindSamples, TakesUnicodeSpacesAndDotsInNames) {
+TEST(DataSet, TakesUnicodeSpacesAndDotsInNames) {
   const TemporaryFolder folder;
   const fs::path data = folder / "结肠 镜";
   make_pair(data, "息肉 1.a");
   EXPECT_THAT(names(find_samples(data)), ElementsAre("images/息肉 1.a.jpg"));
 }
 
-TEST(FindSamples, RefusesAMissingFolderAndAFile) {
+TEST(DataSet, RefusesAMissingFolderAndAFile) {
   const TemporaryFolder folder;
   EXPECT_THAT(error_of(ErrorKind::data, [&] { find_samples(folder / "none"); }),
               HasSubstr("no such folder"));
@@ -117,7 +117,7 @@ TEST(FindSamples, RefusesAMissingFolderAndAFile) {
               HasSubstr("not a folder"));
 }
 
-TEST(FindSamples, RefusesAnEmptyFolder) {
+TEST(DataSet, RefusesAnEmptyFolder) {
   const TemporaryFolder folder;
   EXPECT_THAT(error_of(ErrorKind::data, [&] { find_samples(folder.path()); }),
               HasSubstr("images/ and masks/ are expected"));
@@ -129,7 +129,7 @@ TEST(FindSamples, RefusesAnEmptyFolder) {
               HasSubstr("masks: no such folder"));
 }
 
-TEST(FindSamples, RefusesBothLayoutsAtOnce) {
+TEST(DataSet, RefusesBothLayoutsAtOnce) {
   const TemporaryFolder folder;
   make_pair(folder.path(), "1");
   make_pair(folder / "train", "1");
@@ -137,7 +137,7 @@ TEST(FindSamples, RefusesBothLayoutsAtOnce) {
               HasSubstr("one layout"));
 }
 
-TEST(FindSamples, NamesAnImageWithoutMaskAndAMaskWithoutImage) {
+TEST(DataSet, NamesAnImageWithoutMaskAndAMaskWithoutImage) {
   const TemporaryFolder folder;
   make_pair(folder.path(), "1");
   touch(folder / "masks/2.png");
@@ -152,7 +152,7 @@ TEST(FindSamples, NamesAnImageWithoutMaskAndAMaskWithoutImage) {
               HasSubstr("images/4.jpg: image without mask"));
 }
 
-TEST(FindSamples, RefusesTwoFilesOfOneStem) {
+TEST(DataSet, RefusesTwoFilesOfOneStem) {
   const TemporaryFolder folder;
   make_pair(folder.path(), "1");
   touch(folder / "images/1.PNG");
