@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "cli/command.h"
+#include "cli/data_flags.h"
 #include "cli/decode_flags.h"
 #include "core/error.h"
 #include "core/files.h"
@@ -48,7 +49,7 @@ onnx::Model read_model(const std::string& model) {
 /// Where there are splits: calibrate on the training part, check on validation. Else a fifth
 /// is held out by seed.
 data::HeldOut find_images(const QuantizeCommandOptions& options) {
-  const data::DataSet data(options.data);
+  const data::DataSet data(options.data, options.manifest);
   if (data.splits().empty()) {
     constexpr double share = 0.2;
     return data::hold_out(data.samples(), {share}, options.seed, options.decode, options.quiet);
@@ -149,9 +150,10 @@ void setup_quantize(CLI::App& app, int& status) {
       ->required();
   command
       ->add_option("--data", options->data,
-                   "Data set: split folders (calibrates on train, checks on validation), or "
-                   "images/ and masks/ (a fifth is held out to check)")
+                   std::string(data_help) +
+                       "; calibrates on train and checks on validation, or holds a fifth out")
       ->required();
+  add_manifest_flag(*command, options->manifest);
   command->add_option("--out", options->out, "The ONNX file to write")
       ->type_name("FILE.onnx")
       ->required();

@@ -9,6 +9,7 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "data/image_folder.h"
+#include "data/layouts/annotations.h"
 #include "data/layouts/coco.h"
 #include "data/layouts/folders.h"
 #include "data/layouts/manifest_parts.h"
@@ -18,11 +19,6 @@ namespace bcnet::data {
 namespace fs = std::filesystem;
 
 namespace {
-
-/// The folder that a file lies in; "." where its path names none.
-fs::path folder_of(const fs::path& file) {
-  return file.has_parent_path() ? file.parent_path() : fs::path(".");
-}
 
 std::string full_name(const std::string& split) {
   return split == "val" || split == "valid" ? "validation" : split;
@@ -54,36 +50,31 @@ const char* layout_name(Layout layout) {
 }
 
 DataSet::DataSet(const fs::path& data, const fs::path& manifest) : data_(data) {
-  if (!manifest.empty()) {
-    if (!is_folder(data)) {
-      throw Error(ErrorKind::data, data.string() + ": no such folder");
-    }
+  const std::string extension = lower_extension(data);
+  if (is_folder(data)) {
     folder_ = data;
-    layout_ = Layout::manifest;
-    parts_ = manifest_parts(manifest, folder_);
-  } else if (is_folder(data)) {
-    folder_ = data;
-    FolderLayout found = find_folder_layout(data);
-    layout_ = found.layout;
-    parts_ = std::move(found.parts);
   } else if (!fs::exists(fs::symlink_status(data))) {
     throw Error(ErrorKind::data, data.string() + ": no such folder");
-  } else if (lower_extension(data) == ".csv") {
+  } else if (extension == ".csv") {
     folder_ = folder_of(data);
-    layout_ = Layout::manifest;
-    parts_ = manifest_parts(data, folder_);
-  } else if (lower_extension(data) == ".json") {
-    folder_ = folder_of(data);
-    if (folder_.filename() == "annotations") {
-      folder_ = folder_of(folder_);
-    }
-    layout_ = Layout::coco;
-    parts_ = coco_parts({data}, folder_, folder_);
-    parts_.front().split.clear();  // one file is the whole
+  } else if (extension == ".json") {
+    folder_ = coco_folder_of(data);
   } else {
     throw Error(ErrorKind::data, data.string() +
                                      ": is not a folder, allowed are folders, .csv manifests and "
                                      ".json files of COCO");
+  }
+  if (!manifest.empty() || (extension == ".csv" && !is_folder(data))) {
+    layout_ = Layout::manifest;
+    parts_ = manifest_parts(manifest.empty() ? data : manifest, folder_);
+  } else if (!is_folder(data)) {
+    layout_ = Layout::coco;
+    parts_ = coco_parts({data}, folder_, folder_);
+    parts_.front().split.clear();  // one file is the whole
+  } else {
+    FolderLayout found = find_folder_layout(data);
+    layout_ = found.layout;
+    parts_ = std::move(found.parts);
   }
   std::stable_sort(parts_.begin(), parts_.end(),
                    [](const Part& a, const Part& b) { return rank(a.split) < rank(b.split); });

@@ -22,8 +22,8 @@ const char* layout_name(Layout layout);
 /// links are followed, and paths stay as they were found.
 class DataSet {
  public:
-  /// data: a folder, a manifest .csv or a COCO .json. manifest: a manifest of what lies in the
-  /// folder data, whatever its own layout. Reads no image. Throws Error(data) where data is
+  /// data: a folder, a manifest .csv or a COCO .json. manifest: another one of what lies below
+  /// data's folder, whatever its own layout. Reads no image. Throws Error(data) where data is
   /// missing or of no known layout, or of several, and for a bad manifest or annotation file.
   explicit DataSet(const std::filesystem::path& data, const std::filesystem::path& manifest = {});
 

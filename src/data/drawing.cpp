@@ -21,18 +21,15 @@ struct Pen {
 
   void operator()(const PixelBox& box) const { cv::rectangle(mask, box.from, box.to, 255, -1); }
 
-  void operator()(const PixelCircle& circle) const {
-    const auto first = [](double from) { return std::max(0, static_cast<int>(std::ceil(from))); };
-    const auto last = [](double to, int length) {
-      return std::min(length - 1, static_cast<int>(std::floor(to)));
-    };
-    for (int y = first(circle.centre.y - circle.radius);
-         y <= last(circle.centre.y + circle.radius, mask.rows); ++y) {
-      const double dy = y - circle.centre.y;
-      const double half = std::sqrt(std::max(0.0, circle.radius * circle.radius - dy * dy));
-      for (int x = first(circle.centre.x - half); x <= last(circle.centre.x + half, mask.cols);
-           ++x) {
-        mask.at<std::uint8_t>(y, x) = 255;
+  void operator()(const PixelEllipse& ellipse) const {
+    const cv::Point2d middle = (cv::Point2d(ellipse.from) + cv::Point2d(ellipse.to)) / 2;
+    const double half_width = (ellipse.to.x - ellipse.from.x + 1) / 2.0;
+    const double half_height = (ellipse.to.y - ellipse.from.y + 1) / 2.0;
+    for (int y = std::max(0, ellipse.from.y); y <= std::min(ellipse.to.y, mask.rows - 1); ++y) {
+      for (int x = std::max(0, ellipse.from.x); x <= std::min(ellipse.to.x, mask.cols - 1); ++x) {
+        if (std::hypot((x - middle.x) / half_width, (y - middle.y) / half_height) <= 1) {
+          mask.at<std::uint8_t>(y, x) = 255;
+        }
       }
     }
   }

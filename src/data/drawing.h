@@ -25,13 +25,13 @@ struct PixelBox {
   cv::Point to;
 };
 
-/// Pixels whose middles are at most radius from the centre's.
-struct PixelCircle {
-  cv::Point2d centre;
-  double radius = 0;
+/// The ellipse that fills the box of these two pixels.
+struct PixelEllipse {
+  cv::Point from;
+  cv::Point to;
 };
 
-using Shape = std::variant<Runs, CocoPolygon, PixelPolygon, PixelBox, PixelCircle>;
+using Shape = std::variant<Runs, CocoPolygon, PixelPolygon, PixelBox, PixelEllipse>;
 
 /// What an annotation file says of one image: its mask is all that any of the shapes covers.
 struct Drawing {

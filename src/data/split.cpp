@@ -100,24 +100,30 @@ void fill_empty_parts(const std::vector<Unit>& units, std::vector<std::size_t>& 
   }
 }
 
+void require_groups(const std::vector<Sample>& samples, std::size_t groups, std::size_t parts) {
+  if (samples.empty()) {
+    throw Error(ErrorKind::data, "nothing can be divided: there are no samples");
+  }
+  if (groups < parts) {
+    const std::string more =
+        samples.size() > 1 ? fmt::format(" and {} more", samples.size() - 1) : "";
+    throw Error(
+        ErrorKind::data,
+        fmt::format("{}{} cannot be divided into {} parts: found {} that {} unlike the rest "
+                    "(near-duplicates and frames of one scene stay together)",
+                    samples.front().image.string(), more, parts, groups,
+                    groups == 1 ? "is" : "are"));
+  }
+}
+
 /// The part of each sample. wanted: samples for each part, together all of them.
 std::vector<std::size_t> divide(const std::vector<Sample>& samples,
                                 const std::vector<double>& wanted, std::uint64_t seed,
                                 const DecodeOptions& decode, bool quiet) {
-  std::vector<Unit> units = make_units(samples, decode, quiet);
   const std::size_t parts = wanted.size();
-  if (units.size() < parts) {
-    throw Error(
-        ErrorKind::data,
-        samples.empty()
-            ? std::string("nothing can be divided: there are no samples")
-            : fmt::format(
-                  "{} cannot be divided into {} parts: found {} that {} unlike one "
-                  "another (near-duplicates and frames of one scene stay together)",
-                  samples.front().name +
-                      (samples.size() > 1 ? fmt::format(" and {} more", samples.size() - 1) : ""),
-                  parts, units.size(), units.size() == 1 ? "is" : "are"));
-  }
+  require_groups(samples, samples.size(), parts);  // before any is read
+  std::vector<Unit> units = make_units(samples, decode, quiet);
+  require_groups(samples, units.size(), parts);
   SplitMix64 random(seed);
   put_in_order(units, random);
   const auto all = static_cast<double>(samples.size());

@@ -1,15 +1,13 @@
 #include "data/check/names.h"
 
 #include <fmt/format.h>
-#include <utf8proc.h>
 
-#include <cstdlib>
 #include <map>
-#include <memory>
 #include <set>
 #include <string>
 #include <utility>
 
+#include "data/folded_name.h"
 #include "data/image_folder.h"
 
 namespace bcnet::data {
@@ -18,20 +16,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A name without its extension, case-folded and composed (NFC): equal for what macOS and
-/// Windows hold for one name. Names that are not UTF-8 stay as they are.
-std::string folded_stem(const fs::path& file) {
-  const std::string stem = file.stem().string();
-  utf8proc_uint8_t* result = nullptr;
-  const auto options =
-      static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
-  const auto length = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(stem.data()),
-                                   static_cast<utf8proc_ssize_t>(stem.size()), &result, options);
-  const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(result, &std::free);
-  return length < 0
-             ? stem
-             : std::string(reinterpret_cast<const char*>(result), static_cast<std::size_t>(length));
-}
+std::string folded_stem(const fs::path& file) { return folded_name(file.stem().string()); }
 
 class NameCheck {
  public:

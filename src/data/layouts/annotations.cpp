@@ -16,6 +16,10 @@ namespace bcnet::data {
 
 namespace fs = std::filesystem;
 
+fs::path folder_of(const fs::path& file) {
+  return file.has_parent_path() ? file.parent_path() : fs::path(".");
+}
+
 std::vector<fs::path> json_files(const fs::path& folder) {
   std::vector<fs::path> files;
   if (!is_folder(folder)) {

@@ -13,6 +13,9 @@ namespace bcnet::data {
 
 /// What COCO and LabelMe files have in common.
 
+/// The folder that a file lies in; "." where its path names none.
+std::filesystem::path folder_of(const std::filesystem::path& file);
+
 /// Files of a folder that end in .json, by name; none where there is no such folder.
 std::vector<std::filesystem::path> json_files(const std::filesystem::path& folder);
 

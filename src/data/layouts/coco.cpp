@@ -225,6 +225,11 @@ Survey read_coco(const fs::path& file, const fs::path& root, const std::vector<f
   return CocoFile(file, root, folders).survey();
 }
 
+fs::path coco_folder_of(const fs::path& file) {
+  const fs::path folder = folder_of(file);
+  return folder.filename() == "annotations" ? folder_of(folder) : folder;
+}
+
 std::vector<DataSet::Part> coco_parts(const std::vector<fs::path>& files, const fs::path& root,
                                       const fs::path& folder) {
   std::vector<DataSet::Part> parts;

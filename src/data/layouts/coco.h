@@ -21,6 +21,9 @@ bool is_coco(const Json& json);
 Survey read_coco(const std::filesystem::path& file, const std::filesystem::path& root,
                  const std::vector<std::filesystem::path>& folders);
 
+/// The folder of the data set that a file belongs to: its own, or the one above its annotations/.
+std::filesystem::path coco_folder_of(const std::filesystem::path& file);
+
 /// A data set of these files. folder: the one that they, or the annotations/ with them, lie in;
 /// images are in it, in its images/, or in the split's part of either. The name of a file that is
 /// alone is no split, unless it is train, validation or test.

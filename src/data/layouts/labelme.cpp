@@ -68,7 +68,9 @@ Shape read_shape(const Json& shape) {
   if (type == "rectangle") {
     return PixelBox{whole(points[0]), whole(points[1])};
   }
-  return PixelCircle{points[0], cv::norm(points[1] - points[0])};
+  const double radius = cv::norm(points[1] - points[0]);
+  const cv::Point2d reach(radius, radius);
+  return PixelEllipse{whole(points[0] - reach), whole(points[0] + reach)};
 }
 
 int read_length(const Json& json, const char* key) {
