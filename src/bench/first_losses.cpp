@@ -47,7 +47,7 @@ Json first_losses(const train::Recipe& recipe, train::StageRecipe stage,
                   const TrainBenchOptions& options, const torch::Device& device,
                   torch::ScalarType compute_type) {
   const auto data = train::load_training_data(
-      options.data, {}, static_cast<std::uint64_t>(recipe.seed), {options.decode});
+      data::DataSet(options.data), static_cast<std::uint64_t>(recipe.seed), {options.decode});
   stage.augmentation = "none";
   auto loader_options = train::training_loader_options(recipe, stage, options.decode);
   loader_options.shuffle = false;

@@ -226,7 +226,7 @@ Json bench_training(const train::Recipe& recipe, const TrainBenchOptions& option
   const auto compute_type = train::training_type(
       options.precision.empty() ? recipe.precision : options.precision, device);
   const auto data = train::load_training_data(
-      options.data, {}, static_cast<std::uint64_t>(recipe.seed), {options.decode});
+      data::DataSet(options.data), static_cast<std::uint64_t>(recipe.seed), {options.decode});
   const auto samples =
       measured_samples(data, options.data, recipe.batch_size, options.warmup + options.steps);
   keep_freed_memory();

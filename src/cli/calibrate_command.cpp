@@ -5,13 +5,14 @@
 #include <opencv2/core.hpp>
 
 #include "cli/command.h"
+#include "cli/data_flags.h"
 #include "cli/decode_flags.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/json.h"
 #include "core/log.h"
 #include "core/progress.h"
-#include "data/layout.h"
+#include "data/data_set.h"
 #include "data/pair.h"
 #include "image/rgb_view.h"
 #include "infer/logits.h"
@@ -117,10 +118,9 @@ void setup_calibrate(CLI::App& app, int& status) {
   CLI::App* command = app.add_subcommand(
       "calibrate", "Fit the temperature that makes a model's probabilities honest");
   add_engine_flags(*command, options->engine);
-  command->add_option("--data", options->data, "Data set: images/ and masks/, or split folders")
-      ->required();
+  add_data_flags(*command, options->data, options->manifest);
   command->add_option("--split", options->split,
-                      "Which of the split folders: one the model was not trained on");
+                      "Which of its splits: one the model was not trained on");
   command
       ->add_option("--out", options->out,
                    "Model to write with the temperature, also over the old one (default: none)")
@@ -137,7 +137,7 @@ void setup_calibrate(CLI::App& app, int& status) {
 
 int run_calibrate(const CalibrateOptions& options) {
   set_up_logging(options.quiet);
-  const auto samples = data::find_samples(options.data, options.split);
+  const auto samples = data::DataSet(options.data, options.manifest).samples(options.split);
   const auto engine_settings = engine_options(options.engine);
   const std::string model = engine_settings.model.string();
   check_out(options, engine_settings.model);

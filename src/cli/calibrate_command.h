@@ -11,6 +11,7 @@ namespace bcnet::cli {
 struct CalibrateOptions {
   EngineFlags engine;
   std::string data;
+  std::string manifest;
   std::string split;
   DecodeOptions decode;
   std::string out;  ///< model file to write; empty: the temperature is only shown

@@ -8,6 +8,7 @@
 
 #include "core/error.h"
 #include "core/html.h"
+#include "data/mask.h"
 #include "image/codec.h"
 #include "image/geometry.h"
 #include "image/overlay.h"
@@ -76,7 +77,9 @@ class Sheet {
       : data_(data), result_(result), decode_(decode) {
     for (const data::Sample& sample : result.samples) {
       by_image_[sample.name] = &sample;
-      by_mask_[sample.mask.lexically_relative(data).generic_string()] = &sample;
+      if (!sample.drawing) {
+        by_mask_[data::mask_name(sample, data)] = &sample;
+      }
     }
   }
 
@@ -167,7 +170,7 @@ class Sheet {
       return small;
     }
     try {
-      const cv::Mat mask = decode_mask(sample->second->mask, decode_);
+      const cv::Mat mask = data::read_mask(*sample->second, decode_);
       if (mask.size() == image.size()) {
         OverlayStyle style;
         style.tint = 0;

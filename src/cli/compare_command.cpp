@@ -13,6 +13,7 @@
 #include "cli/compare_pictures.h"
 #include "cli/compare_table.h"
 #include "cli/compare_train.h"
+#include "cli/data_flags.h"
 #include "cli/decode_flags.h"
 #include "core/error.h"
 #include "core/files.h"
@@ -201,9 +202,7 @@ void setup_compare(CLI::App& app, int& status) {
   command->add_option("recipes", options->recipes, "Recipes; each is a side, named like its file")
       ->type_name("RECIPE")
       ->required();
-  command->add_option("--data", options->data, "Data set: images/ and masks/, or split folders")
-      ->type_name("DIR")
-      ->required();
+  command->add_option("--data", options->data, data_help)->required();
   command->add_option("--out", options->out, "Folder for runs, models, tables; goes on with it")
       ->type_name("DIR")
       ->required();

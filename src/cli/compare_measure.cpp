@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 #include "cli/eval_images.h"
 #include "cli/eval_report.h"
 #include "cli/export_command.h"
@@ -9,7 +11,7 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "core/log.h"
-#include "data/layout.h"
+#include "data/data_set.h"
 #include "data/manifest.h"
 #include "infer/make_segmenter.h"
 
@@ -17,13 +19,40 @@ namespace bcnet::cli {
 
 namespace {
 
+/// The images that a run validated on, by the names in its manifest.
+std::vector<data::Sample> validated_samples(const data::DataSet& data_set,
+                                            const std::filesystem::path& manifest) {
+  std::set<std::string> validated;
+  for (const data::ManifestRow& row : data::read_manifest(manifest)) {
+    if (row.split == "validation") {
+      validated.insert(row.image);
+    }
+  }
+  std::vector<std::string> splits = data_set.splits();
+  if (splits.empty()) {
+    splits.emplace_back();
+  }
+  std::vector<data::Sample> samples;
+  for (const std::string& split : splits) {
+    for (data::Sample& sample : data_set.survey(split).samples) {
+      if (validated.erase(sample.name) > 0) {
+        samples.push_back(std::move(sample));
+      }
+    }
+  }
+  if (!validated.empty()) {
+    throw Error(ErrorKind::data,
+                fmt::format("{}: found {} in it, which is not in {}", manifest.string(),
+                            *validated.begin(), data_set.path().string()));
+  }
+  return samples;
+}
+
 std::vector<data::Sample> samples_of(const std::filesystem::path& run,
                                      const MeasureOptions& options) {
-  if (!options.split.empty()) {
-    return data::find_samples(options.data, options.split);
-  }
-  const auto rows = data::read_manifest(runs::RunFolder(run).manifest());
-  return data::manifest_samples(rows, options.data, "validation");
+  const data::DataSet data_set(options.data);
+  return options.split.empty() ? validated_samples(data_set, runs::RunFolder(run).manifest())
+                               : data_set.samples(options.split);
 }
 
 void export_model(const std::filesystem::path& run, const std::filesystem::path& file) {

@@ -8,7 +8,7 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "core/log.h"
-#include "data/layout.h"
+#include "data/data_set.h"
 #include "data/manifest.h"
 #include "data/split.h"
 #include "data/start_check.h"
@@ -20,15 +20,17 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr double held_out_share = 0.1;
-
-/// Every pair that may be trained on: a flat folder's, or those of train and validation.
-std::vector<data::Sample> trainable_samples(const std::vector<std::string>& splits,
+/// Every pair that may be trained on: all of an undivided data set, or those of all splits but
+/// test.
+std::vector<data::Sample> trainable_samples(const data::DataSet& data,
                                             const CompareOptions& options) {
-  std::vector<std::string> used = splits.empty() ? std::vector<std::string>{""} : splits;
+  std::vector<std::string> used = data.splits();
   used.erase(std::remove(used.begin(), used.end(), "test"), used.end());
+  if (used.empty()) {
+    used.emplace_back();
+  }
   const data::CheckedSamples checked =
-      data::check_at_start(options.data, used, {options.decode, options.ignore_data_errors});
+      data::check_at_start(data, used, {options.decode, options.ignore_data_errors});
   std::vector<data::Sample> samples;
   for (const std::vector<data::Sample>& some : checked.splits) {
     std::copy_if(
@@ -41,10 +43,8 @@ std::vector<data::Sample> trainable_samples(const std::vector<std::string>& spli
 /// One manifest for each fold, or one for all runs; none where the data set says who validates.
 /// Those of an earlier call are kept.
 std::vector<fs::path> make_manifests(const CompareFolder& folder, const CompareOptions& options) {
-  const auto splits = data::list_splits(options.data);
-  const bool has_validation = std::any_of(splits.begin(), splits.end(), [](const auto& name) {
-    return name == "validation" || name == "val";
-  });
+  const data::DataSet data_set(options.data);
+  const bool has_validation = !data_set.find_split("validation").empty();
   std::vector<fs::path> files;
   for (int i = 0; i < options.folds; ++i) {
     files.push_back(folder.path / fmt::format("folds-{}", options.folds) /
@@ -56,16 +56,17 @@ std::vector<fs::path> make_manifests(const CompareFolder& folder, const CompareO
   if (std::all_of(files.begin(), files.end(), [](const fs::path& f) { return fs::exists(f); })) {
     return files;
   }
-  const auto samples = trainable_samples(splits, options);
+  const auto samples = trainable_samples(data_set, options);
   std::vector<data::HeldOut> parts;
   if (options.folds > 0) {
-    parts = data::make_folds(samples, options.folds, options.seed, options.decode);
+    parts = data::make_folds(samples, options.folds, options.seed, options.decode, options.quiet);
   } else {
-    parts.push_back(data::hold_out(samples, held_out_share, options.seed, options.decode));
+    parts.push_back(
+        data::hold_out(samples, data::Shares{}, options.seed, options.decode, options.quiet));
   }
   for (std::size_t i = 0; i < files.size(); ++i) {
     make_parent(files[i]);
-    data::write_manifest(files[i], data::manifest_rows(parts[i], options.data));
+    data::write_manifest(files[i], data::manifest_rows(parts[i], data_set.folder()));
   }
   return files;
 }

@@ -5,6 +5,7 @@
 #include "cli/check_report.h"
 #include "cli/check_sheet.h"
 #include "cli/command.h"
+#include "cli/data_flags.h"
 #include "cli/decode_flags.h"
 #include "core/error.h"
 #include "core/files.h"
@@ -17,8 +18,7 @@ void setup_data_check(CLI::App& data, int& status) {
   const auto options = std::make_shared<DataCheckOptions>();
   CLI::App* command = data.add_subcommand(
       "check", "Find bad files, doubtful masks, duplicates and leakage between splits");
-  command->add_option("--data", options->data, "Data set: images/ and masks/, or split folders")
-      ->required();
+  add_data_flags(*command, options->data, options->manifest);
   add_decode_flags(*command, options->decode);
   command->add_option("--threads", options->threads, "Threads (default: the affinity mask)")
       ->check(CLI::Range(1, 1024));
@@ -31,7 +31,8 @@ void setup_data_check(CLI::App& data, int& status) {
 
 int run_data_check(const DataCheckOptions& options) {
   const data::CheckResult result =
-      data::check_data(options.data, {options.decode, options.threads, options.quiet});
+      data::check_data(data::DataSet(options.data, options.manifest),
+                       {options.decode, options.threads, options.quiet});
   if (options.json != "-") {
     print_check(options.data, result);
   }

@@ -10,6 +10,7 @@ namespace bcnet::cli {
 /// `bcnet data check`
 struct DataCheckOptions {
   std::string data;
+  std::string manifest;
   DecodeOptions decode;
   int threads = 0;  ///< 0: the affinity mask
   std::string json;

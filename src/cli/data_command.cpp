@@ -10,15 +10,16 @@
 
 #include "cli/command.h"
 #include "cli/data_check_command.h"
+#include "cli/data_convert_command.h"
+#include "cli/data_flags.h"
+#include "cli/data_split_command.h"
 #include "cli/decode_flags.h"
 #include "core/files.h"
 #include "core/toml_reader.h"
 #include "data/augment_keys.h"
 #include "data/corruption_preview.h"
-#include "data/layout.h"
-#include "data/manifest.h"
+#include "data/data_set.h"
 #include "data/preview.h"
-#include "data/split.h"
 #include "data/synth.h"
 #include "image/codec.h"
 
@@ -58,9 +59,8 @@ void setup_preview(CLI::App& data, int& status) {
   const auto options = std::make_shared<DataPreviewOptions>();
   CLI::App* command = data.add_subcommand(
       "preview", "Show samples with their masks outlined, as training would see them");
-  command->add_option("--data", options->data, "Data set: images/ and masks/, or split folders")
-      ->required();
-  command->add_option("--split", options->split, "Which of the split folders");
+  add_data_flags(*command, options->data, options->manifest);
+  command->add_option("--split", options->split, "Which of its splits");
   command->add_option("--out", options->out, "PNG file to write")->required();
   command
       ->add_option("--augment", options->augment,
@@ -91,32 +91,14 @@ void setup_preview(CLI::App& data, int& status) {
   set_action(*command, options, status, run_data_preview);
 }
 
-void setup_split(CLI::App& data, int& status) {
-  const auto options = std::make_shared<DataSplitOptions>();
-  CLI::App* command = data.add_subcommand(
-      "split", "Hold out a part for validation, near-duplicates kept on one side");
-  command->add_option("--data", options->data, "Data set: images/ and masks/, or split folders")
-      ->required();
-  command->add_option("--split", options->split, "Which of the split folders to divide");
-  command->add_option("--out", options->out, "CSV file to write: image,mask,split")->required();
-  add_decode_flags(*command, options->decode);
-  command->add_option("--percent", options->percent, "Share to hold out")
-      ->check(CLI::Range(0.1, 90.0))
-      ->capture_default_str();
-  command->add_option("--seed", options->seed, "The same seed holds out the same samples")
-      ->capture_default_str();
-  command->add_flag("--quiet", options->quiet, "Say nothing");
-  command->footer("Example:\n  bcnet data split --data my-images --percent 20 --out split.csv");
-  set_action(*command, options, status, run_data_split);
-}
-
 int preview_corruptions(const DataPreviewOptions& options) {
   data::CorruptionPreviewOptions preview;
   preview.corruptions = find_corruptions(options.corrupt, "--corrupt");
   preview.size = options.size;
   preview.seed = options.seed;
   preview.decode = options.decode;
-  const std::vector<data::Sample> samples = data::find_samples(options.data, options.split);
+  const std::vector<data::Sample> samples =
+      data::DataSet(options.data, options.manifest).samples(options.split);
   const cv::Mat sheet = data::draw_corruptions(samples.front(), preview);
   make_parent(options.out);
   write_png(options.out, sheet);
@@ -134,13 +116,14 @@ int preview_corruptions(const DataPreviewOptions& options) {
 }  // namespace
 
 void setup_data(CLI::App& app, int& status) {
-  CLI::App* data = app.add_subcommand("data", "Draw, check, look at and divide data sets");
+  CLI::App* data = app.add_subcommand("data", "Draw, check, look at, divide and convert data sets");
   data->require_subcommand(1);
   data->footer("Example:\n  bcnet data synth --out synthetic --count 40");
   setup_synth(*data, status);
   setup_data_check(*data, status);
   setup_preview(*data, status);
-  setup_split(*data, status);
+  setup_data_split(*data, status);
+  setup_data_convert(*data, status);
 }
 
 int run_data_synth(const DataSynthOptions& options) {
@@ -162,7 +145,8 @@ int run_data_preview(const DataPreviewOptions& options) {
   preview.decode = options.decode;
   preview.augment =
       data::find_augment_policy(options.augment, recipe_augmentations(options.recipe));
-  const std::vector<data::Sample> samples = data::find_samples(options.data, options.split);
+  const std::vector<data::Sample> samples =
+      data::DataSet(options.data, options.manifest).samples(options.split);
   const cv::Mat grid = data::draw_preview(samples, preview);
   make_parent(options.out);
   write_png(options.out, grid);
@@ -170,19 +154,6 @@ int run_data_preview(const DataPreviewOptions& options) {
     fmt::print("{} of {} samples in {}\n",
                std::min(samples.size(), static_cast<std::size_t>(options.count)), samples.size(),
                options.out);
-  }
-  return 0;
-}
-
-int run_data_split(const DataSplitOptions& options) {
-  const std::vector<data::Sample> samples = data::find_samples(options.data, options.split);
-  const data::HeldOut parts =
-      data::hold_out(samples, options.percent / 100, options.seed, options.decode);
-  make_parent(options.out);
-  data::write_manifest(options.out, data::manifest_rows(parts, options.data));
-  if (!options.quiet) {
-    fmt::print("{} for training, {} for validation, in {}\n", parts.training.size(),
-               parts.validation.size(), options.out);
   }
   return 0;
 }

@@ -20,11 +20,12 @@ struct DataSynthOptions {
 /// `bcnet data preview`
 struct DataPreviewOptions {
   std::string data;
+  std::string manifest;
   std::string split;
   std::string out;
   std::string augment = "none";
   std::vector<std::string> corrupt;  ///< names of image/corrupt.h, or all: shows these instead
-  std::string recipe;  ///< whose own policies augment may name
+  std::string recipe;                ///< whose own policies augment may name
   DecodeOptions decode;
   int count = 24;
   int size = 224;
@@ -32,20 +33,8 @@ struct DataPreviewOptions {
   bool quiet = false;
 };
 
-/// `bcnet data split`
-struct DataSplitOptions {
-  std::string data;
-  std::string split;
-  std::string out;
-  DecodeOptions decode;
-  double percent = 10;
-  std::uint64_t seed = 0;
-  bool quiet = false;
-};
-
 void setup_data(CLI::App& app, int& status);
 int run_data_synth(const DataSynthOptions& options);
 int run_data_preview(const DataPreviewOptions& options);
-int run_data_split(const DataSplitOptions& options);
 
 }  // namespace bcnet::cli

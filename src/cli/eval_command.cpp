@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "cli/command.h"
+#include "cli/data_flags.h"
 #include "cli/decode_flags.h"
 #include "cli/eval_against.h"
 #include "cli/eval_csv.h"
@@ -32,6 +33,10 @@ void check_flags(const EvalOptions& options) {
   const auto refuse = [](const std::string& message) { throw Error(ErrorKind::usage, message); };
   if (options.data.size() > 1 && !options.reliability.empty()) {
     refuse(fmt::format("--reliability: found {} data sets, one --data is allowed with it",
+                       options.data.size()));
+  }
+  if (options.data.size() > 1 && !options.manifest.empty()) {
+    refuse(fmt::format("--manifest: found {} data sets, one --data is allowed with it",
                        options.data.size()));
   }
   if (options.predictions.empty()) {
@@ -100,7 +105,7 @@ std::vector<DataSet> find_data(const EvalOptions& options) {
   for (std::size_t i = 0; i < options.data.size(); ++i) {
     DataSet set;
     set.folder = options.data[i];
-    set.samples = data::check_at_start(set.folder, {options.split},
+    set.samples = data::check_at_start(data::DataSet(set.folder, options.manifest), {options.split},
                                        {options.decode, options.ignore_data_errors})
                       .splits.front();
     if (!options.predictions.empty()) {
@@ -237,10 +242,11 @@ void setup_eval(CLI::App& app, int& status) {
   add_engine_flags(*command, options->engine);
   command
       ->add_option("--data", options->data,
-                   "Data sets: folders with images/ and masks/, or with split folders")
+                   std::string(data_help) + "; several can be measured in one go")
       ->type_name("DIR")
       ->required();
-  command->add_option("--split", options->split, "Which of the split folders");
+  add_manifest_flag(*command, options->manifest);
+  command->add_option("--split", options->split, "Which of its splits");
   command
       ->add_option("--predictions", options->predictions,
                    "In place of a model: masks or probability maps, named like the images; one "

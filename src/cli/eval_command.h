@@ -13,6 +13,7 @@ namespace bcnet::cli {
 struct EvalOptions {
   EngineFlags engine;
   std::vector<std::string> data;
+  std::string manifest;                  ///< of the one data set
   std::vector<std::string> predictions;  ///< one folder for each of data; empty: a model
   std::string split;
   DecodeOptions decode;

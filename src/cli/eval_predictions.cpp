@@ -6,7 +6,8 @@
 
 #include "cli/each_sample.h"
 #include "core/error.h"
-#include "data/layout.h"
+#include "data/image_folder.h"
+#include "data/mask.h"
 #include "image/codec.h"
 
 namespace bcnet::cli {
@@ -60,7 +61,7 @@ Evaluation evaluate_predictions(const PredictionFolder& predictions,
   Evaluation evaluation;
   each_sample(
       samples, 1, quiet, evaluation.failed, [&](const data::Sample& sample, Progress& progress) {
-        const cv::Mat truth = decode_mask(sample.mask, decode).clone();
+        const cv::Mat truth = data::read_mask(sample, decode).clone();
         const cv::Mat map = predictions.map(sample, truth.size());
         const cv::Mat mask = predictions.mask(map);
         ImageScore score{

@@ -1,6 +1,6 @@
 #include "cli/image_score.h"
 
-#include "image/codec.h"
+#include "data/mask.h"
 
 namespace bcnet::cli {
 
@@ -12,7 +12,7 @@ metrics::MaskView view(const cv::Mat& mask) { return {mask.data, mask.cols, mask
 
 FieldScore field_score(const cv::Mat& mask, const cv::Mat& truth, const std::vector<double>& map,
                        const data::Sample& sample, const DecodeOptions& decode) {
-  const cv::Mat pranet_truth = decode_mask(sample.mask, decode, MaskRule::above_half);
+  const cv::Mat pranet_truth = data::read_mask(sample, decode, MaskRule::above_half);
   return {metrics::pranet_score(map, view(pranet_truth)),
           metrics::boundary_score(view(mask), view(truth)),
           metrics::count_lesions(view(mask), view(truth))};

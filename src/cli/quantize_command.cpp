@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "cli/command.h"
+#include "cli/data_flags.h"
 #include "cli/decode_flags.h"
 #include "core/error.h"
 #include "core/files.h"
@@ -14,7 +15,7 @@
 #include "core/json.h"
 #include "core/log.h"
 #include "core/model_description.h"
-#include "data/layout.h"
+#include "data/data_set.h"
 #include "data/split.h"
 #include "onnx/read.h"
 #include "onnx/write.h"
@@ -39,20 +40,21 @@ onnx::Model read_model(const std::string& model) {
 #ifdef BCNET_HAVE_TRAIN
   return network_model(weight_file(model));
 #else
-  throw Error(ErrorKind::usage, model + ": --model: this build has no LibTorch half "
-                                        "(BCNET_TRAIN=OFF); give an .onnx model");
+  throw Error(ErrorKind::usage, model +
+                                    ": --model: this build has no LibTorch half "
+                                    "(BCNET_TRAIN=OFF); give an .onnx model");
 #endif
 }
 
-/// Split folders: calibrate on the training part, check on validation. A flat folder: a fifth
+/// Where there are splits: calibrate on the training part, check on validation. Else a fifth
 /// is held out by seed.
 data::HeldOut find_images(const QuantizeCommandOptions& options) {
-  if (data::list_splits(options.data).empty()) {
+  const data::DataSet data(options.data, options.manifest);
+  if (data.splits().empty()) {
     constexpr double share = 0.2;
-    return data::hold_out(data::find_samples(options.data), share, options.seed, options.decode);
+    return data::hold_out(data.samples(), {share}, options.seed, options.decode, options.quiet);
   }
-  return {data::find_samples(options.data, "train"),
-          data::find_samples(options.data, "validation")};
+  return {data.samples("train"), data.samples("validation"), {}};
 }
 
 std::optional<quantize::RangeMethod> method_of(const std::string& name) {
@@ -148,9 +150,10 @@ void setup_quantize(CLI::App& app, int& status) {
       ->required();
   command
       ->add_option("--data", options->data,
-                   "Data set: split folders (calibrates on train, checks on validation), or "
-                   "images/ and masks/ (a fifth is held out to check)")
+                   std::string(data_help) +
+                       "; calibrates on train and checks on validation, or holds a fifth out")
       ->required();
+  add_manifest_flag(*command, options->manifest);
   command->add_option("--out", options->out, "The ONNX file to write")
       ->type_name("FILE.onnx")
       ->required();
@@ -194,9 +197,9 @@ int run_quantize(const QuantizeCommandOptions& options) {
   set_up_logging(options.quiet);
   catch_interrupts();
   if (lower_extension(options.out) != ".onnx") {
-    throw Error(ErrorKind::usage,
-                fmt::format("--out: found '{}', a name that ends in .onnx is allowed",
-                            options.out));
+    throw Error(
+        ErrorKind::usage,
+        fmt::format("--out: found '{}', a name that ends in .onnx is allowed", options.out));
   }
   AtomicFile file(options.out);  // before the minutes of work
   const data::HeldOut images = find_images(options);

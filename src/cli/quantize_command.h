@@ -12,6 +12,7 @@ namespace bcnet::cli {
 struct QuantizeCommandOptions {
   std::string model;
   std::string data;
+  std::string manifest;
   std::string out;
   std::string method = "auto";
   std::size_t images = 200;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cli/command.h"
+#include "cli/data_flags.h"
 #include "cli/decode_flags.h"
 #include "core/interrupt.h"
 #include "core/json.h"
@@ -16,12 +17,7 @@ void setup_train(CLI::App& app, int& status) {
   const auto options = std::make_shared<TrainOptions>();
   CLI::App* command = app.add_subcommand("train", "Train a network by a recipe");
   command->add_option("recipe", options->recipe, "Recipe, a TOML file")->required();
-  command->add_option("--data", options->data, "Data set: images/ and masks/, or split folders")
-      ->required();
-  command
-      ->add_option("--manifest", options->manifest,
-                   "Which pairs of --data train and validate: a file of bcnet data split")
-      ->type_name("FILE.csv");
+  add_data_flags(*command, options->data, options->manifest);
   command->add_option("--out", options->out, "Run folder")->required();
   command->add_flag("--resume", options->resume, "Go on with the run in --out, or begin it");
   CLI::Option* init = command->add_option(

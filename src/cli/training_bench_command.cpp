@@ -5,6 +5,7 @@
 #include "bench/loader_bench.h"
 #include "bench/train_bench.h"
 #include "cli/command.h"
+#include "cli/data_flags.h"
 #include "cli/decode_flags.h"
 #include "core/interrupt.h"
 #include "core/json.h"
@@ -17,8 +18,7 @@ namespace {
 
 void add_common_options(CLI::App& command, TrainingBenchOptions& options) {
   command.add_option("--recipe", options.recipe, "Recipe, a TOML file")->required();
-  command.add_option("--data", options.data, "Data set: images/ and masks/, or split folders")
-      ->required();
+  command.add_option("--data", options.data, data_help)->required();
   command.add_option("--size", options.size,
                      "Pixels, a multiple of 32 (default: those of every stage)");
   command.add_option("--batch", options.batch_size, "Images a batch (default: the recipe's)")

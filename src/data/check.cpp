@@ -16,7 +16,8 @@
 #include "data/check/names.h"
 #include "data/check/placement.h"
 #include "data/check/signature.h"
-#include "data/layout.h"
+#include "data/data_set.h"
+#include "data/mask.h"
 #include "image/codec.h"
 
 namespace bcnet::data {
@@ -55,9 +56,8 @@ PairLook look_at_pair(const Sample& sample, const fs::path& data, const DecodeOp
   PairFiles pair = read_pair_files(sample, data, decode);
   const auto image = decoded([&](const fs::path& path) { return decode_image(path, decode); },
                              sample.image, pair.image);
-  const auto values =
-      decoded([&](const fs::path& path) { return decode_mask_values(path, decode); }, sample.mask,
-              pair.mask);
+  const auto values = decoded([&](const fs::path&) { return read_mask_values(sample, decode); },
+                              sample.mask, pair.mask);
   PairLook look;
   look.findings = check_files(pair, decode);
   if (image) {
@@ -71,7 +71,11 @@ PairLook look_at_pair(const Sample& sample, const fs::path& data, const DecodeOp
     add(look.findings, check_mask(facts, pair.mask_name));
     if (image && image->size() == mask.size()) {
       if (const auto agreement = edge_agreement(*image, mask)) {
-        add(look.findings, check_placement(*agreement, {sample.name, pair.mask_name}));
+        std::vector<std::string> files{sample.name};
+        if (!sample.drawing) {
+          files.push_back(pair.mask_name);
+        }
+        add(look.findings, check_placement(*agreement, files));
       }
     }
   }
@@ -87,7 +91,8 @@ void sort_findings(std::vector<Finding>& findings) {
 
 class Check {
  public:
-  Check(const fs::path& data, const CheckOptions& options) : data_(data), options_(options) {}
+  Check(const DataSet& data_set, const CheckOptions& options)
+      : data_set_(data_set), data_(data_set.folder()), options_(options) {}
 
   CheckResult run() {
     survey();
@@ -99,10 +104,10 @@ class Check {
 
  private:
   void survey() {
-    result_.splits = list_splits(data_);
+    result_.splits = data_set_.splits();
     for (const std::string& split :
          result_.splits.empty() ? std::vector<std::string>{""} : result_.splits) {
-      const Survey found = survey_split(data_, split);
+      const Survey found = data_set_.survey(split);
       add(result_.findings, check_names(found, data_));
       result_.samples.insert(result_.samples.end(), found.samples.begin(), found.samples.end());
       split_of_.resize(result_.samples.size(), split);
@@ -149,6 +154,7 @@ class Check {
                               [&] { progress->advance(); }));
   }
 
+  const DataSet& data_set_;
   const fs::path& data_;
   const CheckOptions& options_;
   CheckResult result_;
@@ -164,7 +170,7 @@ std::size_t CheckResult::count(Severity severity) const {
                     [&](const Finding& finding) { return finding.severity == severity; }));
 }
 
-CheckResult check_data(const fs::path& data, const CheckOptions& options) {
+CheckResult check_data(const DataSet& data, const CheckOptions& options) {
   return Check(data, options).run();
 }
 

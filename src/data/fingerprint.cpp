@@ -20,8 +20,4 @@ Fingerprint fingerprint(const cv::Mat& image) {
   return bits;
 }
 
-bool near_duplicates(const Fingerprint& a, const Fingerprint& b) {
-  return (a ^ b).count() <= static_cast<std::size_t>(near_duplicate_bits);
-}
-
 }  // namespace bcnet::data

@@ -15,8 +15,4 @@ Fingerprint fingerprint(const cv::Mat& image);
 /// Bits in which the fingerprints of two near-duplicates differ at most.
 inline constexpr int near_duplicate_bits = 20;
 
-/// True where two images are so alike that one must not be tested on after training on the
-/// other.
-bool near_duplicates(const Fingerprint& a, const Fingerprint& b);
-
 }  // namespace bcnet::data

@@ -1,11 +1,18 @@
 #include "data/manifest.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
+#include <array>
+#include <map>
 #include <string_view>
+#include <utility>
 
 #include "core/csv.h"
 #include "core/error.h"
 #include "core/files.h"
+#include "data/relative_path.h"
 
 namespace bcnet::data {
 
@@ -45,9 +52,32 @@ std::vector<std::string> take_record(std::string_view& text) {
   return fields;
 }
 
-bool stays_inside(const std::string& path) {
-  const fs::path normal = fs::path(path).lexically_normal();
-  return normal.is_relative() && *normal.begin() != "..";
+/// Where the three columns stand in the first line.
+std::array<std::size_t, 3> find_columns(const std::vector<std::string>& first,
+                                        const std::string& file) {
+  std::array<std::size_t, 3> columns{};
+  std::vector<std::string> missing;
+  for (std::size_t i = 0; i < header.size(); ++i) {
+    const auto column = std::find(first.begin(), first.end(), header[i]);
+    columns[i] = static_cast<std::size_t>(column - first.begin());
+    if (column == first.end()) {
+      missing.push_back(header[i]);
+    }
+  }
+  if (!missing.empty()) {
+    throw Error(ErrorKind::data,
+                fmt::format("{}:1: the first line must be image,mask,split; missing: {}", file,
+                            fmt::join(missing, ", ")));
+  }
+  return columns;
+}
+
+/// Takes the mark off that some Windows programs put in front of UTF-8.
+void skip_byte_order_mark(std::string_view& text) {
+  constexpr std::string_view mark = "\xEF\xBB\xBF";
+  if (text.substr(0, mark.size()) == mark) {
+    text.remove_prefix(mark.size());
+  }
 }
 
 }  // namespace
@@ -64,21 +94,13 @@ std::vector<ManifestRow> manifest_rows(const std::vector<Sample>& samples, const
 
 std::vector<ManifestRow> manifest_rows(const HeldOut& parts, const fs::path& data) {
   std::vector<ManifestRow> rows = manifest_rows(parts.training, data, "train");
-  for (ManifestRow& row : manifest_rows(parts.validation, data, "validation")) {
-    rows.push_back(std::move(row));
-  }
-  return rows;
-}
-
-std::vector<Sample> manifest_samples(const std::vector<ManifestRow>& rows, const fs::path& data,
-                                     const std::string& split) {
-  std::vector<Sample> samples;
-  for (const ManifestRow& row : rows) {
-    if (row.split == split) {
-      samples.push_back({row.image, data / row.image, data / row.mask});
+  for (const auto& [name, samples] :
+       {std::pair{"validation", &parts.validation}, {"test", &parts.test}}) {
+    for (ManifestRow& row : manifest_rows(*samples, data, name)) {
+      rows.push_back(std::move(row));
     }
   }
-  return samples;
+  return rows;
 }
 
 std::string manifest_csv(const std::vector<ManifestRow>& rows) {
@@ -96,28 +118,49 @@ void write_manifest(const fs::path& file, const std::vector<ManifestRow>& rows) 
 std::vector<ManifestRow> read_manifest(const fs::path& file) {
   const std::string bytes = read_file(file, ErrorKind::data);
   std::string_view text = bytes;
-  if (take_record(text) != header) {
-    throw Error(ErrorKind::data, file.string() + ":1: the first line must be image,mask,split");
-  }
+  skip_byte_order_mark(text);
+  const std::vector<std::string> first = take_record(text);
+  const auto columns = find_columns(first, file.string());
   std::vector<ManifestRow> rows;
+  std::map<std::string, std::ptrdiff_t> line_of;  // of images
+  std::ptrdiff_t line = 1;
+  const char* counted = bytes.data();  // line ends before this one are in line
   while (!text.empty()) {
-    const auto consumed = bytes.size() - text.size();
-    const auto line =
-        1 + std::count(bytes.begin(), bytes.begin() + static_cast<long>(consumed), '\n');
-    const std::vector<std::string> fields = take_record(text);
-    const std::string where = file.string() + ":" + std::to_string(line) + ": ";
-    if (fields.size() != header.size() ||
-        std::any_of(fields.begin(), fields.end(), [](const auto& f) { return f.empty(); })) {
-      throw Error(ErrorKind::data, where + "found " + std::to_string(fields.size()) +
-                                       " fields, allowed are three that are not empty");
+    line += std::count(counted, text.data(), '\n');
+    counted = text.data();
+    std::vector<std::string> fields = take_record(text);
+    if (fields.size() == 1 && fields[0].empty()) {
+      continue;  // an empty line
     }
-    for (std::size_t i = 0; i < 2; ++i) {
-      if (!stays_inside(fields[i])) {
-        throw Error(ErrorKind::data, where + "'" + fields[i] +
-                                         "' leaves the data set's folder, allowed are paths in it");
+    const auto refuse = [&](const std::string& problem) {
+      throw Error(ErrorKind::data, fmt::format("{}:{}: {}", file.string(), line, problem));
+    };
+    if (fields.size() != first.size()) {
+      refuse(fmt::format("found {} fields, {} as in the first line are allowed", fields.size(),
+                         first.size()));
+    }
+    std::array<std::string, 3> row;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      row[i] = csv_text(fields[columns[i]]);
+      if (row[i].empty() && (i < 2 || (!rows.empty() && !rows.front().split.empty()))) {
+        refuse("found an empty " + header[i] + ", a text is allowed");
       }
     }
-    rows.push_back({fields[0], fields[1], fields[2]});
+    for (std::size_t i = 0; i < 2; ++i) {
+      const auto path = relative_path(row[i]);
+      if (!path) {
+        refuse("'" + row[i] + "' leaves the data set's folder, allowed are paths in it");
+      }
+      row[i] = *path;
+    }
+    if (!row[2].empty() && !rows.empty() && rows.front().split.empty()) {
+      refuse("found the split '" + row[2] + "', none is allowed as in the lines before");
+    }
+    const auto [known, added] = line_of.emplace(row[0], line);
+    if (!added) {
+      refuse(fmt::format("'{}' is in line {} already, once is allowed", row[0], known->second));
+    }
+    rows.push_back({row[0], row[1], row[2]});
   }
   return rows;
 }

@@ -21,12 +21,8 @@ struct ManifestRow {
 std::vector<ManifestRow> manifest_rows(const std::vector<Sample>& samples,
                                        const std::filesystem::path& data, const std::string& split);
 
-/// Rows for both parts, "train" first, then "validation".
+/// Rows for all parts: "train" first, then "validation", then "test".
 std::vector<ManifestRow> manifest_rows(const HeldOut& parts, const std::filesystem::path& data);
-
-/// The samples of one split of a manifest, their paths below data.
-std::vector<Sample> manifest_samples(const std::vector<ManifestRow>& rows,
-                                     const std::filesystem::path& data, const std::string& split);
 
 /// The manifest as CSV: RFC 4180, but lines end with '\n'.
 std::string manifest_csv(const std::vector<ManifestRow>& rows);

@@ -16,8 +16,8 @@ PairCache::PairCache(const std::vector<Sample>& samples, int width, int height,
       budget_(budget_bytes),
       decode_(decode),
       kept_(samples.size()) {
-  const double zoom = std::max(
-      {1.0, augment.scale_high, augment.negative > 0 ? augment.negative_scale_high : 1.0});
+  const double zoom =
+      std::max({1.0, augment.scale_high, augment.negative > 0 ? augment.negative_scale_high : 1.0});
   size_ = {static_cast<int>(std::lround(width * zoom)),
            static_cast<int>(std::lround(height * zoom))};
 }

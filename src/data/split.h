@@ -4,23 +4,36 @@
 #include <vector>
 
 #include "data/sample.h"
-#include "image/codec.h"
+#include "image/decode_options.h"
 
 namespace bcnet::data {
 
-/// A data set in two parts, each ordered as it came.
+/// A data set in parts, each ordered as it came.
 struct HeldOut {
   std::vector<Sample> training;
   std::vector<Sample> validation;
+  std::vector<Sample> test;  ///< empty unless asked for
 };
 
-/// Holds out a share (above 0, below 1) of the samples for validation, chosen by seed. Images
-/// that are near-duplicates (see fingerprint.h), also through others, stay on one side, so
-/// the share is met as closely as whole groups allow, and at least one sample is on each side.
-/// Reads every image. Throws Error(usage) for a share out of range and Error(data) for a bad
-/// image or where all images are near-duplicates of one another.
-HeldOut hold_out(const std::vector<Sample>& samples, double share, std::uint64_t seed,
-                 const DecodeOptions& decode = {});
+/// Shares of all samples, each above 0, together below 1.
+struct Shares {
+  double validation = 0.1;
+  double test = 0;  ///< or none
+};
+
+/// Holds out shares of the samples, chosen by seed. Images that show the same or one scene (see
+/// alike.h) stay on one side, so the shares are met as closely as whole groups allow, and at
+/// least one group is in each part. Parts are alike in polyp size: samples are drawn in turn from
+/// those without polyp and from the four quarters by share of foreground. Reads every image and
+/// mask. Throws Error(usage) for shares out of range and Error(data) for a bad file or fewer
+/// groups than parts.
+HeldOut hold_out(const std::vector<Sample>& samples, const Shares& shares, std::uint64_t seed,
+                 const DecodeOptions& decode = {}, bool quiet = true);
+
+/// k (at least 2) divisions for cross-validation, by the rules of hold_out: the validation parts
+/// are disjoint, of about the same size, and together are all samples. Errors as hold_out.
+std::vector<HeldOut> make_folds(const std::vector<Sample>& samples, int k, std::uint64_t seed,
+                                const DecodeOptions& decode = {}, bool quiet = true);
 
 /// Cross-validation: the samples once for each fold (2 or more), whose validation parts share no
 /// sample and together are all of them, as equal in size as whole groups of near-duplicates allow,

@@ -11,7 +11,6 @@
 #include "data/check/duplicates.h"
 #include "data/check/files.h"
 #include "data/check/names.h"
-#include "data/layout.h"
 
 namespace bcnet::data {
 
@@ -21,21 +20,21 @@ namespace {
 
 class StartCheck {
  public:
-  StartCheck(const fs::path& data, const StartCheckOptions& options)
-      : data_(data), options_(options) {}
+  StartCheck(const DataSet& data_set, const StartCheckOptions& options)
+      : data_set_(data_set), data_(data_set.folder()), options_(options) {}
 
   CheckedSamples run(const std::vector<std::string>& splits) {
     std::vector<Survey> surveys;  // all before the first file is read: a wrong name costs nothing
     for (const std::string& split : splits) {
-      surveys.push_back(survey_split(data_, split));
+      surveys.push_back(data_set_.survey(split));
     }
     for (const Survey& survey : surveys) {
       look_at(survey);
     }
-    for (const std::string& split : list_splits(data_)) {
+    for (const std::string& split : data_set_.splits()) {
       if (std::none_of(surveys.begin(), surveys.end(),
-                       [&](const Survey& used) { return used.folder == data_ / split; })) {
-        remember(survey_split(data_, split));
+                       [&](const Survey& used) { return used.split == split; })) {
+        remember(data_set_.survey(split));
       }
     }
     find_leaks();
@@ -45,7 +44,7 @@ class StartCheck {
       if (std::all_of(samples.begin(), samples.end(), [&](const Sample& sample) {
             return checked_.unusable.count(sample.name) > 0;
           })) {
-        throw Error(ErrorKind::data, surveys[i].folder.string() +
+        throw Error(ErrorKind::data, surveys[i].image_folder.string() +
                                          ": none of its images and masks could be read as pairs");
       }
     }
@@ -73,7 +72,7 @@ class StartCheck {
 
   void remember(const Survey& survey, const Sample& sample, const FileFacts& facts) {
     if (facts.error.empty()) {
-      images_.push_back({sample.name, survey.folder.filename().string(), facts.sha256});
+      images_.push_back({sample.name, survey.split, facts.sha256});
     }
   }
 
@@ -119,6 +118,7 @@ class StartCheck {
     }
   }
 
+  const DataSet& data_set_;
   const fs::path& data_;
   const StartCheckOptions& options_;
   CheckedSamples checked_;
@@ -129,7 +129,7 @@ class StartCheck {
 
 }  // namespace
 
-CheckedSamples check_at_start(const fs::path& data, const std::vector<std::string>& splits,
+CheckedSamples check_at_start(const DataSet& data, const std::vector<std::string>& splits,
                               const StartCheckOptions& options) {
   return StartCheck(data, options).run(splits);
 }

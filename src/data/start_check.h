@@ -1,11 +1,10 @@
 #pragma once
 
-#include <filesystem>
 #include <set>
 #include <string>
 #include <vector>
 
-#include "data/sample.h"
+#include "data/data_set.h"
 #include "image/decode_options.h"
 
 namespace bcnet::data {
@@ -23,12 +22,11 @@ struct CheckedSamples {
 
 /// The part of check_data (check.h) that needs no pixel, for the start of a run: names, headers,
 /// sizes, and files of these splits that are also in another split of the data set. splits:
-/// those that the run uses; one empty name for a flat folder.
-/// Throws what survey_split throws, and Error(data) with the first error found and how many
+/// those that the run uses; one empty name where it is not divided.
+/// Throws what DataSet::survey throws, and Error(data) with the first error found and how many
 /// there are; with ignore_errors, and for what are warnings only, it logs one line. A split
 /// without a usable pair is always an Error(data).
-CheckedSamples check_at_start(const std::filesystem::path& data,
-                              const std::vector<std::string>& splits,
+CheckedSamples check_at_start(const DataSet& data, const std::vector<std::string>& splits,
                               const StartCheckOptions& options = {});
 
 }  // namespace bcnet::data

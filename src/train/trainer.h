@@ -10,8 +10,8 @@
 namespace bcnet::train {
 
 struct TrainerOptions {
-  std::filesystem::path data;      ///< flat folder or split folders
-  std::filesystem::path manifest;  ///< which pairs of data train and validate; empty: its layout
+  std::filesystem::path data;      ///< what data::DataSet opens
+  std::filesystem::path manifest;  ///< of samples below data; empty: data's own splits
   std::filesystem::path run;       ///< where everything is written
   std::filesystem::path init;      ///< weight file to start from; empty for none
   bool init_partial = false;       ///< take of it what fits, in place of refusing it

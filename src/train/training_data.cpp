@@ -1,5 +1,8 @@
 #include "train/training_data.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
 #include "core/error.h"
@@ -25,51 +28,24 @@ std::uint64_t bytes(double megabytes) {
   return static_cast<std::uint64_t>(megabytes * 1024 * 1024);
 }
 
-data::HeldOut read_parts(const std::filesystem::path& folder,
-                         const std::filesystem::path& manifest) {
-  const auto rows = data::read_manifest(manifest);
-  data::HeldOut parts{data::manifest_samples(rows, folder, "train"),
-                      data::manifest_samples(rows, folder, "validation")};
-  for (const auto& [name, samples] :
-       {std::pair{"train", &parts.training}, {"validation", &parts.validation}}) {
-    if (samples->empty()) {
-      throw Error(ErrorKind::data, manifest.string() + ": split: found no row of " + name +
-                                       ", at least one is allowed");
-    }
-  }
-  return parts;
-}
-
 }  // namespace
 
-TrainingData load_training_data(const std::filesystem::path& folder,
-                                const std::filesystem::path& manifest, std::uint64_t seed,
-                                const data::StartCheckOptions& options) {
+TrainingData load_training_data(const data::DataSet& data_set, std::uint64_t seed,
+                                const data::StartCheckOptions& options, bool quiet) {
   TrainingData data;
-  const auto absolute = std::filesystem::absolute(folder).lexically_normal();
-  data.name = (absolute.has_filename() ? absolute : absolute.parent_path()).filename().string();
-  if (!manifest.empty()) {
-    const data::HeldOut parts = read_parts(folder, manifest);
-    data.training = parts.training;
-    data.validation = parts.validation;
-    data.manifest = data::manifest_csv(data::manifest_rows(parts, folder));
-    return data;
+  data.name = data_set.name();
+  const auto splits = data_set.splits();
+  const std::string training = data_set.find_split("train");
+  if (!splits.empty() && training.empty()) {
+    throw Error(ErrorKind::data, fmt::format("{}: holds the splits {}, but none named train",
+                                             data_set.path().string(), fmt::join(splits, ", ")));
   }
-
-  const auto splits = data::list_splits(folder);
-  const auto has = [&](const char* name) {
-    return std::find(splits.begin(), splits.end(), name) != splits.end();
-  };
-  if (!splits.empty() && !has("train")) {
-    throw Error(ErrorKind::data, folder.string() + ": has split folders, but none named train");
-  }
-  const std::string training = splits.empty() ? "" : "train";
-  const bool has_validation = has("validation") || has("val");
+  const bool has_validation = !data_set.find_split("validation").empty();
   std::vector<std::string> used{training};
   if (has_validation) {
     used.emplace_back("validation");
   }
-  const data::CheckedSamples checked = data::check_at_start(folder, used, options);
+  const data::CheckedSamples checked = data::check_at_start(data_set, used, options);
   const auto usable = [&](std::size_t split) {
     std::vector<data::Sample> samples = checked.splits[split];
     samples.erase(std::remove_if(samples.begin(), samples.end(),
@@ -79,12 +55,12 @@ TrainingData load_training_data(const std::filesystem::path& folder,
                   samples.end());
     return samples;
   };
-  const data::HeldOut parts = has_validation
-                                  ? data::HeldOut{usable(0), usable(1)}
-                                  : data::hold_out(usable(0), held_out_share, seed, options.decode);
+  const data::HeldOut parts =
+      has_validation ? data::HeldOut{usable(0), usable(1), {}}
+                     : data::hold_out(usable(0), {held_out_share}, seed, options.decode, quiet);
   data.training = parts.training;
   data.validation = parts.validation;
-  data.manifest = data::manifest_csv(data::manifest_rows(parts, folder));
+  data.manifest = data::manifest_csv(data::manifest_rows(parts, data_set.folder()));
   return data;
 }
 

@@ -1,11 +1,10 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <vector>
 
-#include "data/layout.h"
+#include "data/data_set.h"
 #include "data/loader.h"
 #include "data/start_check.h"
 #include "train/recipe.h"
@@ -13,19 +12,17 @@
 namespace bcnet::train {
 
 struct TrainingData {
-  std::string name;  ///< the folder's own name
+  std::string name;  ///< the data set's, as DataSet::name gives it
   std::vector<data::Sample> training;
   std::vector<data::Sample> validation;
   std::string manifest;  ///< CSV of every pair and its part, kept in the run
 };
 
-/// Split folders: train, and validation where there is one. A flat folder, or split folders
-/// without validation: a tenth of the pairs is held out by seed, near-duplicates on one side.
-/// Checked by data::check_at_start; pairs that it calls unusable are left out. With a manifest:
-/// its rows of train and validation, paths below the folder. Throws Error(data).
-TrainingData load_training_data(const std::filesystem::path& folder,
-                                const std::filesystem::path& manifest, std::uint64_t seed,
-                                const data::StartCheckOptions& options);
+/// The splits train and validation. Without validation, and where the data set is not divided, a
+/// tenth of the pairs is held out by seed, see data::hold_out. Checked by data::check_at_start;
+/// pairs that it calls unusable are left out. Throws Error(data).
+TrainingData load_training_data(const data::DataSet& data, std::uint64_t seed,
+                                const data::StartCheckOptions& options, bool quiet = true);
 
 data::LoaderOptions training_loader_options(const Recipe& recipe, const StageRecipe& stage,
                                             const DecodeOptions& decode);

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
 #include <string>
 #include <tuple>
 
@@ -218,6 +220,125 @@ TEST(DataSplit, WritesAManifest) {
   EXPECT_NE(split("c.csv", "2"), first);
 }
 
+TEST(DataSplit, TakesATestPart) {
+  const TemporaryFolder folder;
+  const std::string data = folder / "data";
+  ASSERT_EQ(bcnet({"data", "synth", "--out", data, "--count", "10"}).exit_code, 0);
+  const auto result = bcnet({"data", "split", "--data", data, "--percent", "20", "--test-percent",
+                             "10", "--out", folder / "split.csv"});
+  EXPECT_EQ(result.exit_code, 0) << result.error;
+  EXPECT_THAT(result.output, HasSubstr("7 for training, 2 for validation, 1 for test,"));
+  EXPECT_THAT(read_text(folder / "split.csv"), HasSubstr(",test\n"));
+  expect_failure(bcnet({"data", "split", "--data", data, "--percent", "60", "--test-percent", "50",
+                        "--out", folder / "b.csv"}),
+                 2, "shares to hold out are 0.6 and 0.5");
+}
+
+TEST(DataSplit, WritesFoldsThatAreDisjointAndComplete) {
+  const TemporaryFolder folder;
+  const std::string data = folder / "data";
+  ASSERT_EQ(bcnet({"data", "synth", "--out", data, "--count", "9"}).exit_code, 0);
+  const std::string out = folder / "folds";
+  const std::vector<std::string> command{"data", "split",  "--data", data,    "--folds",
+                                         "3",    "--seed", "4",      "--out", out};
+  const auto result = bcnet(command);
+  EXPECT_EQ(result.exit_code, 0) << result.error;
+  EXPECT_EQ(std::count(result.output.begin(), result.output.end(), '\n'), 3);
+  std::multiset<std::string> held;
+  for (int i = 1; i <= 3; ++i) {
+    std::istringstream rows(read_text(fs::path(out) / ("fold-" + std::to_string(i) + ".csv")));
+    std::string row;
+    int count = 0;
+    while (std::getline(rows, row)) {
+      ++count;
+      if (row.size() > 11 && row.substr(row.size() - 11) == ",validation") {
+        held.insert(row);
+      }
+    }
+    EXPECT_EQ(count, 10);
+  }
+  EXPECT_EQ(held.size(), 9U);
+  EXPECT_EQ(std::set<std::string>(held.begin(), held.end()).size(), 9U);
+  expect_failure(bcnet(command), 2, "holds files already");
+  EXPECT_EQ(bcnet({"data", "split", "--data", data, "--folds", "3", "--percent", "10", "--out",
+                   folder / "x"})
+                .exit_code,
+            2);
+}
+
+TEST(DataSplit, WantsMoreThanOneImage) {
+  const TemporaryFolder folder;
+  fs::create_directories(folder / "none/images");
+  fs::create_directories(folder / "none/masks");
+  ASSERT_EQ(bcnet({"data", "synth", "--out", folder / "one", "--count", "1"}).exit_code, 0);
+  for (const auto& how : {std::vector<std::string>{"--percent", "10"}, {"--folds", "2"}}) {
+    std::vector<std::string> command{"data", "split", "--out", folder / "out", "--data"};
+    command.insert(command.end() - 1, how.begin(), how.end());
+    command.push_back(folder / "none");
+    expect_failure(bcnet(command), 3, "images: holds no images");
+    command.back() = folder / "one";
+    expect_failure(bcnet(command), 3,
+                   "images/synth_0001.jpg cannot be divided into 2 parts: found 1 ");
+    EXPECT_FALSE(fs::exists(folder / "out"));
+  }
+}
+
+TEST(DataConvert, WritesEveryLayoutAndReadsItBack) {
+  const TemporaryFolder folder;
+  const std::string data = folder / "data";
+  ASSERT_EQ(bcnet({"data", "synth", "--out", data, "--count", "6"}).exit_code, 0);
+  const std::string csv = folder / "split.csv";
+  ASSERT_EQ(bcnet({"data", "split", "--data", data, "--percent", "30", "--out", csv}).exit_code, 0);
+  std::string from = data;
+  std::vector<std::string> manifest{"--manifest", csv};
+  for (const std::string layout :
+       {"split", "coco", "pranet", "manifest", "labelme", "cvc", "flat"}) {
+    std::vector<std::string> command{"data",     "convert", "--data", from,
+                                     "--layout", layout,    "--out",  folder / layout};
+    command.insert(command.end(), manifest.begin(), manifest.end());
+    const auto result = bcnet(command);
+    EXPECT_EQ(result.exit_code, 0) << result.error;
+    EXPECT_THAT(result.output, HasSubstr("6 pairs ("));
+    from = folder / layout;
+    manifest.clear();
+    if (layout == "manifest") {
+      from += "/manifest.csv";
+      EXPECT_THAT(read_text(from), HasSubstr(",validation\n"));
+    }
+    const auto check = bcnet({"data", "check", "--data", from, "--quiet"});
+    EXPECT_EQ(check.exit_code, 0) << layout << check.output << check.error;
+    EXPECT_THAT(check.output, HasSubstr("6 pairs")) << layout;
+  }
+  // The last of the seven has the first one's masks, byte for byte: all are PNG of one writer.
+  for (const auto& entry : fs::directory_iterator(fs::path(data) / "masks")) {
+    EXPECT_EQ(read_text(entry.path()), read_text(folder / "flat/masks" / entry.path().filename()));
+  }
+}
+
+TEST(DataConvert, DoesTheGoodFilesAndOverwritesNone) {
+  const TemporaryFolder folder;
+  const fs::path data = folder / "data";
+  ASSERT_EQ(bcnet({"data", "synth", "--out", data, "--count", "3"}).exit_code, 0);
+  write_text(data / "images/synth_0002.jpg", "no picture");
+  const std::string out = folder / "out";
+  const std::vector<std::string> command{"data", "convert",  "--data", data,     "--out",
+                                         out,    "--layout", "coco",   "--json", folder / "c.json"};
+  const auto result = bcnet(command);
+  EXPECT_EQ(result.exit_code, 3) << result.error;
+  EXPECT_THAT(result.error, HasSubstr("images/synth_0002.jpg: "));
+  EXPECT_THAT(result.output, HasSubstr("2 pairs (flat to coco)"));
+  const auto json = nlohmann::json::parse(read_text(folder / "c.json"));
+  EXPECT_EQ(json["pairs"], 2);
+  EXPECT_EQ(json["failed"][0]["file"], "images/synth_0002.jpg");
+  if (test_python()) {
+    expect_schemas({{"data-convert", folder / "c.json"}});
+  }
+  expect_failure(bcnet(command), 2, "holds files already");
+  EXPECT_EQ(bcnet({"data", "convert", "--data", data, "--out", folder / "x", "--layout", "voc"})
+                .exit_code,
+            2);
+}
+
 TEST(DataSplit, NamesAFolderThatIsMissing) {
   const TemporaryFolder folder;
   expect_failure(bcnet({"data", "split", "--data", folder / "none", "--out", folder / "split.csv"}),
@@ -225,7 +346,7 @@ TEST(DataSplit, NamesAFolderThatIsMissing) {
 }
 
 TEST(DataHelp, ShowsAnExampleForEachVerb) {
-  for (const char* verb : {"synth", "check", "preview", "split"}) {
+  for (const char* verb : {"synth", "check", "preview", "split", "convert"}) {
     const auto result = bcnet({"data", verb, "--help"});
     EXPECT_EQ(result.exit_code, 0);
     EXPECT_THAT(result.output, HasSubstr(std::string("Example:\n  bcnet data ") + verb));

@@ -7,7 +7,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "core/error.h"
-#include "data/layout.h"
+#include "data/data_set.h"
 #include "image/codec.h"
 #include "infer/fake_engine.h"
 #include "infer/make_segmenter.h"

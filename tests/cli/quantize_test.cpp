@@ -8,7 +8,7 @@
 
 #include "core/json.h"
 #include "core/model_description.h"
-#include "data/layout.h"
+#include "data/data_set.h"
 #include "data/pair.h"
 #include "image/rgb_view.h"
 #include "infer/logits.h"
@@ -35,8 +35,8 @@ class QuantizeCommand : public testing::Test {
 
   test::ProgramResult quantize(const std::string& from, const std::string& data,
                                std::vector<std::string> more = {}) {
-    std::vector<std::string> words{"quantize", "--model", from, "--data", data,
-                                   "--out",    out(),     "--quiet"};
+    std::vector<std::string> words{"quantize", "--model", from,  "--data",
+                                   data,       "--out",   out(), "--quiet"};
     words.insert(words.end(), more.begin(), more.end());
     return test::bcnet(words);
   }
@@ -71,8 +71,8 @@ TEST_F(QuantizeCommand, WritesASmallModelThatSegmentsAsWell) {
   EXPECT_EQ(infer::read_onnx_metadata(bytes, out()),
             infer::read_onnx_metadata(test::read_text(model), model));
   const auto eval = [&](const std::string& file) {
-    const auto done = test::bcnet({"eval", "--model", file, "--data", samples, "--json", "-",
-                                   "--quiet"});
+    const auto done =
+        test::bcnet({"eval", "--model", file, "--data", samples, "--json", "-", "--quiet"});
     EXPECT_EQ(done.exit_code, 0) << done.error;
     return Json::parse(done.output)["mean_dice"].get<double>();
   };
@@ -136,9 +136,9 @@ TEST_F(QuantizeCommand, KeepsFloatAndMeasuresLayers) {
       EXPECT_NE(tensor.type, onnx::DataType::int8) << name;
     }
     if (tensor.type == onnx::DataType::int8) {
-      EXPECT_TRUE(std::all_of(tensor.bytes.begin(), tensor.bytes.end(),
-                              [](char v) { return v >= -63 && v <= 63; }))
-          << name;
+      EXPECT_TRUE(std::all_of(tensor.bytes.begin(), tensor.bytes.end(), [](char v) {
+        return v >= -63 && v <= 63;
+      })) << name;
     }
   }
 }
@@ -163,8 +163,8 @@ TEST_F(QuantizeCommand, RefusesBadInput) {
   expect_refused(quantize((folder_ / "text.onnx").string(), samples), 4, "not an ONNX model");
   expect_refused(quantize((folder_ / "none.onnx").string(), samples), 4, "none.onnx");
   const std::string pickle = (folder_ / "int8.txt").string();
-  const auto result = test::bcnet({"quantize", "--model", model, "--data", samples, "--out",
-                                   pickle});
+  const auto result =
+      test::bcnet({"quantize", "--model", model, "--data", samples, "--out", pickle});
   expect_refused(result, 2, "a name that ends in .onnx is allowed");
 }
 

@@ -240,12 +240,6 @@ TEST_F(Train, AManifestSaysWhoTrainsAndValidates) {
   const ProgramResult result = train(run, {"--manifest", manifest});
   ASSERT_EQ(result.exit_code, 0) << result.error;
   EXPECT_EQ(read_text(run / "manifest.csv"), read_text(manifest));
-
-  write_text(*folder_ / "no validation.csv", "image,mask,split\nimages/a.jpg,masks/a.png,train\n");
-  const ProgramResult refused =
-      train(*folder_ / "none", {"--manifest", (*folder_ / "no validation.csv").string()});
-  EXPECT_EQ(refused.exit_code, 3);
-  EXPECT_THAT(refused.error, HasSubstr("split: found no row of validation"));
 }
 
 TEST_F(Train, FinishedRunIsLeftAsItIs) {

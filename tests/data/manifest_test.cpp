@@ -46,37 +46,82 @@ TEST(Manifest, ComesBackAsItWasWritten) {
   }
 }
 
-TEST(Manifest, TurnsIntoSamplesAndBack) {
+TEST(Manifest, NamesPathsBelowTheDataSet) {
   for (const char* data : {"/data/set", "/data/set/", "set", "."}) {
     const std::filesystem::path root(data);
     const std::vector<Sample> samples{
         {"images/1.jpg", root / "images/1.jpg", root / "masks/1.png"}};
     const auto rows = manifest_rows(samples, root, "train");
     ASSERT_EQ(rows.size(), 1U);
+    EXPECT_EQ(rows[0].image, "images/1.jpg");
     EXPECT_EQ(rows[0].mask, "masks/1.png") << data;
-    const auto back = manifest_samples(rows, root, "train");
-    ASSERT_EQ(back.size(), 1U);
-    EXPECT_EQ(back[0].name, samples[0].name);
-    EXPECT_EQ(back[0].image, samples[0].image);
-    EXPECT_EQ(back[0].mask, samples[0].mask);
-    EXPECT_TRUE(manifest_samples(rows, root, "test").empty());
   }
 }
 
-TEST(Manifest, TakesWindowsLineEnds) {
+std::vector<ManifestRow> rows_of(const std::string& text) {
   const TemporaryFolder folder;
-  write_text(folder / "split.csv", "image,mask,split\r\na.jpg,b.png,test\r\n");
-  const auto rows = read_manifest(folder / "split.csv");
+  write_text(folder / "split.csv", text);
+  return read_manifest(folder / "split.csv");
+}
+
+TEST(Manifest, TakesWhatWindowsProgramsWrite) {
+  const auto rows =
+      rows_of("\xEF\xBB\xBFimage,mask,split\r\nimages\\a.jpg,masks\\b.png,test\r\n\r\n");
   ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0].image, "images/a.jpg");
+  EXPECT_EQ(rows[0].mask, "masks/b.png");
   EXPECT_EQ(rows[0].split, "test");
 }
 
+TEST(Manifest, TakesColumnsInAnyOrderAndOthers) {
+  const auto rows = rows_of("split,patient,mask,image\ntrain,7,./b.png,x/../a.jpg\n");
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0].image, "a.jpg");
+  EXPECT_EQ(rows[0].mask, "b.png");
+  EXPECT_EQ(rows[0].split, "train");
+}
+
+TEST(Manifest, HoldsNoFormulaAndGivesNamesBack) {
+  const TemporaryFolder folder;
+  const std::vector<ManifestRow> rows{{"=cmd|'calc'!A1.jpg", "@mask.png", "+train"},
+                                      {"-1.jpg", "'=a.png", "+train"}};
+  write_manifest(folder / "split.csv", rows);
+  EXPECT_EQ(read_text(folder / "split.csv"),
+            "image,mask,split\n'=cmd|'calc'!A1.jpg,'@mask.png,'+train\n'-1.jpg,''=a.png,'+train\n");
+  const auto read = read_manifest(folder / "split.csv");
+  ASSERT_EQ(read.size(), rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    EXPECT_EQ(read[i].image, rows[i].image);
+    EXPECT_EQ(read[i].mask, rows[i].mask);
+    EXPECT_EQ(read[i].split, rows[i].split);
+  }
+}
+
 TEST(Manifest, NamesTheLineThatIsWrong) {
-  EXPECT_THAT(error_of("a,b\n"), HasSubstr(":1: the first line must be image,mask,split"));
+  EXPECT_THAT(error_of("a,b\n"), HasSubstr(":1: the first line must be image,mask,split; missing: "
+                                           "image, mask, split"));
+  EXPECT_THAT(error_of("image,mask\na,b\n"), HasSubstr("missing: split"));
+  EXPECT_THAT(error_of("image;mask;split\n"), HasSubstr("missing: image, mask, split"));
+  EXPECT_THAT(error_of(""), HasSubstr(":1: the first line"));
   EXPECT_THAT(error_of("image,mask,split\na,b,c\na,b\n"), HasSubstr(":3: found 2 fields"));
-  EXPECT_THAT(error_of("image,mask,split\na,,c\n"), HasSubstr(":2: found 3 fields"));
-  EXPECT_THAT(error_of("image,mask,split\n../a,b,c\n"), HasSubstr("'../a' leaves"));
-  EXPECT_THAT(error_of("image,mask,split\na,/b,c\n"), HasSubstr("'/b' leaves"));
+  EXPECT_THAT(error_of("image,mask,split\na,,c\n"), HasSubstr(":2: found an empty mask"));
+  EXPECT_THAT(error_of("image,mask,split\na,b,c\nd,e,\n"), HasSubstr(":3: found an empty split"));
+  EXPECT_THAT(error_of("image,mask,split\na,b,\nd,e,c\n"), HasSubstr(":3: found the split 'c'"));
+}
+
+TEST(Manifest, RefusesPathsOutOfTheFolder) {
+  for (const char* path :
+       {"../a", "x/../../a", "/a", "C:\\data\\a", "C:a", "\\\\server\\a", ".", "..", "..\\a"}) {
+    EXPECT_THAT(error_of("image,mask,split\n" + std::string(path) + ",b,c\n"),
+                HasSubstr(":2: '" + std::string(path) + "' leaves"));
+    EXPECT_THAT(error_of("image,mask,split\nb," + std::string(path) + ",c\n"),
+                HasSubstr(":2: '" + std::string(path) + "' leaves"));
+  }
+}
+
+TEST(Manifest, RefusesAnImageThatIsThereTwice) {
+  EXPECT_THAT(error_of("image,mask,split\na,b,c\nd,b,c\n./a,e,f\n"),
+              HasSubstr(":4: 'a' is in line 2 already"));
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <vector>
 
-#include "data/layout.h"
+#include "data/data_set.h"
 #include "data/synth.h"
 
 namespace bcnet::data {

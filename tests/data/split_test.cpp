@@ -8,7 +8,9 @@
 
 #include "core/error.h"
 #include "data/fingerprint.h"
+#include "image/codec.h"
 #include "samples.h"
+#include "support/error_of.h"
 #include "support/temporary_folder.h"
 
 namespace bcnet::data {
@@ -29,21 +31,24 @@ TEST(Fingerprint, StaysTheSameThroughSizeCompressionAndExposure) {
   cv::Mat changed;
   cv::resize(first.image, changed, {}, 0.7, 0.6, cv::INTER_AREA);
   changed.convertTo(changed, -1, 0.85, 4);
-  EXPECT_TRUE(near_duplicates(fingerprint(first.image), fingerprint(changed)));
-  EXPECT_FALSE(near_duplicates(fingerprint(first.image), fingerprint(draw_synthetic(1, 2).image)));
+  const auto differing = [&](const cv::Mat& image) {
+    return (fingerprint(first.image) ^ fingerprint(image)).count();
+  };
+  EXPECT_LE(differing(changed), static_cast<std::size_t>(near_duplicate_bits));
+  EXPECT_GT(differing(draw_synthetic(1, 2).image), static_cast<std::size_t>(near_duplicate_bits));
 }
 
 TEST(HoldOut, TakesTheShareBySeed) {
   const TemporaryFolder folder;
   const auto samples = synthetic_samples(folder.path(), 30);
-  const HeldOut parts = hold_out(samples, 0.1, 7);
+  const HeldOut parts = hold_out(samples, {0.1}, 7);
   EXPECT_EQ(parts.validation.size(), 3U);
   EXPECT_EQ(parts.training.size(), 27U);
   std::set<std::string> all = names(parts.training);
   all.merge(names(parts.validation));
   EXPECT_EQ(all, names(samples));
-  EXPECT_EQ(names(hold_out(samples, 0.1, 7).validation), names(parts.validation));
-  EXPECT_NE(names(hold_out(samples, 0.1, 8).validation), names(parts.validation));
+  EXPECT_EQ(names(hold_out(samples, {0.1}, 7).validation), names(parts.validation));
+  EXPECT_NE(names(hold_out(samples, {0.1}, 8).validation), names(parts.validation));
 }
 
 TEST(HoldOut, KeepsNearDuplicatesOnOneSide) {
@@ -61,7 +66,7 @@ TEST(HoldOut, KeepsNearDuplicatesOnOneSide) {
     samples.push_back(copy);
   }
   for (std::uint64_t seed = 0; seed < 5; ++seed) {
-    const auto held = names(hold_out(samples, 0.25, seed).validation);
+    const auto held = names(hold_out(samples, {0.25}, seed).validation);
     EXPECT_EQ(held.size(), 6U);
     for (std::size_t i = 0; i < 12; ++i) {
       EXPECT_EQ(held.count(samples[i].name), held.count(samples[i + 12].name)) << i;
@@ -72,8 +77,115 @@ TEST(HoldOut, KeepsNearDuplicatesOnOneSide) {
 TEST(HoldOut, LeavesAtLeastOneOnEachSide) {
   const TemporaryFolder folder;
   const auto samples = synthetic_samples(folder.path(), 2);
-  EXPECT_EQ(hold_out(samples, 0.01, 0).validation.size(), 1U);
-  EXPECT_EQ(hold_out(samples, 0.99, 0).training.size(), 1U);
+  EXPECT_EQ(hold_out(samples, {0.01}, 0).validation.size(), 1U);
+  EXPECT_EQ(hold_out(samples, {0.99}, 0).training.size(), 1U);
+}
+
+TEST(HoldOut, TakesATestPart) {
+  const TemporaryFolder folder;
+  const auto samples = synthetic_samples(folder.path(), 20);
+  const HeldOut parts = hold_out(samples, {0.2, 0.1}, 3);
+  EXPECT_EQ(parts.training.size(), 14U);
+  EXPECT_EQ(parts.validation.size(), 4U);
+  EXPECT_EQ(parts.test.size(), 2U);
+  std::set<std::string> all = names(parts.training);
+  all.merge(names(parts.validation));
+  all.merge(names(parts.test));
+  EXPECT_EQ(all.size(), samples.size());
+}
+
+/// Samples of images unlike one another whose polyps cover 1, 2, 3 … percent, four without.
+std::vector<Sample> samples_by_size(const TemporaryFolder& folder, int count) {
+  auto samples = synthetic_samples(folder.path(), count);
+  for (int i = 0; i < count; ++i) {
+    cv::Mat mask(100, 100, CV_8UC1, cv::Scalar(0));
+    mask.rowRange(0, std::max(0, i - 3)).setTo(255);
+    write_png(samples[static_cast<std::size_t>(i)].mask, mask);
+  }
+  return samples;
+}
+
+TEST(HoldOut, DrawsFromEveryPolypSize) {
+  const TemporaryFolder folder;
+  const auto samples = samples_by_size(folder, 44);
+  const auto held = [&](std::uint64_t seed) {
+    const auto in_validation = names(hold_out(samples, {0.25}, seed).validation);
+    std::vector<int> counts;  // without polyp, then of each quarter by size
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+      const std::size_t stratum = i < 4 ? 0 : 1 + (i - 4) / 10;
+      counts.resize(std::max(counts.size(), stratum + 1));
+      counts[stratum] += in_validation.count(samples[i].name) > 0 ? 1 : 0;
+    }
+    return counts;
+  };
+  for (std::uint64_t seed = 0; seed < 6; ++seed) {
+    const auto counts = held(seed);
+    EXPECT_EQ(counts[0], 1);
+    for (std::size_t quarter = 1; quarter <= 4; ++quarter) {
+      EXPECT_THAT(counts[quarter], testing::AllOf(testing::Ge(2), testing::Le(3))) << quarter;
+    }
+  }
+}
+
+/// A strip of one picture: frames of a camera that moves.
+cv::Mat frame(const cv::Mat& picture, int i) {
+  return picture(cv::Rect(i * picture.cols / 20, 0, picture.cols * 8 / 10, picture.rows));
+}
+
+TEST(MakeFolds, AreDisjointCompleteAndSeeded) {
+  const TemporaryFolder folder;
+  const auto samples = synthetic_samples(folder.path(), 23);
+  const auto folds = make_folds(samples, 5, 1);
+  ASSERT_EQ(folds.size(), 5U);
+  std::multiset<std::string> all;
+  for (const HeldOut& fold : folds) {
+    EXPECT_THAT(fold.validation.size(), testing::AnyOf(4U, 5U));
+    EXPECT_EQ(fold.training.size() + fold.validation.size(), samples.size());
+    EXPECT_TRUE(fold.test.empty());
+    const auto held = names(fold.validation);
+    all.insert(held.begin(), held.end());
+    for (const auto& name : names(fold.training)) {
+      EXPECT_EQ(held.count(name), 0U);
+    }
+  }
+  const auto every = names(samples);
+  EXPECT_EQ(all, std::multiset<std::string>(every.begin(), every.end()));
+  EXPECT_EQ(names(make_folds(samples, 5, 1)[2].validation), names(folds[2].validation));
+  EXPECT_NE(names(make_folds(samples, 5, 2)[2].validation), names(folds[2].validation));
+}
+
+TEST(MakeFolds, KeepScenesTogether) {
+  const TemporaryFolder folder;
+  const auto drawn = synthetic_samples(folder.path(), 8);
+  std::vector<Sample> samples;
+  for (const Sample& sample : drawn) {
+    for (int i = 0; i < 3; ++i) {
+      Sample shot = sample;
+      shot.image.replace_extension(".frame" + std::to_string(i) + ".png");
+      shot.name = shot.image.filename();
+      write_png(shot.image, frame(decode_image(sample.image), i));
+      samples.push_back(shot);
+    }
+  }
+  for (const HeldOut& fold : make_folds(samples, 4, 0)) {
+    const auto held = names(fold.validation);
+    EXPECT_EQ(held.size(), 6U);
+    for (std::size_t i = 0; i < samples.size(); i += 3) {
+      EXPECT_EQ(held.count(samples[i].name), held.count(samples[i + 1].name)) << i;
+      EXPECT_EQ(held.count(samples[i].name), held.count(samples[i + 2].name)) << i;
+    }
+  }
+}
+
+TEST(MakeFolds, RefuseWhatCannotBeDivided) {
+  const TemporaryFolder folder;
+  const auto samples = synthetic_samples(folder.path(), 3);
+  EXPECT_THAT(test::error_of(ErrorKind::usage, [&] { make_folds(samples, 1, 0); }),
+              testing::HasSubstr("folds: found 1"));
+  EXPECT_THAT(test::error_of(ErrorKind::data, [&] { make_folds(samples, 4, 0); }),
+              testing::HasSubstr("cannot be divided into 4 parts: found 3"));
+  EXPECT_THAT(test::error_of(ErrorKind::data, [&] { make_folds({}, 2, 0); }),
+              testing::HasSubstr("there are no samples"));
 }
 
 TEST(HoldOut, RefusesWhatCannotBeDivided) {
@@ -87,38 +199,10 @@ TEST(HoldOut, RefusesWhatCannotBeDivided) {
     }
     return ErrorKind::io;
   };
-  EXPECT_EQ(kind_of([&] { hold_out(samples, 0.1, 0); }), ErrorKind::data);
-  EXPECT_EQ(kind_of([&] { hold_out({samples[0], samples[0]}, 0.5, 0); }), ErrorKind::data);
-  EXPECT_EQ(kind_of([&] { hold_out({}, 0.5, 0); }), ErrorKind::data);
-  EXPECT_EQ(kind_of([&] { hold_out(samples, 1.5, 0); }), ErrorKind::usage);
-}
-
-TEST(MakeFolds, ValidateEverySampleOnce) {
-  const TemporaryFolder folder;
-  const auto samples = synthetic_samples(folder.path(), 11);
-  const auto folds = make_folds(samples, 3, 7);
-  ASSERT_EQ(folds.size(), 3U);
-  std::set<std::string> validated;
-  std::size_t count = 0;
-  for (const HeldOut& fold : folds) {
-    EXPECT_GE(fold.validation.size(), 3U);
-    EXPECT_LE(fold.validation.size(), 4U);
-    EXPECT_EQ(fold.training.size() + fold.validation.size(), samples.size());
-    const auto some = names(fold.validation);
-    validated.insert(some.begin(), some.end());
-    count += some.size();
-  }
-  EXPECT_EQ(count, samples.size());
-  EXPECT_EQ(validated, names(samples));
-  EXPECT_EQ(names(make_folds(samples, 3, 7)[0].validation), names(folds[0].validation));
-  EXPECT_NE(names(make_folds(samples, 3, 8)[0].validation), names(folds[0].validation));
-}
-
-TEST(MakeFolds, RefusesFewerThanTwoAndMoreThanThereAreImages) {
-  const TemporaryFolder folder;
-  const auto samples = synthetic_samples(folder.path(), 3);
-  EXPECT_THROW(make_folds(samples, 1, 7), Error);
-  EXPECT_THROW(make_folds(samples, 4, 7), Error);
+  EXPECT_EQ(kind_of([&] { hold_out(samples, {0.1}, 0); }), ErrorKind::data);
+  EXPECT_EQ(kind_of([&] { hold_out({samples[0], samples[0]}, {0.5}, 0); }), ErrorKind::data);
+  EXPECT_EQ(kind_of([&] { hold_out({}, {0.5}, 0); }), ErrorKind::data);
+  EXPECT_EQ(kind_of([&] { hold_out(samples, {1.5}, 0); }), ErrorKind::usage);
 }
 
 }  // namespace

@@ -38,7 +38,7 @@ class StartCheck : public testing::Test {
 
   CheckedSamples check(const std::vector<std::string>& splits,
                        const StartCheckOptions& options = {}) const {
-    return check_at_start(folder_.path(), splits, options);
+    return check_at_start(DataSet(folder_.path()), splits, options);
   }
 
   TemporaryFolder folder_;
@@ -50,7 +50,7 @@ TEST_F(StartCheck, GivesThePairsOfEachSplit) {
   EXPECT_EQ(checked.splits[0].size(), 3U);
   EXPECT_EQ(checked.splits[1][1].name, "val/images/synth_0002.jpg");
   EXPECT_THAT(checked.unusable, IsEmpty());
-  EXPECT_EQ(check_at_start(folder_ / "val", {""}).splits[0].size(), 2U);
+  EXPECT_EQ(check_at_start(DataSet(folder_ / "val"), {""}).splits[0].size(), 2U);
 }
 
 TEST_F(StartCheck, RefusesBadFilesOfItsSplitsUnlessToldToGoOn) {
@@ -80,7 +80,7 @@ TEST_F(StartCheck, RefusesAnImageThatIsInAnotherSplitToo) {
 TEST_F(StartCheck, WantsAPairInEachSplit) {
   fs::remove_all(folder_ / "val/masks");
   EXPECT_THAT(error_of(ErrorKind::data, [&] { check({"val"}, ignoring()); }),
-              HasSubstr("val: none of its images"));
+              HasSubstr("val/images: none of its images"));
   EXPECT_THAT(error_of(ErrorKind::usage, [&] { check({"nowhere"}); }), HasSubstr("nowhere"));
 }
 

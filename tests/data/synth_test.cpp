@@ -6,7 +6,7 @@
 #include <set>
 
 #include "core/error.h"
-#include "data/layout.h"
+#include "data/data_set.h"
 #include "support/temporary_folder.h"
 
 namespace bcnet::data {

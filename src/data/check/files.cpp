@@ -7,6 +7,8 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "core/sha256.h"
+#include "data/drawing.h"
+#include "data/mask.h"
 
 namespace bcnet::data {
 
@@ -19,6 +21,15 @@ std::pair<std::uint64_t, std::uint64_t> used_size(const ImageHeader& header,
                                                   const DecodeOptions& decode) {
   const bool turned = decode.apply_exif && header.orientation >= 5;
   return turned ? std::pair{header.height, header.width} : std::pair{header.width, header.height};
+}
+
+/// What an annotation file says in place of a header.
+FileFacts drawing_facts(const Drawing& drawing) {
+  FileFacts facts;
+  facts.error = drawing.error;
+  facts.header.width = static_cast<std::uint64_t>(drawing.width);
+  facts.header.height = static_cast<std::uint64_t>(drawing.height);
+  return facts;
 }
 
 }  // namespace
@@ -41,8 +52,8 @@ FileFacts read_file_facts(const fs::path& path, const DecodeOptions& decode) {
 }
 
 PairFiles read_pair_files(const Sample& sample, const fs::path& data, const DecodeOptions& decode) {
-  return {sample, sample.mask.lexically_relative(data).generic_string(),
-          read_file_facts(sample.image, decode), read_file_facts(sample.mask, decode)};
+  return {sample, mask_name(sample, data), read_file_facts(sample.image, decode),
+          sample.drawing ? drawing_facts(*sample.drawing) : read_file_facts(sample.mask, decode)};
 }
 
 bool same_size(const PairFiles& pair, const DecodeOptions& decode) {
@@ -64,7 +75,10 @@ std::vector<Finding> check_files(const PairFiles& pair, const DecodeOptions& dec
   if (!pair.readable()) {
     return findings;
   }
-  const std::vector<std::string> both{pair.sample.name, pair.mask_name};
+  std::vector<std::string> both{pair.sample.name};
+  if (!pair.sample.drawing) {
+    both.push_back(pair.mask_name);
+  }
   const ImageHeader& image = pair.image.header;
   const ImageHeader& mask = pair.mask.header;
   if (!same_size(pair, decode)) {
@@ -76,7 +90,8 @@ std::vector<Finding> check_files(const PairFiles& pair, const DecodeOptions& dec
                         "Bring the mask to its image's size by the way it was changed: cropped, "
                         "resized or turned"});
   }
-  if (decode.apply_exif && image.orientation != mask.orientation) {
+  // Annotations are of the upright image.
+  if (decode.apply_exif && !pair.sample.drawing && image.orientation != mask.orientation) {
     findings.push_back({FindingKind::orientation, Severity::warning, both,
                         fmt::format("EXIF orientation is {} in the image and {} in the mask",
                                     image.orientation, mask.orientation),

@@ -24,7 +24,7 @@ FileFacts read_file_facts(const std::filesystem::path& path, const DecodeOptions
 /// A pair's files and what they say.
 struct PairFiles {
   Sample sample;
-  std::string mask_name;  ///< the mask's path as Sample::name has the image's
+  std::string mask_name;  ///< see mask.h
   FileFacts image;
   FileFacts mask;
 

@@ -1,14 +1,14 @@
 #include "data/check/names.h"
 
 #include <fmt/format.h>
-#include <utf8proc.h>
 
-#include <cstdlib>
 #include <map>
-#include <memory>
 #include <set>
 #include <string>
 #include <utility>
+
+#include "data/folded_name.h"
+#include "data/image_folder.h"
 
 namespace bcnet::data {
 
@@ -16,20 +16,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A name without its extension, case-folded and composed (NFC): equal for what macOS and
-/// Windows hold for one name. Names that are not UTF-8 stay as they are.
-std::string folded_stem(const fs::path& file) {
-  const std::string stem = file.stem().string();
-  utf8proc_uint8_t* result = nullptr;
-  const auto options =
-      static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
-  const auto length = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(stem.data()),
-                                   static_cast<utf8proc_ssize_t>(stem.size()), &result, options);
-  const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(result, &std::free);
-  return length < 0
-             ? stem
-             : std::string(reinterpret_cast<const char*>(result), static_cast<std::size_t>(length));
-}
+std::string folded_stem(const fs::path& file) { return folded_name(file.stem().string()); }
 
 class NameCheck {
  public:
@@ -58,13 +45,11 @@ class NameCheck {
   }
 
   void empty_folders() {
-    for (const auto& [name, count] :
-         {std::pair{"images", survey_.images}, {"masks", survey_.masks}}) {
+    for (const auto& [folder, count] : {std::pair{&survey_.image_folder, survey_.images},
+                                        {&survey_.mask_folder, survey_.masks}}) {
       if (count == 0) {
-        const fs::path folder = survey_.folder / name;
-        std::error_code ignored;
-        add(FindingKind::no_images, Severity::error, {folder},
-            fs::is_directory(folder, ignored) ? "holds no images" : "no such folder",
+        add(FindingKind::no_images, Severity::error, {*folder},
+            is_folder(*folder) ? "holds no images" : "no such folder",
             "Put JPEG, PNG, BMP, TIFF or WebP files there; masks have the names of their images");
       }
     }
@@ -81,7 +66,7 @@ class NameCheck {
       const auto mask = masks.find(folded_stem(image));
       if (mask == masks.end()) {
         add(FindingKind::missing_partner, Severity::error, {image},
-            "image without mask: no file of that name in " + shown(survey_.folder / "masks"),
+            "image without mask: no file of that name in " + shown(survey_.mask_folder),
             "Add its mask, or take the image out");
         continue;
       }
@@ -93,7 +78,7 @@ class NameCheck {
     for (const fs::path& mask : survey_.masks_without_image) {
       if (taken_.count(mask) == 0) {
         add(FindingKind::missing_partner, Severity::error, {mask},
-            "mask without image: no file of that name in " + shown(survey_.folder / "images"),
+            "mask without image: no file of that name in " + shown(survey_.image_folder),
             "Add its image, or take the mask out");
       }
     }

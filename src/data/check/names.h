@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "data/check/finding.h"
-#include "data/layout.h"
+#include "data/survey.h"
 
 namespace bcnet::data {
 

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <string>
 
+#include "data/data_set.h"
 #include "support/temporary_folder.h"
 
 namespace bcnet::data {
@@ -25,7 +26,7 @@ const std::string decomposed = "polye\xCC\x81";  // e and an accent
 void touch(const fs::path& path) { write_text(path, ""); }
 
 std::vector<Finding> check(const TemporaryFolder& folder) {
-  return check_names(survey_split(folder.path()), folder.path());
+  return check_names(DataSet(folder.path()).survey(), folder.path());
 }
 
 TEST(CheckNames, SaysNothingOfWholePairs) {

@@ -1,0 +1,17 @@
+#include "cli/data_flags.h"
+
+namespace bcnet::cli {
+
+void add_data_flags(CLI::App& command, std::string& data, std::string& manifest) {
+  command.add_option("--data", data, data_help)->required();
+  add_manifest_flag(command, manifest);
+}
+
+CLI::Option* add_manifest_flag(CLI::App& command, std::string& manifest) {
+  return command
+      .add_option("--manifest", manifest,
+                  "Splits in place of --data's own: a CSV as data split writes it")
+      ->type_name("FILE.csv");
+}
+
+}  // namespace bcnet::cli

@@ -1,0 +1,161 @@
+#include "data/convert.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <set>
+#include <utility>
+
+#include "core/error.h"
+#include "core/files.h"
+#include "core/in_order.h"
+#include "core/progress.h"
+#include "core/threads.h"
+#include "data/check/files.h"
+#include "data/folded_name.h"
+#include "data/image_folder.h"
+#include "data/layouts/writer.h"
+#include "data/pair.h"
+#include "image/codec.h"
+#include "image/header.h"
+
+namespace bcnet::data {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+void require_new(const fs::path& out) {
+  std::error_code ignored;
+  if (fs::exists(fs::symlink_status(out)) && !(is_folder(out) && fs::is_empty(out, ignored))) {
+    throw Error(ErrorKind::usage,
+                out.string() + ": holds files already, an empty or new folder is expected");
+  }
+}
+
+/// One pair and where it goes.
+struct Job {
+  Sample sample;
+  ConvertedPair pair;
+};
+
+class Conversion {
+ public:
+  Conversion(const fs::path& out, const ConvertOptions& options)
+      : options_(options), writer_(make_layout_writer(options.layout, out)) {}
+
+  ConvertResult run(const DataSet& data) {
+    find_jobs(data);
+    Progress progress("convert", static_cast<std::int64_t>(jobs_.size()), "pairs", options_.quiet);
+    in_order(
+        jobs_.size(), affinity_threads(), [&](std::size_t i) { return write(jobs_[i]); },
+        [&](std::size_t i, const std::string& error) {
+          if (error.empty()) {
+            writer_->add(jobs_[i].pair);
+            ++result_.written;
+          } else {
+            result_.failed.push_back({jobs_[i].sample.name, error});
+          }
+          jobs_[i].pair.mask.release();
+          progress.advance();
+        });
+    if (result_.written == 0) {
+      throw Error(ErrorKind::data,
+                  data.path().string() + ": nothing could be converted" +
+                      (result_.failed.empty() ? std::string()
+                                              : ": " + result_.failed.front().name + ": " +
+                                                    result_.failed.front().error));
+    }
+    result_.data = writer_->finish();
+    return std::move(result_);
+  }
+
+ private:
+  void find_jobs(const DataSet& data) {
+    std::vector<std::string> splits = data.splits();
+    if (!options_.split.empty() || splits.empty()) {
+      splits = {options_.split};
+    }
+    for (const std::string& split : splits) {
+      const Survey survey = data.survey(split);
+      for (const Sample& sample : survey.samples) {
+        Job job;
+        job.sample = sample;
+        job.pair.split = survey.split;
+        job.pair.stem = free_stem(sample, survey.split);
+        jobs_.push_back(std::move(job));
+      }
+      add_incomplete(survey, data.folder());
+    }
+  }
+
+  void add_incomplete(const Survey& survey, const fs::path& folder) {
+    const auto add = [&](const fs::path& file, const char* problem) {
+      result_.failed.push_back({file.lexically_relative(folder).generic_string(), problem});
+    };
+    for (const fs::path& image : survey.images_without_mask) {
+      add(image, "image without mask");
+    }
+    for (const fs::path& mask : survey.masks_without_image) {
+      add(mask, "mask without image");
+    }
+    for (const auto& files : survey.same_stem) {
+      add(files[1], "two files of one name, the first is taken");
+    }
+  }
+
+  /// A name that no other system holds for one that is taken.
+  std::string free_stem(const Sample& sample, const std::string& split) {
+    auto& taken = taken_[writer_->image_folder(split)];
+    const std::string stem = sample.image.stem().string();
+    std::string candidate = stem;
+    const std::string with_split = split.substr(split.rfind('/') + 1) + "_" + stem;
+    for (int number = 1; !taken.insert(folded_name(candidate)).second; ++number) {
+      candidate = number == 1 && !split.empty() ? with_split : fmt::format("{}_{}", stem, number);
+    }
+    return candidate;
+  }
+
+  /// Writes a pair; says why it could not.
+  std::string write(Job& job) const {
+    try {
+      const Pair pair = read_pair(job.sample, options_.decode);
+      const std::string bytes =
+          read_file(job.sample.image, ErrorKind::data, options_.decode.max_bytes);
+      const bool upright = read_image_header(bytes, job.sample.image.string()).orientation == 1;
+      job.pair.mask = pair.mask;
+      job.pair.image_extension =
+          upright ? job.sample.image.extension().string() : std::string(".png");
+      writer_->make_folders(job.pair.split);  // now that there is something to put there
+      writer_->write_mask(job.pair);
+      const fs::path target =
+          writer_->image_folder(job.pair.split) / (job.pair.stem + job.pair.image_extension);
+      if (upright) {
+        write_file_atomically(target, bytes);
+      } else {
+        write_png(target, pair.image);
+      }
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::data) {
+        throw;
+      }
+      return without_path(error.what(), job.sample.image);
+    }
+    return {};
+  }
+
+  const ConvertOptions& options_;
+  std::unique_ptr<LayoutWriter> writer_;
+  std::vector<Job> jobs_;
+  std::map<fs::path, std::set<std::string>> taken_;  ///< folded names by folder
+  ConvertResult result_;
+};
+
+}  // namespace
+
+ConvertResult convert(const DataSet& data, const fs::path& out, const ConvertOptions& options) {
+  require_new(out);
+  return Conversion(out, options).run(data);
+}
+
+}  // namespace bcnet::data

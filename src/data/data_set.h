@@ -1,0 +1,69 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "data/sample.h"
+#include "data/survey.h"
+
+namespace bcnet::data {
+
+/// Ways to lay out a data set; docs/reference/data-layouts.md has each in full.
+enum class Layout { flat, split, pranet, cvc, manifest, coco, labelme };
+
+/// "flat", "split", "pranet" …
+const char* layout_name(Layout layout);
+
+/// A data set, opened from a path, whose layout is found out: the one way to the images and masks
+/// of --data. An image and its mask have the same name apart from the extension (where masks are
+/// pictures). Hidden files and files that are not named like images are passed over; directory
+/// links are followed, and paths stay as they were found.
+class DataSet {
+ public:
+  /// data: a folder, a manifest .csv or a COCO .json. manifest: another one of what lies below
+  /// data's folder, whatever its own layout. Reads no image. Throws Error(data) where data is
+  /// missing or of no known layout, or of several, and for a bad manifest or annotation file.
+  explicit DataSet(const std::filesystem::path& data, const std::filesystem::path& manifest = {});
+
+  const std::filesystem::path& path() const { return data_; }      ///< as it was given
+  const std::filesystem::path& folder() const { return folder_; }  ///< names are relative to it
+  std::string name() const;  ///< the last part of its path, a file's without extension
+  Layout layout() const { return layout_; }
+
+  /// Names as they stand in the data set: train, validation, test first and in this order. None
+  /// where it is not divided.
+  std::vector<std::string> splits() const;
+
+  /// The name that a split has in this data set: "val", "valid" and "validation" mean the same.
+  /// Empty where there is none of that name.
+  std::string find_split(const std::string& split) const;
+
+  /// What there is in an undivided data set (no split) or in one split. Throws Error(usage) for a
+  /// divided one without a split, or a split that is not there, and Error(data) for a folder or
+  /// file that cannot be read.
+  Survey survey(const std::string& split = {}) const;
+
+  /// The pairs of survey, which must be complete. Throws what that throws, and Error(data) for a
+  /// missing or empty folder, an image without mask, a mask without image, or two files of one
+  /// stem.
+  std::vector<Sample> samples(const std::string& split = {}) const;
+
+  /// One split, or all of an undivided data set; survey gives what it holds.
+  struct Part {
+    std::string split;
+    std::function<Survey()> survey;
+  };
+
+ private:
+  std::filesystem::path data_;
+  std::filesystem::path folder_;
+  Layout layout_{};
+  std::vector<Part> parts_;
+};
+
+/// DataSet(data).samples(split).
+std::vector<Sample> find_samples(const std::filesystem::path& data, const std::string& split = {});
+
+}  // namespace bcnet::data

@@ -1,0 +1,65 @@
+#include "data/image_folder.h"
+
+#include <algorithm>
+
+#include "core/error.h"
+#include "image/codec.h"
+
+namespace bcnet::data {
+
+namespace fs = std::filesystem;
+
+bool is_folder(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_directory(path, ignored);
+}
+
+std::map<std::string, std::vector<fs::path>> images_by_stem(const fs::path& folder) {
+  std::map<std::string, std::vector<fs::path>> found;
+  if (!is_folder(folder)) {
+    return found;
+  }
+  try {
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+      const fs::path& path = entry.path();
+      // A link that leads nowhere counts as a file: reading it says what is wrong.
+      if (path.filename().string().front() == '.' || !has_image_extension(path) ||
+          is_folder(path)) {
+        continue;
+      }
+      found[path.stem().string()].push_back(path);
+    }
+  } catch (const fs::filesystem_error& error) {
+    throw Error(ErrorKind::data, folder.string() + ": cannot be read: " + error.code().message());
+  }
+  for (auto& [stem, paths] : found) {
+    std::sort(paths.begin(), paths.end());
+  }
+  return found;
+}
+
+void refuse_same_stem(const std::vector<fs::path>& files) {
+  throw Error(ErrorKind::data, files[0].string() + " and " + files[1].filename().string() +
+                                   ": two files of one name, one is allowed");
+}
+
+void refuse_empty(const fs::path& folder) {
+  throw Error(ErrorKind::data,
+              folder.string() + (is_folder(folder) ? ": holds no images" : ": no such folder"));
+}
+
+std::map<std::string, fs::path> list_images(const fs::path& folder) {
+  std::map<std::string, fs::path> images;
+  for (const auto& [stem, paths] : images_by_stem(folder)) {
+    if (paths.size() > 1) {
+      refuse_same_stem(paths);
+    }
+    images[stem] = paths.front();
+  }
+  if (images.empty()) {
+    refuse_empty(folder);
+  }
+  return images;
+}
+
+}  // namespace bcnet::data

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace bcnet::data {
+
+/// As std::filesystem::is_directory, but a link that leads in circles is no folder, not an
+/// exception.
+bool is_folder(const std::filesystem::path& path);
+
+/// Files that are named like images by stem, each stem's in order of names; none where the folder
+/// is missing. Hidden files and folders are passed over. Throws Error(data) for a folder that
+/// cannot be read.
+std::map<std::string, std::vector<std::filesystem::path>> images_by_stem(
+    const std::filesystem::path& folder);
+
+/// Images of one folder by stem. Throws Error(data) for a folder that is missing, cannot be read
+/// or holds none, and for two files of one stem.
+std::map<std::string, std::filesystem::path> list_images(const std::filesystem::path& folder);
+
+/// Throws Error(data): two files of one folder have one stem.
+[[noreturn]] void refuse_same_stem(const std::vector<std::filesystem::path>& files);
+
+/// Throws Error(data): a folder is missing, or holds no images.
+[[noreturn]] void refuse_empty(const std::filesystem::path& folder);
+
+}  // namespace bcnet::data

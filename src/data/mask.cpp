@@ -1,0 +1,42 @@
+#include "data/mask.h"
+
+#include <stdexcept>
+
+#include "core/error.h"
+#include "data/drawing.h"
+
+namespace bcnet::data {
+
+namespace {
+
+cv::Mat draw_mask(const Sample& sample) {
+  const auto refuse = [&](const std::string& problem) {
+    throw Error(ErrorKind::data, sample.mask.string() + ": " + sample.name + ": " + problem);
+  };
+  if (!sample.drawing->error.empty()) {
+    refuse(sample.drawing->error);
+  }
+  try {
+    return draw(*sample.drawing);
+  } catch (const std::invalid_argument& error) {
+    refuse(error.what());
+    throw;
+  }
+}
+
+}  // namespace
+
+cv::Mat read_mask(const Sample& sample, const DecodeOptions& options, MaskRule rule) {
+  return sample.drawing ? draw_mask(sample) : decode_mask(sample.mask, options, rule);
+}
+
+MaskValues read_mask_values(const Sample& sample, const DecodeOptions& options) {
+  return sample.drawing ? MaskValues{draw_mask(sample), true}
+                        : decode_mask_values(sample.mask, options);
+}
+
+std::string mask_name(const Sample& sample, const std::filesystem::path& folder) {
+  return sample.drawing ? sample.name : sample.mask.lexically_relative(folder).generic_string();
+}
+
+}  // namespace bcnet::data

@@ -1,0 +1,229 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "core/json.h"
+#include "data/coco_rle.h"
+#include "data/data_set.h"
+#include "data/mask.h"
+#include "data/pair.h"
+#include "data/start_check.h"
+#include "image/codec.h"
+#include "support/error_of.h"
+#include "support/temporary_folder.h"
+
+namespace bcnet::data {
+namespace {
+
+namespace fs = std::filesystem;
+using test::error_of;
+using test::TemporaryFolder;
+using test::write_text;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr int width = 20;
+constexpr int height = 10;
+
+/// {one} would be one itself.
+Json list(Json::initializer_list_t items) { return Json::array(items); }
+
+Json image(int id, const std::string& name) {
+  return {{"id", id}, {"file_name", name}, {"width", width}, {"height", height}};
+}
+
+Json annotation(int id, int image_id, const Json& segmentation) {
+  return {{"id", id}, {"image_id", image_id}, {"category_id", 1}, {"segmentation", segmentation}};
+}
+
+/// A box from (x, y), its end not included, as a polygon.
+Json box(double x, double y, double w, double h) {
+  return Json::array({Json::array({x, y, x + w, y, x + w, y + h, x, y + h})});
+}
+
+class Coco : public testing::Test {
+ protected:
+  void write(const std::string& name, const Json& images, const Json& annotations) const {
+    write_text(folder_ / name, Json{{"images", images},
+                                    {"annotations", annotations},
+                                    {"categories", list({Json{{"id", 1}, {"name", "polyp"}}})}}
+                                   .dump());
+  }
+
+  void write_picture(const std::string& name) const {
+    fs::create_directories((folder_ / name).parent_path());
+    write_png(folder_ / name, cv::Mat(height, width, CV_8UC3, cv::Scalar(90, 40, 30)));
+  }
+
+  /// The mask of one image with these annotations' segmentations.
+  cv::Mat mask_of(const std::vector<Json>& segmentations) const {
+    write_picture("1.png");
+    Json annotations = Json::array();
+    for (const Json& segmentation : segmentations) {
+      annotations.push_back(annotation(static_cast<int>(annotations.size()) + 1, 5, segmentation));
+    }
+    write("a.json", list({image(5, "1.png")}), annotations);
+    return read_pair(find_samples(folder_ / "a.json").at(0)).mask;
+  }
+
+  std::string problem_of(const Json& segmentation) const {
+    return error_of(ErrorKind::data, [&] { mask_of({box(1, 1, 3, 3), segmentation}); });
+  }
+
+  std::string refused(const Json& images, const Json& annotations) const {
+    write("bad.json", images, annotations);
+    return error_of(ErrorKind::data, [&] { find_samples(folder_ / "bad.json"); });
+  }
+
+  TemporaryFolder folder_;
+};
+
+cv::Mat boxes(const std::vector<cv::Rect>& all) {
+  cv::Mat mask(height, width, CV_8UC1, cv::Scalar(0));
+  for (const cv::Rect& one : all) {
+    mask(one).setTo(255);
+  }
+  return mask;
+}
+
+void expect_same(const cv::Mat& a, const cv::Mat& b) {
+  ASSERT_EQ(a.size(), b.size());
+  EXPECT_EQ(cv::norm(a, b, cv::NORM_INF), 0) << a;
+}
+
+TEST_F(Coco, UnitesOverlappingPolygonsAndCutsThemAtTheFrame) {
+  expect_same(mask_of({box(2, 2, 5, 4), box(4, 3, 6, 5)}), boxes({{2, 2, 5, 4}, {4, 3, 6, 5}}));
+  expect_same(mask_of({box(-5, -5, 9, 8), box(15, 6, 500, 500)}),
+              boxes({{0, 0, 4, 3}, {15, 6, 5, 4}}));
+  expect_same(mask_of({box(100, 100, 5, 5)}), boxes({}));
+  // Several polygons of one annotation are parts of it, not holes.
+  Json parts = box(1, 1, 8, 8);
+  parts.push_back(box(3, 3, 2, 2)[0]);
+  expect_same(mask_of({parts}), boxes({{1, 1, 8, 8}}));
+}
+
+TEST_F(Coco, ReadsRunsOfBothKindsWithTheirHoles) {
+  cv::Mat ring = boxes({{3, 2, 9, 7}});
+  ring(cv::Rect(5, 4, 3, 2)).setTo(0);
+  const Runs runs = encode_runs(ring);
+  const Json size{height, width};
+  expect_same(mask_of({{{"size", size}, {"counts", runs}}}), ring);
+  expect_same(mask_of({{{"size", size}, {"counts", runs_text(runs)}}}), ring);
+}
+
+TEST_F(Coco, GivesAnImageWithoutAnnotationsAnEmptyMask) { expect_same(mask_of({}), boxes({})); }
+
+TEST_F(Coco, NamesTheAnnotationThatIsBroken) {
+  const Json size{height, width};
+  EXPECT_THAT(problem_of({{"size", size}, {"counts", "7 7"}}),
+              HasSubstr("a.json: 1.png: annotation 2: compressed run lengths are broken"));
+  EXPECT_THAT(problem_of({{"size", size}, {"counts", {100, 50}}}),
+              HasSubstr("annotation 2: run lengths cover 150 pixels, its image has 20x10 = 200"));
+  EXPECT_THAT(problem_of({{"size", {width, height}}, {"counts", list({200})}}),
+              HasSubstr("have the size [20,10], their image [10,20]"));
+  EXPECT_THAT(problem_of({{"size", size}, {"counts", {-1, 201}}}), HasSubstr("neither a text"));
+  EXPECT_THAT(problem_of({{"size", size}}), HasSubstr("neither a text"));
+  EXPECT_THAT(problem_of(Json::array()), HasSubstr("has no segmentation"));
+  EXPECT_THAT(problem_of(Json()), HasSubstr("has no segmentation"));
+  EXPECT_THAT(problem_of(list({list({1, 1, 5, 5})})), HasSubstr("a polygon holds 4 numbers"));
+  EXPECT_THAT(problem_of(list({list({1, 1, 5, 5, 3, 1, 2})})),
+              HasSubstr("a polygon holds 7 numbers"));
+  EXPECT_THAT(problem_of(list({list({1, 1, 5, 5, 3, "x"})})),
+              HasSubstr("found the coordinate \"x\""));
+  EXPECT_THAT(problem_of(list({list({1, 1, 5, 5, 3, 1e300})})),
+              HasSubstr("found the coordinate 1e+300"));
+}
+
+TEST_F(Coco, LeavesTheOthersWhereOneIsBroken) {
+  write_picture("1.png");
+  write_picture("2.png");
+  write("a.json", {image(1, "1.png"), image(2, "2.png")},
+        {annotation(1, 1, Json::array()), annotation(2, 2, box(1, 1, 4, 4))});
+  const DataSet data(folder_ / "a.json");
+  StartCheckOptions ignoring;
+  ignoring.ignore_errors = true;
+  const CheckedSamples checked = check_at_start(data, {""}, ignoring);
+  EXPECT_THAT(checked.unusable, ElementsAre("1.png"));
+  EXPECT_THAT(error_of(ErrorKind::data, [&] { check_at_start(data, {""}); }),
+              HasSubstr("1.png: annotation 1: has no segmentation"));
+  expect_same(read_mask(data.samples()[1]), boxes({{1, 1, 4, 4}}));
+}
+
+TEST_F(Coco, RefusesAFileThatDoesNotHangTogether) {
+  write_picture("1.png");
+  const Json one = list({image(1, "1.png")});
+  EXPECT_THAT(refused(one, list({annotation(3, 9, box(0, 0, 2, 2))})),
+              HasSubstr("bad.json: annotation 3: image_id: found 9, which no image has"));
+  EXPECT_THAT(refused({image(1, "1.png"), image(1, "2.png")}, Json::array()),
+              HasSubstr("images: id 1: is there twice"));
+  EXPECT_THAT(refused({image(1, "1.png"), image(2, "./1.png")}, Json::array()),
+              HasSubstr("images: id 2: file_name: '1.png' is there twice"));
+  for (const char* path : {"/etc/1.png", "../1.png", "C:\\\\1.png", ""}) {
+    EXPECT_THAT(refused(list({image(1, path)}), Json::array()),
+                HasSubstr("images: id 1: file_name:"));
+  }
+  Json flat = image(1, "1.png");
+  flat["height"] = 0;
+  EXPECT_THAT(refused(list({flat}), Json::array()), HasSubstr("width and height: found 20 and 0"));
+  flat.erase("id");
+  EXPECT_THAT(refused(list({flat}), Json::array()), HasSubstr("an entry has no id"));
+  EXPECT_THAT(refused(Json::array(), Json::array()), HasSubstr("bad.json"));
+  write_text(folder_ / "bad.json", "{\"images\": [");
+  EXPECT_THAT(error_of(ErrorKind::data, [&] { find_samples(folder_ / "bad.json"); }),
+              HasSubstr("bad.json: is no JSON: an error at byte"));
+  write_text(folder_ / "bad.json", "{\"images\": []}");
+  EXPECT_THAT(error_of(ErrorKind::data, [&] { find_samples(folder_ / "bad.json"); }),
+              HasSubstr("is no COCO file"));
+}
+
+TEST_F(Coco, IsFoundInAFolderByItsAnnotations) {
+  write_picture("images/1.png");
+  write_picture("images/train/2.png");
+  write("annotations/instances_default.json", list({image(1, "1.png")}), Json::array());
+  DataSet data(folder_.path());
+  EXPECT_EQ(data.layout(), Layout::coco);
+  EXPECT_THAT(data.splits(), IsEmpty());
+  EXPECT_EQ(data.samples()[0].name, "images/1.png");
+  fs::remove(folder_ / "annotations/instances_default.json");
+  write("annotations/instances_train2017.json", list({image(1, "2.png")}), Json::array());
+  write("annotations/instances_val2017.json", list({image(1, "images\\1.png")}), Json::array());
+  data = DataSet(folder_.path());
+  EXPECT_THAT(data.splits(), ElementsAre("train", "val"));
+  EXPECT_EQ(data.samples("train")[0].name, "images/train/2.png");
+  EXPECT_EQ(data.samples("validation")[0].name, "images/1.png");
+  // One of the files alone.
+  data = DataSet(folder_ / "annotations/instances_train2017.json");
+  EXPECT_THAT(data.splits(), IsEmpty());
+  EXPECT_EQ(data.folder(), folder_.path());
+  EXPECT_EQ(data.samples()[0].name, "images/train/2.png");
+}
+
+TEST_F(Coco, IsFoundInSplitFolders) {
+  write_picture("train/1.png");
+  write_picture("valid/2.png");
+  write("train/_annotations.coco.json", list({image(1, "1.png")}), Json::array());
+  write("valid/_annotations.coco.json", list({image(1, "2.png")}), Json::array());
+  const DataSet data(folder_.path());
+  EXPECT_THAT(data.splits(), ElementsAre("train", "valid"));
+  EXPECT_EQ(data.samples("validation")[0].name, "valid/2.png");
+}
+
+TEST_F(Coco, CanStandInAManifest) {
+  write_picture("images/1.png");
+  write_picture("images/2.png");
+  write("annotations/instances_default.json", {image(1, "1.png"), image(2, "2.png")},
+        list({annotation(1, 2, box(1, 1, 4, 4))}));
+  const std::string mask = "annotations/instances_default.json";
+  write_text(folder_ / "split.csv",
+             "image,mask,split\nimages/2.png," + mask + ",train\nimages/1.png," + mask + ",test\n");
+  const DataSet data(folder_.path(), folder_ / "split.csv");
+  expect_same(read_mask(data.samples("train")[0]), boxes({{1, 1, 4, 4}}));
+  write_text(folder_ / "split.csv", "image,mask,split\nimages/3.png," + mask + ",train\n");
+  EXPECT_THAT(error_of(ErrorKind::data, [&] { DataSet(folder_.path(), folder_ / "split.csv"); }),
+              HasSubstr("images/3.png: is not an image of"));
+}
+
+}  // namespace
+}  // namespace bcnet::data
