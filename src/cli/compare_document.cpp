@@ -124,7 +124,7 @@ Json compare_json(const std::vector<MeasuredSide>& sides, const CompareFolder& f
   for (const MeasuredSide& side : sides) {
     list.push_back(side_json(side, folder, options.seed));
     if (list.size() > 1 && list.back().contains("mean_dice") && list[0].contains("mean_dice")) {
-      list.back()["against_first"] = compare_dice(list.back(), list[0], options.seed);
+      list.back()["against_first"] = compare_summaries(list.back(), list[0], options.seed);
     }
   }
   return comparison;

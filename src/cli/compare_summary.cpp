@@ -79,8 +79,8 @@ Json summarize_runs(const std::vector<Json>& results, std::uint64_t seed) {
   return summary;
 }
 
-Json compare_dice(const Json& summary, const Json& first, std::uint64_t seed) {
-  return compare_results(summary, first, {}, seed)["measures"].value("mean_dice", Json());
+Json compare_summaries(const Json& summary, const Json& first, std::uint64_t seed) {
+  return compare_results(summary, first, {}, seed)["measures"];
 }
 
 }  // namespace bcnet::cli

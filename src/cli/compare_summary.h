@@ -14,8 +14,8 @@ namespace bcnet::cli {
 /// results: of `bcnet eval --metrics all`, not empty.
 Json summarize_runs(const std::vector<Json>& results, std::uint64_t seed);
 
-/// How the Dice of one summary differs from another's, image by image: the measure's entry of
-/// compare_results.
-Json compare_dice(const Json& summary, const Json& first, std::uint64_t seed);
+/// How one summary differs from another, image by image: by measure, the entries of
+/// compare_results (eval_against.h).
+Json compare_summaries(const Json& summary, const Json& first, std::uint64_t seed);
 
 }  // namespace bcnet::cli

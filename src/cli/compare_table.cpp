@@ -134,15 +134,20 @@ std::vector<std::vector<std::string>> compare_rows(const Json& comparison) {
 
 std::vector<std::vector<std::string>> compare_differences(const Json& comparison) {
   std::vector<std::vector<std::string>> rows{
-      {"Dice against the first", "difference", "95% interval", "Wilcoxon p", "images"}};
+      {"against the first", "", "difference", "95% interval", "Wilcoxon p", "images"}};
   for (const Json& side : comparison["sides"]) {
-    const Json against = side.value("against_first", Json());
-    if (!against.is_null()) {
-      rows.push_back(
-          {text_of(side["name"]), fmt::format("{:+.4f}", against["difference"].get<double>()),
-           fmt::format("{:+.4f} to {:+.4f}", against["ci"][0].get<double>(),
-                       against["ci"][1].get<double>()),
-           fmt::format("{:.3g}", against["wilcoxon_p"].get<double>()), against["images"].dump()});
+    if (!side.contains("against_first")) {
+      continue;
+    }
+    for (const auto& [key, label] :
+         {std::pair{"mean_dice", "Dice"}, {"mean_iou", "IoU"}, {"boundary_f", "boundary F"}}) {
+      const Json& measure = side["against_first"][key];
+      rows.push_back({text_of(side["name"]), label,
+                      fmt::format("{:+.4f}", measure["difference"].get<double>()),
+                      fmt::format("{:+.4f} to {:+.4f}", measure["ci"][0].get<double>(),
+                                  measure["ci"][1].get<double>()),
+                      fmt::format("{:.3g}", measure["wilcoxon_p"].get<double>()),
+                      measure["images"].dump()});
     }
   }
   return rows;
@@ -197,7 +202,8 @@ std::string compare_csv(const Json& comparison) {
   std::string text =
       "side,state,runs,images,mean_dice,dice_low,dice_high,dice_deviation,mean_iou,iou_low,"
       "iou_high,iou_deviation,boundary_f,boundary_f_low,boundary_f_high,boundary_f_deviation,"
-      "difference,difference_low,difference_high,wilcoxon_p,parameters,macs,model_bytes,ms_median,"
+      "dice_difference,dice_difference_low,dice_difference_high,dice_wilcoxon_p,parameters,macs,"
+      "model_bytes,ms_median,"
       "ms_p10,ms_p90,training_seconds\n";
   for (const Json& side : comparison["sides"]) {
     std::vector<std::string> fields{csv_field(text_of(side["name"])), csv_field(state_of(side))};
@@ -213,7 +219,8 @@ std::string compare_csv(const Json& comparison) {
       add(has ? side["ci"][key][1] : Json());
       add(has ? side["deviation"][key] : Json());
     }
-    const Json against = side.value("against_first", Json());
+    const Json against =
+        side.contains("against_first") ? side["against_first"]["mean_dice"] : Json();
     add(against.is_null() ? Json() : against["difference"]);
     add(against.is_null() ? Json() : against["ci"][0]);
     add(against.is_null() ? Json() : against["ci"][1]);

@@ -13,7 +13,7 @@ namespace bcnet::cli {
 /// run says so in place of its figures, one that lacks some says how many there are.
 std::vector<std::vector<std::string>> compare_rows(const Json& comparison);
 
-/// Each side's Dice against the first's, image by image, in the same form; the first row alone
+/// Each side's measures against the first's, image by image, in the same form; the first row alone
 /// where there is nothing to compare.
 std::vector<std::vector<std::string>> compare_differences(const Json& comparison);
 

@@ -71,15 +71,20 @@ Runs encode_runs(const cv::Mat& mask) {
   return runs;
 }
 
-void draw_runs(cv::Mat& mask, const Runs& runs) {
+void check_runs(const Runs& runs, int width, int height) {
   std::uint64_t all = 0;
   for (const std::uint32_t run : runs) {
     all += run;
   }
-  if (all != pixels_of(mask)) {
+  const auto pixels = static_cast<std::uint64_t>(width) * static_cast<std::uint64_t>(height);
+  if (all != pixels) {
     throw std::invalid_argument(fmt::format("run lengths cover {} pixels, its image has {}x{} = {}",
-                                            all, mask.cols, mask.rows, pixels_of(mask)));
+                                            all, width, height, pixels));
   }
+}
+
+void draw_runs(cv::Mat& mask, const Runs& runs) {
+  check_runs(runs, mask.cols, mask.rows);
   std::uint64_t at = 0;
   for (std::size_t i = 0; i < runs.size(); ++i) {
     if (i % 2 == 1) {

@@ -15,8 +15,11 @@ using Runs = std::vector<std::uint32_t>;
 /// mask: 8UC1, foreground where it is not 0.
 Runs encode_runs(const cv::Mat& mask);
 
-/// Sets what the runs cover to 255. Throws std::invalid_argument, saying what is wrong, where
-/// they do not cover the mask (8UC1) exactly.
+/// Throws std::invalid_argument, saying what is wrong, where runs do not cover a mask of this size
+/// exactly.
+void check_runs(const Runs& runs, int width, int height);
+
+/// Sets what the runs cover to 255. Throws as check_runs for the mask (8UC1).
 void draw_runs(cv::Mat& mask, const Runs& runs);
 
 /// Runs as the text that COCO files hold ("compressed RLE").

@@ -1,5 +1,8 @@
 #include "data/mask.h"
 
+#include <fmt/format.h>
+
+#include <cstdint>
 #include <stdexcept>
 
 #include "core/error.h"
@@ -9,12 +12,18 @@ namespace bcnet::data {
 
 namespace {
 
-cv::Mat draw_mask(const Sample& sample) {
+cv::Mat draw_mask(const Sample& sample, const DecodeOptions& options) {
   const auto refuse = [&](const std::string& problem) {
     throw Error(ErrorKind::data, sample.mask.string() + ": " + sample.name + ": " + problem);
   };
   if (!sample.drawing->error.empty()) {
     refuse(sample.drawing->error);
+  }
+  const auto width = static_cast<std::uint64_t>(sample.drawing->width);
+  const auto height = static_cast<std::uint64_t>(sample.drawing->height);
+  if (width * height > options.max_pixels) {
+    refuse(
+        fmt::format("is {}x{} pixels, allowed are {} in all", width, height, options.max_pixels));
   }
   try {
     return draw(*sample.drawing);
@@ -27,11 +36,11 @@ cv::Mat draw_mask(const Sample& sample) {
 }  // namespace
 
 cv::Mat read_mask(const Sample& sample, const DecodeOptions& options, MaskRule rule) {
-  return sample.drawing ? draw_mask(sample) : decode_mask(sample.mask, options, rule);
+  return sample.drawing ? draw_mask(sample, options) : decode_mask(sample.mask, options, rule);
 }
 
 MaskValues read_mask_values(const Sample& sample, const DecodeOptions& options) {
-  return sample.drawing ? MaskValues{draw_mask(sample), true}
+  return sample.drawing ? MaskValues{draw_mask(sample, options), true}
                         : decode_mask_values(sample.mask, options);
 }
 

@@ -57,6 +57,13 @@ cv::Mat make_upright(const cv::Mat& image, int orientation) {
   }
 }
 
+/// Of two bytes, in the file's own order.
+void set_tiff_value_to_one(std::string& bytes, std::size_t at) {
+  const bool little = bytes[0] == 'I';
+  bytes.at(at) = little ? '\1' : '\0';
+  bytes.at(at + 1) = little ? '\0' : '\1';
+}
+
 /// choose_flags(header) gives OpenCV's flags.
 template <typename ChooseFlags>
 Decoded decode_with(const fs::path& path, const DecodeOptions& options,
@@ -71,13 +78,13 @@ Decoded decode_with(const fs::path& path, const DecodeOptions& options,
                                      std::to_string(header.height) + " pixels, allowed are " +
                                      std::to_string(options.max_pixels) + " in all");
   }
-  // OpenCV would turn a TIFF by itself whatever the flags: the file is told to be upright,
-  // so that one rule holds for every format.
+  // OpenCV would turn a TIFF by itself whatever the flags, and multiply its colours with its alpha:
+  // the file is told to be upright and multiplied, so that one rule holds for every format.
   if (header.orientation_offset && header.orientation != 1) {
-    const std::size_t at = *header.orientation_offset;
-    const bool little = bytes[0] == 'I';
-    bytes.at(at) = little ? '\1' : '\0';
-    bytes.at(at + 1) = little ? '\0' : '\1';
+    set_tiff_value_to_one(bytes, *header.orientation_offset);
+  }
+  if (header.plain_alpha_offset) {
+    set_tiff_value_to_one(bytes, *header.plain_alpha_offset);
   }
   try {
     const cv::Mat encoded(1, static_cast<int>(bytes.size()), CV_8UC1, bytes.data());

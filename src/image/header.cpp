@@ -88,6 +88,8 @@ constexpr unsigned tag_width = 256;
 constexpr unsigned tag_height = 257;
 constexpr unsigned tag_compression = 259;
 constexpr unsigned tag_orientation = 274;
+constexpr unsigned tag_extra_samples = 338;
+constexpr std::uint64_t unassociated_alpha = 2;
 
 /// A value outside 1..8 means upright, as in other readers.
 int valid_orientation(std::optional<std::uint64_t> value) {
@@ -182,6 +184,9 @@ void read_tiff(std::string_view content, ImageHeader& header) {
   header.height = directory.value(tag_height).value_or(0);
   header.orientation = valid_orientation(directory.value(tag_orientation));
   header.orientation_offset = directory.offset(tag_orientation);
+  if (directory.value(tag_extra_samples) == unassociated_alpha) {
+    header.plain_alpha_offset = directory.offset(tag_extra_samples);
+  }
   const std::uint64_t compression = directory.value(tag_compression).value_or(1);
   header.lossless = compression != 6 && compression != 7;  // the two JPEGs in TIFF
 }

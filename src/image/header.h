@@ -18,6 +18,8 @@ struct ImageHeader {
   bool lossless = true;
   /// Where a TIFF's own orientation value stands in the file.
   std::optional<std::size_t> orientation_offset;
+  /// Where a TIFF says that its colours are not multiplied with its alpha; none where it does not.
+  std::optional<std::size_t> plain_alpha_offset;
 };
 
 /// Reads the header of a JPEG, PNG, BMP, TIFF or WebP file held in memory, and checks that

@@ -49,7 +49,9 @@ TEST(CompareSummary, OneRunHasNoDeviation) {
 TEST(CompareSummary, DifferenceIsOfTheSameImages) {
   const Json first = summarize_runs({result_of({{"a", 0.8}, {"b", 0.6}})}, 1);
   const Json other = summarize_runs({result_of({{"b", 0.5}, {"a", 0.9}})}, 1);
-  const Json difference = compare_dice(other, first, 1);
+  const Json differences = compare_summaries(other, first, 1);
+  EXPECT_EQ(differences.size(), 3U);
+  const Json& difference = differences["mean_dice"];
   EXPECT_EQ(difference["images"], 2);
   EXPECT_NEAR(difference["difference"].get<double>(), 0.0, 1e-12);
   EXPECT_NEAR(difference["ci"][0].get<double>(), -0.1, 1e-12);

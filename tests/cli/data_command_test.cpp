@@ -189,6 +189,67 @@ TEST(DataCheck, TakesNoImageAndOneImage) {
   expect_failure(bcnet({"data", "check", "--data", folder / "none"}), 3, "none: no such folder");
 }
 
+TEST(DataCheck, NamesTheImageWhoseAnnotationIsBroken) {
+  const TemporaryFolder folder;
+  const std::string flat = folder / "flat";
+  const std::string data = folder / "coco";
+  ASSERT_EQ(bcnet({"data", "synth", "--out", flat, "--count", "3"}).exit_code, 0);
+  ASSERT_EQ(bcnet({"data", "convert", "--data", flat, "--out", data, "--layout", "coco"}).exit_code,
+            0);
+  const fs::path file = fs::path(data) / "annotations/instances_default.json";
+  auto json = nlohmann::json::parse(read_text(file));
+  json["annotations"][0]["segmentation"]["counts"] = "7 7";
+  write_text(file, json.dump());
+  const auto result =
+      bcnet({"data", "check", "--data", data, "--html", folder / "check.html", "--quiet"});
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_THAT(result.output, HasSubstr("images/synth_0001.jpg: annotation 1: compressed run "
+                                       "lengths are broken at character 2"));
+  EXPECT_THAT(result.output, HasSubstr("3 pairs: 1 errors"));
+  EXPECT_THAT(read_text(folder / "check.html"), HasSubstr("images/synth_0001.jpg"));
+  const auto converted = bcnet({"data", "convert", "--data", data, "--out", folder / "back"});
+  EXPECT_EQ(converted.exit_code, 3);
+  EXPECT_THAT(converted.output, HasSubstr("2 pairs (coco to flat)"));
+  EXPECT_THAT(converted.error, HasSubstr("images/synth_0001.jpg: annotation 1:"));
+}
+
+TEST(DataCheck, EndsWhereLinksGoInCircles) {
+  const TemporaryFolder folder;
+  const fs::path data = folder / "data";
+  ASSERT_EQ(bcnet({"data", "synth", "--out", data, "--count", "2"}).exit_code, 0);
+  fs::create_directory_symlink(data, data / "again");
+  fs::create_directory_symlink(data, data / "images/again");
+  EXPECT_EQ(bcnet({"data", "check", "--data", data, "--quiet"}).exit_code, 0);
+  fs::create_symlink(data / "images/loop.jpg", data / "images/loop.jpg");
+  write_text(data / "masks/loop.png", "");
+  const auto result = bcnet({"data", "check", "--data", data, "--quiet"});
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_THAT(result.output, HasSubstr("images/loop.jpg: "));
+  fs::create_directory_symlink(folder / "circle", folder / "circle");
+  expect_failure(bcnet({"data", "check", "--data", folder / "circle"}), 3, "circle");
+}
+
+TEST(DataCheck, RefusesABadManifest) {
+  const TemporaryFolder folder;
+  const fs::path data = folder / "data";
+  ASSERT_EQ(bcnet({"data", "synth", "--out", data, "--count", "2"}).exit_code, 0);
+  const std::string csv = folder / "split.csv";
+  const auto check = [&](const std::string& text) {
+    write_text(csv, text);
+    return bcnet({"data", "check", "--data", data, "--manifest", csv, "--quiet"});
+  };
+  expect_failure(check("image,mask\n"), 3, "split.csv:1: the first line must be image,mask,split");
+  expect_failure(check("image,mask,split\n/etc/passwd,a.png,train\n"), 3,
+                 "split.csv:2: '/etc/passwd' leaves");
+  const auto missing = check("image,mask,split\nimages\\1.jpg,masks\\1.png,train\r\n");
+  EXPECT_EQ(missing.exit_code, 3);
+  EXPECT_THAT(missing.output, HasSubstr("images/1.jpg: "));
+  const auto good =
+      check("image,mask,split\r\nimages\\synth_0001.jpg,masks\\synth_0001.png,train\r\n");
+  EXPECT_EQ(good.exit_code, 0) << good.output << good.error;
+  EXPECT_THAT(good.output, HasSubstr("1 pairs in train"));
+}
+
 TEST(DataCheck, JsonFollowsTheSchema) {
   if (!test_python()) {
     GTEST_SKIP() << no_python;

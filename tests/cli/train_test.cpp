@@ -120,6 +120,33 @@ TemporaryFolder* Train::folder_ = nullptr;
 
 }  // namespace
 
+TEST_F(Train, TakesItsSplitsFromAManifest) {
+  const std::string folds = *folder_ / "folds";
+  ASSERT_EQ(bcnet({"data", "split", "--data", data(), "--folds", "4", "--out", folds}).exit_code,
+            0);
+  const std::string fold = folds + "/fold-2.csv";
+  const fs::path run = *folder_ / "fold-run";
+  const auto result = train(run, {"--manifest", fold});
+  ASSERT_EQ(result.exit_code, 0) << result.error;
+  EXPECT_EQ(read_text(run / "manifest.csv"), read_text(fold));
+  EXPECT_EQ(nlohmann::json::parse(read_text(run / "environment.json"))["manifest"], fold);
+  const std::string json = *folder_ / "fold.json";
+  const auto eval = bcnet({"eval", "--model", run / "best.safetensors", "--data", data(),
+                           "--manifest", fold, "--split", "validation", "--json", json, "--quiet"});
+  EXPECT_EQ(eval.exit_code, 0) << eval.error;
+  EXPECT_EQ(nlohmann::json::parse(read_text(json))["images"], 5);
+  // The run's own manifest serves as well, and one that names no training part does not.
+  EXPECT_EQ(
+      bcnet({"data", "check", "--data", data(), "--manifest", run / "manifest.csv", "--quiet"})
+          .exit_code,
+      0);
+  write_text(*folder_ / "none.csv",
+             "image,mask,split\nimages/synth_0001.jpg,masks/synth_0001.png,a\n");
+  const auto none = train(*folder_ / "none", {"--manifest", *folder_ / "none.csv"});
+  EXPECT_EQ(none.exit_code, 3);
+  EXPECT_THAT(none.error, testing::HasSubstr("holds the splits a, but none named train"));
+}
+
 TEST_F(Train, FillsTheRunFolder) {
   for (const char* file :
        {"recipe.toml", "environment.json", "metrics.jsonl", "manifest.csv", "best.safetensors",

@@ -123,6 +123,34 @@ TEST(DecodeImage, BringsGreySixteenBitAndAlphaToEightBitRgb) {
   }
 }
 
+TEST(DecodeImage, BringsEveryPixelFormatToEightBitRgb) {
+  for (const char* name : {"rgba.png", "rgba.tif", "rgba.webp", "palette.tif", "palette.bmp",
+                           "palette_alpha.png", "lzw.tif", "cmyk.tif"}) {
+    EXPECT_LE(difference(decode_image(file(name)), picture()), 0) << name;
+  }
+  const cv::Mat grey(8, 16, CV_8UC3, cv::Scalar::all(77));
+  for (const char* name :
+       {"grey16.png", "grey16.tif", "grey.jpg", "grey.tif", "grey.bmp", "grey_alpha.png"}) {
+    EXPECT_LE(difference(decode_image(file(name)), grey), 0) << name;
+  }
+  const TemporaryFolder folder;  // 16-bit colour, which Pillow cannot write
+  for (const char* name : {"deep.png", "deep.tif"}) {
+    save(folder / name,
+         cv::Mat(8, 16, CV_16UC3, cv::Scalar(30 * 256 + 255, 20 * 256, 10 * 256 + 9)));
+    EXPECT_LE(
+        difference(decode_image(folder / name), cv::Mat(8, 16, CV_8UC3, cv::Scalar(10, 20, 30))),
+        1)  // OpenCV's TIFF reader rounds, the others cut off
+        << name;
+  }
+}
+
+TEST(DecodeReduced, TakesEveryPixelFormatToo) {
+  for (const char* name : {"rgba.png", "palette.tif", "cmyk.tif", "palette_alpha.png"}) {
+    EXPECT_LE(difference(decode_reduced(file(name), {}, 16, 8).image, picture()), 0) << name;
+  }
+  EXPECT_LE(difference(decode_reduced(file("cmyk.jpg"), {}, 16, 8).image, picture()), 4);
+}
+
 // What is upright was decided by PIL.ImageOps.exif_transpose of Pillow 13.0.0.
 TEST(DecodeImage, TurnsEveryOrientationUpright) {
   std::vector<std::string> names{"exif_6.png", "exif_6.webp", "exif_6.tif"};

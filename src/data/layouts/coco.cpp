@@ -57,10 +57,9 @@ CocoPolygon read_polygon(const Json& numbers) {
 
 void add_segmentation(Drawing& drawing, const Json& segmentation) {
   if (segmentation.is_object()) {
-    const Runs runs = read_runs(segmentation, drawing);
-    cv::Mat trial(drawing.height, drawing.width, CV_8UC1);
-    draw_runs(trial, runs);  // the sum is checked where the annotation's number is known
-    drawing.shapes.emplace_back(runs);
+    Runs runs = read_runs(segmentation, drawing);
+    check_runs(runs, drawing.width, drawing.height);
+    drawing.shapes.emplace_back(std::move(runs));
     return;
   }
   if (!segmentation.is_array() || segmentation.empty()) {
@@ -185,7 +184,7 @@ class CocoFile {
     }
     std::set<std::string> labels;
     for (const Json& category : json_.value("categories", Json::array())) {
-      if (categories_.count(id_of(category, "id")) > 0) {
+      if (category.is_object() && categories_.count(id_of(category, "id")) > 0) {
         labels.insert(category.value("name", Json()).dump());
       }
     }

@@ -51,7 +51,10 @@ cv::Point whole(const cv::Point2d& point) {
 }
 
 Shape read_shape(const Json& shape) {
-  const Json type_value = shape.is_object() ? shape.value("shape_type", Json("polygon")) : Json();
+  if (!shape.is_object()) {
+    throw std::invalid_argument("found " + shape.dump() + ", a shape is allowed");
+  }
+  const Json type_value = shape.value("shape_type", Json("polygon"));
   const std::string type = type_value.is_string() ? type_value.get<std::string>() : "polygon";
   if (type != "polygon" && type != "rectangle" && type != "circle") {
     throw std::invalid_argument("found the shape '" + type +

@@ -136,6 +136,16 @@ TEST_F(Coco, NamesTheAnnotationThatIsBroken) {
               HasSubstr("found the coordinate 1e+300"));
 }
 
+TEST_F(Coco, DrawsNoMaskThatIsTooLarge) {
+  write_picture("1.png");
+  Json huge = image(1, "1.png");
+  huge["width"] = 1'000'000;
+  huge["height"] = 1'000'000;
+  write("a.json", list({huge}), list({annotation(1, 1, box(0, 0, 9, 9))}));
+  EXPECT_THAT(error_of(ErrorKind::data, [&] { read_mask(find_samples(folder_ / "a.json").at(0)); }),
+              HasSubstr("is 1000000x1000000 pixels, allowed are 100000000"));
+}
+
 TEST_F(Coco, LeavesTheOthersWhereOneIsBroken) {
   write_picture("1.png");
   write_picture("2.png");

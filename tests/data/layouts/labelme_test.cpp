@@ -85,6 +85,7 @@ TEST_F(LabelMe, NamesTheShapeThatIsBroken) {
   EXPECT_THAT(problem_of(shape("polygon", {{1, 1}, {2, 2}, {3, "x"}})),
               HasSubstr("found the coordinate \"x\""));
   EXPECT_THAT(problem_of(shape("polygon", {{1, 1}, {2, 2}, {3}})), HasSubstr("not two numbers"));
+  EXPECT_THAT(problem_of(7), HasSubstr("found 7, a shape is allowed"));
   write_picture("1.png");
   Json file = file_for("1.png", Json::array());
   file.erase("imageWidth");

@@ -52,6 +52,31 @@ def main():
     upright.quantize(4).save(FILES / "palette.png")
     upright.save(FILES / "progressive.jpg", progressive=True, **jpeg)
     Image.fromarray(numpy.asarray(upright)[..., 0] > 127).save(FILES / "one_bit.png")
+    pixel_formats(upright)
+
+
+def pixel_formats(upright):
+    """Files named FORMAT.EXTENSION; alpha is 40 on the left and 255 on the right."""
+    alpha = numpy.full((8, 16), 255, numpy.uint8)
+    alpha[:, :8] = 40
+    rgba = Image.fromarray(numpy.dstack([numpy.asarray(upright), alpha]))
+    for name in ("rgba.png", "rgba.tif"):
+        rgba.save(FILES / name)
+    rgba.save(FILES / "rgba.webp", lossless=True, exact=True)
+    palette = upright.quantize(4)
+    palette.save(FILES / "palette.tif")
+    palette.save(FILES / "palette.bmp")
+    palette.save(FILES / "palette_alpha.png", transparency=bytes([0, 40, 255, 255]))
+    upright.save(FILES / "lzw.tif", compression="tiff_lzw")
+    upright.convert("CMYK").save(FILES / "cmyk.tif")
+    # 77 and a fraction: 19967 = 77 * 256 + 255.
+    deep = Image.fromarray(numpy.full((8, 16), 19967, numpy.uint16))
+    for name in ("grey16.png", "grey16.tif"):
+        deep.save(FILES / name)
+    grey = Image.fromarray(numpy.full((8, 16), 77, numpy.uint8))
+    for name in ("grey.jpg", "grey.tif", "grey.bmp"):
+        grey.save(FILES / name)
+    Image.merge("LA", [grey, Image.fromarray(alpha)]).save(FILES / "grey_alpha.png")
 
 
 main()
