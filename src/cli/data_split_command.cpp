@@ -9,10 +9,10 @@
 #include "cli/command.h"
 #include "cli/data_flags.h"
 #include "cli/decode_flags.h"
-#include "core/error.h"
 #include "core/files.h"
 #include "core/log.h"
 #include "data/data_set.h"
+#include "data/image_folder.h"
 #include "data/manifest.h"
 #include "data/split.h"
 
@@ -62,12 +62,7 @@ namespace {
 void write_folds(const std::vector<data::Sample>& samples, const fs::path& folder,
                  const DataSplitOptions& options) {
   const fs::path out = options.out;
-  std::error_code ignored;
-  if (fs::exists(fs::symlink_status(out)) &&
-      !(fs::is_directory(out, ignored) && fs::is_empty(out, ignored))) {
-    throw Error(ErrorKind::usage,
-                options.out + ": holds files already, an empty or new folder is expected");
-  }
+  data::require_new_folder(out);
   const auto folds =
       data::make_folds(samples, options.folds, options.seed, options.decode, options.quiet);
   make_directories(out);

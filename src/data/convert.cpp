@@ -25,14 +25,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-void require_new(const fs::path& out) {
-  std::error_code ignored;
-  if (fs::exists(fs::symlink_status(out)) && !(is_folder(out) && fs::is_empty(out, ignored))) {
-    throw Error(ErrorKind::usage,
-                out.string() + ": holds files already, an empty or new folder is expected");
-  }
-}
-
 /// One pair and where it goes.
 struct Job {
   Sample sample;
@@ -154,7 +146,7 @@ class Conversion {
 }  // namespace
 
 ConvertResult convert(const DataSet& data, const fs::path& out, const ConvertOptions& options) {
-  require_new(out);
+  require_new_folder(out);
   return Conversion(out, options).run(data);
 }
 

@@ -38,6 +38,15 @@ std::map<std::string, std::vector<fs::path>> images_by_stem(const fs::path& fold
   return found;
 }
 
+void require_new_folder(const fs::path& folder) {
+  std::error_code ignored;
+  if (fs::exists(fs::symlink_status(folder)) &&
+      !(is_folder(folder) && fs::is_empty(folder, ignored))) {
+    throw Error(ErrorKind::usage,
+                folder.string() + ": holds files already, an empty or new folder is expected");
+  }
+}
+
 void refuse_same_stem(const std::vector<fs::path>& files) {
   throw Error(ErrorKind::data, files[0].string() + " and " + files[1].filename().string() +
                                    ": two files of one name, one is allowed");

@@ -21,6 +21,9 @@ std::map<std::string, std::vector<std::filesystem::path>> images_by_stem(
 /// or holds none, and for two files of one stem.
 std::map<std::string, std::filesystem::path> list_images(const std::filesystem::path& folder);
 
+/// Throws Error(usage) for a path that is there already, unless it is an empty folder.
+void require_new_folder(const std::filesystem::path& folder);
+
 /// Throws Error(data): two files of one folder have one stem.
 [[noreturn]] void refuse_same_stem(const std::vector<std::filesystem::path>& files);
 

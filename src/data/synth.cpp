@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "core/error.h"
 #include "core/files.h"
 #include "core/random.h"
+#include "data/image_folder.h"
 #include "image/codec.h"
 
 namespace bcnet::data {
@@ -220,15 +220,6 @@ Pair draw_picture(std::uint64_t seed, std::uint64_t index, bool with_polyps) {
   return pair;
 }
 
-void require_empty(const fs::path& folder) {
-  std::error_code ignored;
-  if (fs::exists(folder) && !fs::is_empty(folder, ignored)) {
-    throw Error(ErrorKind::usage, folder.string() +
-                                      ": holds files already, an empty or new "
-                                      "folder is expected");
-  }
-}
-
 }  // namespace
 
 Pair draw_synthetic(std::uint64_t seed, std::uint64_t index) {
@@ -240,8 +231,8 @@ cv::Mat draw_synthetic_mucosa(std::uint64_t seed, std::uint64_t index) {
 }
 
 void write_synthetic(const fs::path& folder, int count, std::uint64_t seed) {
-  require_empty(folder / "images");
-  require_empty(folder / "masks");
+  require_new_folder(folder / "images");
+  require_new_folder(folder / "masks");
   make_directories(folder / "images");
   make_directories(folder / "masks");
   for (int i = 1; i <= count; ++i) {

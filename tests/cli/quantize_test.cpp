@@ -144,9 +144,10 @@ TEST_F(QuantizeCommand, KeepsFloatAndMeasuresLayers) {
 }
 
 TEST_F(QuantizeCommand, WritesNothingWhereTooMuchIsLost) {
-  // One image to take ranges from, and the method that cuts off most of them.
-  const auto result =
-      quantize(model, samples, {"--method", "entropy", "--max-drop", "0", "--images", "2"});
+  // One image to take ranges from, and the method that cuts off most of them; of the seeds that
+  // choose which, one that loses 0.29 Dice.
+  const auto result = quantize(
+      model, samples, {"--method", "entropy", "--max-drop", "0", "--images", "2", "--seed", "1"});
   expect_refused(result, 4, "not written: on ");
   EXPECT_THAT(result.error, HasSubstr("--max-drop allows 0.0000"));
 }
