@@ -35,11 +35,4 @@ HeldOut hold_out(const std::vector<Sample>& samples, const Shares& shares, std::
 std::vector<HeldOut> make_folds(const std::vector<Sample>& samples, int k, std::uint64_t seed,
                                 const DecodeOptions& decode = {}, bool quiet = true);
 
-/// Cross-validation: the samples once for each fold (2 or more), whose validation parts share no
-/// sample and together are all of them, as equal in size as whole groups of near-duplicates allow,
-/// chosen by seed. Reads every image. Throws Error(usage) for fewer folds than 2 and Error(data)
-/// for a bad image or fewer groups than folds.
-std::vector<HeldOut> make_folds(const std::vector<Sample>& samples, int folds, std::uint64_t seed,
-                                const DecodeOptions& decode = {});
-
 }  // namespace bcnet::data
