@@ -7,37 +7,11 @@
 
 #include "cli/compare_table.h"
 #include "core/html.h"
+#include "report/page.h"
 
 namespace bcnet::cli {
 
 namespace {
-
-constexpr const char* head =
-    "<!doctype html><html lang='en'><meta charset='utf-8'>"
-    "<meta name='viewport' content='width=device-width'><title>bcnet compare</title>"
-    "<style>:root{color-scheme:light dark}body{font:15px system-ui,sans-serif;margin:2em auto;"
-    "max-width:76em;padding:0 1em;overflow-wrap:anywhere}.wide{overflow-x:auto}"
-    "table{border-collapse:collapse;font-size:14px;overflow-wrap:normal}"
-    "td,th{padding:.2em .8em;text-align:right;white-space:nowrap;border-bottom:1px solid #8884}"
-    "td:first-child,th:first-child{text-align:left}.row{display:flex;flex-wrap:wrap;gap:1em}"
-    "figure{margin:0;flex:1 1 14em;max-width:24em}figure img{width:100%;border-radius:4px}"
-    "figcaption,li{font-size:13px}svg{width:100%;max-width:46em}svg text{font-size:12px;"
-    "fill:currentColor}.axis{stroke:currentColor;stroke-opacity:.5}.mean{fill:#3b82f6}"
-    ".ends{stroke:#3b82f6;stroke-width:2}.key{display:inline-block;width:1.2em;height:.5em;"
-    "margin:0 .3em 0 0;border:1px solid #8888}pre{overflow-x:auto}</style>\n";
-
-std::string table(const std::vector<std::vector<std::string>>& rows) {
-  std::string html = "<div class='wide'><table>\n";
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const char* tag = i == 0 ? "th" : "td";
-    html += "<tr>";
-    for (const std::string& cell : rows[i]) {
-      html += fmt::format("<{0}>{1}</{0}>", tag, escape_html(cell));
-    }
-    html += "</tr>\n";
-  }
-  return html + "</table></div>\n";
-}
 
 /// Mean Dice of each side with its interval, on an axis from the lowest end to the highest.
 std::string interval_chart(const Json& comparison) {
@@ -57,13 +31,14 @@ std::string interval_chart(const Json& comparison) {
   const auto x = [&](double dice) { return left + (dice - low) / (high - low) * (right - left); };
   const double bottom = top + line * static_cast<double>(sides.size());
   std::string svg = fmt::format(
-      "<svg viewBox='0 0 640 {:.0f}' role='img' aria-label='Mean Dice with its 95% interval'>",
+      "<div style='max-width:46em'><svg viewBox='0 0 640 {:.0f}' role='img' aria-label='Mean Dice "
+      "with its 95% interval'>",
       bottom + 26);
   const int steps = static_cast<int>(std::lround((high - low) * steps_per_unit));
   for (int i = 0; i <= steps; ++i) {
     const double dice = low + i / steps_per_unit;
     svg += fmt::format(
-        "<line class='axis' x1='{0:.1f}' x2='{0:.1f}' y1='{1:.0f}' y2='{2:.0f}'/>"
+        "<line class='grid' x1='{0:.1f}' x2='{0:.1f}' y1='{1:.0f}' y2='{2:.0f}'/>"
         "<text x='{0:.1f}' y='{3:.0f}' text-anchor='middle'>{4:.2f}</text>",
         x(dice), top, bottom, bottom + 18, dice);
   }
@@ -72,13 +47,14 @@ std::string interval_chart(const Json& comparison) {
     const double y = top + line * (static_cast<double>(i) + 0.5);
     svg += fmt::format(
         "<text x='{:.0f}' y='{:.0f}' text-anchor='end'>{}</text>"
-        "<line class='ends' x1='{:.1f}' x2='{:.1f}' y1='{:.1f}' y2='{:.1f}'/>"
-        "<circle class='mean' cx='{:.1f}' cy='{:.1f}' r='5'><title>{:.4f}</title></circle>",
+        "<line stroke='var(--c0)' stroke-width='2' x1='{:.1f}' x2='{:.1f}' y1='{:.1f}' "
+        "y2='{:.1f}'/>"
+        "<circle fill='var(--c0)' cx='{:.1f}' cy='{:.1f}' r='5'><title>{:.4f}</title></circle>",
         left - 10, y + 4, escape_html(side["name"].get<std::string>()),
         x(side["ci"]["mean_dice"][0].get<double>()), x(side["ci"]["mean_dice"][1].get<double>()), y,
         y, x(side["mean_dice"].get<double>()), y, side["mean_dice"].get<double>());
   }
-  return svg + "</svg>\n";
+  return svg + "</svg></div>\n";
 }
 
 /// The runs' own reports, which lie beside the page.
@@ -119,16 +95,16 @@ std::string picture(const ComparePicture& compared, const Json& comparison) {
 }  // namespace
 
 std::string compare_html(const Json& comparison, const std::vector<ComparePicture>& pictures) {
-  std::string html = head;
+  std::string html = report::page_head("bcnet compare");
   html += "<h1>Comparison</h1>\n<pre>" + escape_html(comparison["command"].get<std::string>()) +
           "</pre>\n<ul>\n";
   for (const std::string& line : compare_conditions(comparison)) {
     html += "<li>" + escape_html(line) + "</li>\n";
   }
-  html += "</ul>\n" + table(compare_rows(comparison)) + interval_chart(comparison);
+  html += "</ul>\n" + report::html_table(compare_rows(comparison)) + interval_chart(comparison);
   const auto differences = compare_differences(comparison);
   if (differences.size() > 1) {
-    html += table(differences);
+    html += report::html_table(differences);
   }
   html += run_links(comparison);
   html += fmt::format(

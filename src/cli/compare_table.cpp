@@ -165,6 +165,10 @@ std::vector<std::string> compare_conditions(const Json& comparison) {
                   text_of(environment["cpu"]), environment["threads"].dump(),
                   text_of(environment["precision"]), environment["rounds"].dump())};
   const auto runs = comparison["runs_each"].get<std::int64_t>();
+  std::vector<std::int64_t> seeds;
+  for (const Json& run : comparison["sides"][0]["runs"]) {
+    seeds.push_back(run["seed"].get<std::int64_t>());
+  }
   if (comparison["repeated_by"] == "fold") {
     lines.push_back(
         fmt::format("{} folds: each image was measured once, by the run that had not "
