@@ -176,9 +176,11 @@ std::vector<std::string> compare_conditions(const Json& comparison) {
                     runs));
   } else if (runs > 1) {
     lines.push_back(
-        fmt::format("{} seeds: each image counts with its mean over them; ± is the "
+        fmt::format("Seeds {}: each image counts with its mean over them; ± is the "
                     "deviation of the seeds' means",
-                    runs));
+                    fmt::join(seeds, ", ")));
+  } else {
+    lines.push_back(fmt::format("Seed {}", seeds.front()));
   }
   for (const Json& line : comparison["unequal_terms"]) {
     lines.push_back("Not on equal terms: " + text_of(line));

@@ -24,7 +24,7 @@ Json side_of(const std::string& name, const Json& runs) {
 /// One side that was measured, of a name that HTML, Markdown and CSV have a meaning for, and one
 /// that is not finished.
 Json comparison() {
-  Json measured = side_of("a|<b>, \"c\"", {{{"state", "finished"}}});
+  Json measured = side_of("a|<b>, \"c\"", {{{"state", "finished"}, {"seed", 7}}});
   measured.update(
       {{"mean_dice", 0.91234},
        {"mean_iou", 0.85},
@@ -61,6 +61,10 @@ TEST(CompareTable, HasARowForEachSide) {
                                             "18.70 MB", "8.2 (8.0–9.0)", "1:02:03", "finished"));
   EXPECT_EQ(rows[2][1], "–");
   EXPECT_EQ(rows[2].back(), "unfinished: 3 of 30 epochs");
+}
+
+TEST(CompareTable, SaysWhichSeed) {
+  EXPECT_THAT(compare_conditions(comparison()), testing::Contains("Seed 7"));
 }
 
 TEST(CompareTable, NamesStayNamesInEveryForm) {
