@@ -24,7 +24,8 @@ Json side_of(const std::string& name, const Json& runs) {
 /// One side that was measured, of a name that HTML, Markdown and CSV have a meaning for, and one
 /// that is not finished.
 Json comparison() {
-  Json measured = side_of("a|<b>, \"c\"", {{{"state", "finished"}, {"seed", 7}}});
+  Json measured =
+      side_of("a|<b>, \"c\"", {{{"state", "finished"}, {"seed", 7}, {"run", "a/seed-7"}}});
   measured.update(
       {{"mean_dice", 0.91234},
        {"mean_iou", 0.85},
