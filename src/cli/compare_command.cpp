@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <map>
 #include <set>
 
@@ -19,6 +18,7 @@
 #include "core/files.h"
 #include "core/interrupt.h"
 #include "core/log.h"
+#include "core/text_table.h"
 #include "image/codec.h"
 
 namespace bcnet::cli {
@@ -158,27 +158,6 @@ std::vector<ComparePicture> draw_pictures(Json& comparison, const std::vector<Me
   return pictures;
 }
 
-void print_table(const Json& comparison, std::FILE* stream) {
-  const auto rows = compare_rows(comparison);
-  std::vector<std::size_t> widths(rows.front().size(), 0);
-  const auto width = [](const std::string& text) {  // of UTF-8: continuation bytes take no place
-    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-      return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-    }));
-  };
-  for (const auto& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      widths[i] = std::max(widths[i], width(row[i]));
-    }
-  }
-  for (const auto& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      fmt::print(stream, "{}{:{}}", row[i], "", widths[i] - width(row[i]) + 2);
-    }
-    fmt::print(stream, "\n");
-  }
-}
-
 void write_tables(const Json& comparison, const std::vector<ComparePicture>& pictures,
                   const CompareFolder& folder, const CompareOptions& options) {
   write_json(folder.path / "comparison.json", comparison);
@@ -186,7 +165,7 @@ void write_tables(const Json& comparison, const std::vector<ComparePicture>& pic
   write_file_atomically(folder.path / "comparison.csv", compare_csv(comparison));
   write_file_atomically(folder.path / "comparison.html", compare_html(comparison, pictures));
   std::FILE* stream = options.json == "-" ? stderr : stdout;
-  print_table(comparison, stream);
+  fmt::print(stream, "{}", text_table(compare_rows(comparison)));
   fmt::print(stream, "tables and pictures: {}/comparison.html, .md, .csv, .json\n", options.out);
   if (!options.json.empty()) {
     write_json(options.json, comparison);

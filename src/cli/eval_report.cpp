@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 
 #include "cli/eval_measures.h"
 #include "cli/eval_table.h"
+#include "core/text_table.h"
 
 namespace bcnet::cli {
 
@@ -181,22 +181,6 @@ void print_negatives(const Json& list) {
   }
 }
 
-void print_table(const std::vector<std::vector<std::string>>& rows) {
-  std::vector<std::size_t> widths(rows.front().size());
-  for (const auto& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      widths[i] = std::max(widths[i], row[i].size());
-    }
-  }
-  for (const auto& row : rows) {
-    fmt::print("  {:<{}}", row[0], widths[0]);
-    for (std::size_t i = 1; i < row.size(); ++i) {
-      fmt::print("  {:>{}}", row[i], widths[i]);
-    }
-    fmt::print("\n");
-  }
-}
-
 void print_against(const std::string& data, const Json& against) {
   fmt::print("{} against {}, {} images of both\n", data, against["file"].get<std::string>(),
              against["images"].get<std::int64_t>());
@@ -210,7 +194,7 @@ void print_against(const std::string& data, const Json& against) {
          fmt::format("{:+.4f} to {:+.4f}", m["ci"][0].get<double>(), m["ci"][1].get<double>()),
          fmt::format("{:.3g}", number(m, "wilcoxon_p"))});
   }
-  print_table(rows);
+  fmt::print("{}", text_table(rows, "  "));
 }
 
 void print_result(const Json& result) {
@@ -254,7 +238,7 @@ Json eval_json(const EvalSource& source, const Evaluation& evaluation,
 void print_eval(const std::vector<Json>& results) {
   if (results.size() > 1) {
     fmt::print("{}\n", made_by(results.front()));
-    print_table(data_set_table(results));
+    fmt::print("{}", text_table(data_set_table(results), "  "));
   } else {
     print_result(results.front());
   }

@@ -10,6 +10,7 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "core/log.h"
+#include "core/text_table.h"
 #include "runs/run_names.h"
 #include "runs/run_page.h"
 #include "runs/run_tables.h"
@@ -19,26 +20,6 @@ namespace bcnet::cli {
 namespace fs = std::filesystem;
 
 namespace {
-
-/// Columns as wide as their widest cell, numbers to the right.
-std::string text_table(const std::vector<std::vector<std::string>>& rows) {
-  std::vector<std::size_t> widths(rows[0].size(), 0);
-  for (const auto& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      widths[i] = std::max(widths[i], row[i].size());
-    }
-  }
-  std::string text;
-  for (const auto& row : rows) {
-    std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      line += i == 0 ? fmt::format("{:<{}}", row[i], widths[i])
-                     : fmt::format("  {:>{}}", row[i], widths[i]);
-    }
-    text += line + "\n";
-  }
-  return text;
-}
 
 /// The folders, each once.
 std::vector<fs::path> folders_of(const std::vector<std::string>& runs) {
