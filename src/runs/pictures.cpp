@@ -8,6 +8,7 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "core/in_order.h"
+#include "data/mask.h"
 #include "image/codec.h"
 #include "image/geometry.h"
 #include "runs/outline.h"
@@ -35,7 +36,7 @@ std::optional<Small> make_small(const data::Sample& sample, int size, const Deco
     Small small;
     small.image = resize_image(read.image, std::max(1, cvRound(read.image.cols * scale)),
                                std::max(1, cvRound(read.image.rows * scale)));
-    small.outline = outline_path(resize_mask(decode_mask(sample.mask, decode), size, size));
+    small.outline = outline_path(resize_mask(data::read_mask(sample, decode), size, size));
     return small;
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::data) {

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <memory>
 
+#include "data/drawing.h"
 #include "image/codec.h"
 #include "support/error_of.h"
 #include "support/temporary_folder.h"
@@ -52,6 +54,17 @@ TEST_F(PicturesTest, AreSmallCopiesWithTheOutlineOfTheMask) {
   const cv::Mat read = decode_image(kept.pictures[0].file);
   EXPECT_EQ(read.size(), cv::Size(280, 140));
   EXPECT_NEAR(read.at<cv::Vec3b>(70, 140)[0], 200, 6);
+}
+
+TEST_F(PicturesTest, HaveOutlinesOfAnnotations) {
+  data::Sample drawn = sample("drawn.png", 64, 64);
+  drawn.mask = folder_ / "annotations.json";
+  data::Drawing drawing{64, 64, {data::PixelBox{{16, 16}, {47, 47}}}, {}};
+  drawn.drawing = std::make_shared<const data::Drawing>(drawing);
+  keep_pictures(run_, {drawn}, 64, {}, 1);
+  const Pictures kept = read_pictures(run_);
+  ASSERT_EQ(kept.pictures.size(), 1U);
+  EXPECT_EQ(kept.pictures[0].outline, "M16 16L16 47 47 47 47 16Z");
 }
 
 TEST_F(PicturesTest, AreMadeOnce) {
