@@ -7,6 +7,7 @@
 
 #include "cli/compare_table.h"
 #include "core/html.h"
+#include "report/cases.h"
 #include "report/page.h"
 
 namespace bcnet::cli {
@@ -110,7 +111,7 @@ std::string compare_html(const Json& comparison, const std::vector<ComparePictur
   html += fmt::format(
       "<p><span class='key' style='background:{}'></span>the expert's outline, in every "
       "picture</p>\n",
-      expert_colour());
+      report::truth_colour);
   for (const ComparePicture& compared : pictures) {
     html += picture(compared, comparison);
   }

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <set>
-
 #include "cli/eval_images.h"
 #include "cli/eval_report.h"
 #include "cli/export_command.h"
@@ -12,47 +10,18 @@
 #include "core/files.h"
 #include "core/log.h"
 #include "data/data_set.h"
-#include "data/manifest.h"
 #include "infer/make_segmenter.h"
 
 namespace bcnet::cli {
 
 namespace {
 
-/// The images that a run validated on, by the names in its manifest.
-std::vector<data::Sample> validated_samples(const data::DataSet& data_set,
-                                            const std::filesystem::path& manifest) {
-  std::set<std::string> validated;
-  for (const data::ManifestRow& row : data::read_manifest(manifest)) {
-    if (row.split == "validation") {
-      validated.insert(row.image);
-    }
-  }
-  std::vector<std::string> splits = data_set.splits();
-  if (splits.empty()) {
-    splits.emplace_back();
-  }
-  std::vector<data::Sample> samples;
-  for (const std::string& split : splits) {
-    for (data::Sample& sample : data_set.survey(split).samples) {
-      if (validated.erase(sample.name) > 0) {
-        samples.push_back(std::move(sample));
-      }
-    }
-  }
-  if (!validated.empty()) {
-    throw Error(ErrorKind::data,
-                fmt::format("{}: found {} in it, which is not in {}", manifest.string(),
-                            *validated.begin(), data_set.path().string()));
-  }
-  return samples;
-}
-
+/// Of the split that was asked for, or what the run validated on, as its manifest has it.
 std::vector<data::Sample> samples_of(const std::filesystem::path& run,
                                      const MeasureOptions& options) {
-  const data::DataSet data_set(options.data);
-  return options.split.empty() ? validated_samples(data_set, runs::RunFolder(run).manifest())
-                               : data_set.samples(options.split);
+  return options.split.empty()
+             ? data::DataSet(options.data, runs::RunFolder(run).manifest()).samples("validation")
+             : data::find_samples(options.data, options.split);
 }
 
 void export_model(const std::filesystem::path& run, const std::filesystem::path& file) {
@@ -80,7 +49,7 @@ void require_architecture(const ModelInfo& model, const CompareRun& run,
 }  // namespace
 
 Segmenter load_compared(const std::filesystem::path& model, const std::string& precision,
-                        int threads) {
+                        int threads, bool probability) {
   EngineFlags flags;
   flags.model = model.string();
   flags.threads = threads;
@@ -88,7 +57,7 @@ Segmenter load_compared(const std::filesystem::path& model, const std::string& p
   const auto engine = engine_options(flags);
   SegmenterOptions settings;
   settings.model = engine.model;
-  settings.probability = true;
+  settings.probability = probability;
   return infer::make_segmenter(make_engine(engine), settings);
 }
 
@@ -102,7 +71,8 @@ MeasuredRun measure_run(const CompareFolder& folder, const CompareRun& run,
   }
   spdlog::info("{}: measured", run.name);
   export_model(folder.run(run), folder.model(run));
-  const Segmenter segmenter = load_compared(folder.model(run), "f32", options.threads);
+  const Segmenter segmenter =
+      load_compared(folder.model(run), "f32", options.threads, /*probability=*/true);
   require_architecture(segmenter.model_info(), run, runs::RunFolder(folder.run(run)).best());
   measured.samples = samples_of(folder.run(run), options);
   EvalImagesOptions settings;

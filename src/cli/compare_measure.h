@@ -50,8 +50,9 @@ struct MeasuredRun {
 MeasuredRun measure_run(const CompareFolder& folder, const CompareRun& run,
                         const MeasureOptions& options);
 
-/// The model that measure_run wrote.
+/// The model that measure_run wrote. probability: whether it gives maps beside masks, which costs
+/// time.
 Segmenter load_compared(const std::filesystem::path& model, const std::string& precision,
-                        int threads);
+                        int threads, bool probability = false);
 
 }  // namespace bcnet::cli

@@ -32,8 +32,8 @@ struct PicturedSide {
   std::size_t place;   ///< in the comparison: for its colour
 };
 
-/// CSS colour of the expert's outline, and of a side's, by its place in the comparison.
-const char* expert_colour();
+/// CSS colour of a side's outline, by its place in the comparison; the expert's is
+/// report::truth_colour.
 const char* side_colour(std::size_t place);
 
 /// The first side's best, median and worst image by Dice, equal ones by name, as every side draws

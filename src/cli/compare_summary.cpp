@@ -6,6 +6,7 @@
 
 #include "cli/eval_against.h"
 #include "metrics/bootstrap.h"
+#include "metrics/mean.h"
 
 namespace bcnet::cli {
 
@@ -19,19 +20,11 @@ struct SummaryMeasure {
 constexpr SummaryMeasure measures[] = {
     {"mean_dice", "dice"}, {"mean_iou", "iou"}, {"boundary_f", "boundary_f"}};
 
-double mean(const std::vector<double>& values) {
-  double sum = 0;
-  for (const double value : values) {
-    sum += value;
-  }
-  return sum / static_cast<double>(values.size());
-}
-
 Json deviation(const std::vector<double>& values) {
   if (values.size() < 2) {
     return {};
   }
-  const double centre = mean(values);
+  const double centre = metrics::mean(values);
   double sum = 0;
   for (const double value : values) {
     sum += (value - centre) * (value - centre);
@@ -59,7 +52,7 @@ Json summarize_runs(const std::vector<Json>& results, std::uint64_t seed) {
   for (const SummaryMeasure& measure : measures) {
     std::vector<double> of_images, of_runs;
     for (const auto& [name, values] : by_image(results, measure.image_key)) {
-      of_images.push_back(mean(values));
+      of_images.push_back(metrics::mean(values));
       images[name]["image"] = name;
       images[name][measure.image_key] = of_images.back();
     }
@@ -67,7 +60,7 @@ Json summarize_runs(const std::vector<Json>& results, std::uint64_t seed) {
       of_runs.push_back(result[measure.key].get<double>());
     }
     const metrics::Interval ci = metrics::bootstrap_mean(of_images, seed);
-    summary[measure.key] = mean(of_images);
+    summary[measure.key] = metrics::mean(of_images);
     summary["ci"][measure.key] = {ci.low, ci.high};
     summary["deviation"][measure.key] = deviation(of_runs);
   }

@@ -10,6 +10,7 @@
 #include "cli/eval_measures.h"
 #include "core/error.h"
 #include "core/files.h"
+#include "metrics/mean.h"
 #include "metrics/paired.h"
 
 namespace bcnet::cli {
@@ -54,14 +55,6 @@ std::vector<ImagePair> pair_images(const Json& result, const Json& other) {
   return pairs;
 }
 
-double mean(const std::vector<double>& values) {
-  double sum = 0;
-  for (const double value : values) {
-    sum += value;
-  }
-  return sum / static_cast<double>(values.size());
-}
-
 /// Null where no image has the measure on both sides.
 Json compare_measure(const std::vector<ImagePair>& pairs, const char* key, std::uint64_t seed) {
   std::vector<double> here, there;
@@ -78,8 +71,8 @@ Json compare_measure(const std::vector<ImagePair>& pairs, const char* key, std::
   }
   const metrics::PairedDifference d = metrics::compare_paired(here, there, seed);
   return {{"images", here.size()},
-          {"mean", mean(here)},
-          {"other_mean", mean(there)},
+          {"mean", metrics::mean(here)},
+          {"other_mean", metrics::mean(there)},
           {"difference", d.mean},
           {"ci", {d.interval.low, d.interval.high}},
           {"wilcoxon_p", d.wilcoxon_p}};

@@ -7,18 +7,11 @@
 #include "cli/eval_measures.h"
 #include "cli/eval_table.h"
 #include "core/text_table.h"
+#include "metrics/mean.h"
 
 namespace bcnet::cli {
 
 namespace {
-
-double mean(const std::vector<double>& values) {
-  double sum = 0;
-  for (const double value : values) {
-    sum += value;
-  }
-  return values.empty() ? 0 : sum / static_cast<double>(values.size());
-}
 
 /// How the mean probability in a predicted mask compares with what the mask is worth.
 Json mask_calibration(const std::vector<ImageScore>& images) {
@@ -33,11 +26,11 @@ Json mask_calibration(const std::vector<ImageScore>& images) {
     }
   }
   return {{"images", confidence.size()},
-          {"mean_confidence", mean(confidence)},
-          {"mean_precision", mean(precision)},
-          {"mean_iou", mean(iou)},
-          {"precision_error", mean(precision_error)},
-          {"iou_error", mean(iou_error)}};
+          {"mean_confidence", metrics::mean(confidence)},
+          {"mean_precision", metrics::mean(precision)},
+          {"mean_iou", metrics::mean(iou)},
+          {"precision_error", metrics::mean(precision_error)},
+          {"iou_error", metrics::mean(iou_error)}};
 }
 
 Json calibration_json(const Evaluation& evaluation, float temperature) {
@@ -75,8 +68,8 @@ void add_corruptions(Json& result, const std::vector<CorruptionScore>& scores) {
          {"mean_dice", summary.mean_dice},
          {"mean_iou", summary.mean_iou}});
   }
-  result["mean_corrupted_dice"] = mean(dice);
-  result["mean_corrupted_iou"] = mean(iou);
+  result["mean_corrupted_dice"] = metrics::mean(dice);
+  result["mean_corrupted_iou"] = metrics::mean(iou);
   result["corruptions"] = list;
 }
 

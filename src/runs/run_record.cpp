@@ -138,9 +138,9 @@ RunRecord read_run(const fs::path& folder) {
   return run;
 }
 
-const Json* best_epoch(const RunRecord& run) {
+const Json* best_epoch(const std::vector<Json>& epochs) {
   const Json* best = nullptr;
-  for (const Json& line : run.epochs) {
+  for (const Json& line : epochs) {
     const auto dice = number_of(line, "val_dice");
     if (dice && (best == nullptr || *dice > *number_of(*best, "val_dice"))) {
       best = &line;
@@ -153,7 +153,7 @@ const Json* best_validation(const RunRecord& run) {
   if (run.validations.empty()) {
     return nullptr;
   }
-  const Json* best = best_epoch(run);
+  const Json* best = best_epoch(run.epochs);
   const auto found = std::find_if(
       run.validations.begin(), run.validations.end(),
       [&](const Json& line) { return best != nullptr && line["epoch"] == (*best)["epoch"]; });

@@ -42,7 +42,7 @@ std::optional<double> number_of(const Json& line, const char* key);
 
 /// The line of metrics.jsonl with the best val_dice, the first of equal ones; null where the run
 /// was never validated.
-const Json* best_epoch(const RunRecord& run);
+const Json* best_epoch(const std::vector<Json>& epochs);
 
 /// What validation.jsonl says of that epoch, or of the last one that it knows; null without any.
 const Json* best_validation(const RunRecord& run);

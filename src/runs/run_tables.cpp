@@ -55,7 +55,7 @@ std::vector<std::vector<std::string>> best_figures(const std::vector<NamedRun>& 
     const RunRecord& run = *named.record;
     const Json last = run.epochs.empty() ? Json::object() : run.epochs.back();
     const std::int64_t epochs = run.epochs.empty() ? 0 : last["epoch"].get<std::int64_t>();
-    const Json* found = best_epoch(run);
+    const Json* found = best_epoch(run.epochs);
     const Json best = found == nullptr ? Json::object() : *found;
     const double seconds = sum(run, "seconds");
     // The mean speed of the whole: images over the time that they took.

@@ -23,16 +23,14 @@ std::optional<RunState> run_state(const runs::RunFolder& folder, const Recipe& r
                     folder.path().string(), begun_by.substr(0, 12), asked_for.substr(0, 12)));
   }
   RunState state;
-  double best_dice = -1;
   std::vector<std::string> damage;  // a line cut short is an epoch that is done again
-  for (const Json& line : runs::read_lines(folder.metrics(), damage, damage)) {
+  const std::vector<Json> lines = runs::read_lines(folder.metrics(), damage, damage);
+  for (const Json& line : lines) {
     state.epochs = line.value("epoch", std::int64_t{0});
     state.seconds += line.value("seconds", 0.0);
-    const double dice = line.value("val_dice", -1.0);
-    if (dice > best_dice) {
-      best_dice = dice;
-      state.best_epoch = state.epochs;
-    }
+  }
+  if (const Json* best = runs::best_epoch(lines)) {
+    state.best_epoch = best->value("epoch", std::int64_t{0});
   }
   state.finished = state.epochs >= total_epochs(recipe) && std::filesystem::exists(folder.best());
   return state;

@@ -41,7 +41,7 @@ TEST_F(RunRecordTest, ReadsWhatThereIs) {
   EXPECT_THAT(run.notes, IsEmpty());
   EXPECT_EQ(run.planned_epochs, 7);
   EXPECT_EQ(run.epochs.size(), 4U);
-  EXPECT_EQ((*best_epoch(run))["epoch"], 3);
+  EXPECT_EQ((*best_epoch(run.epochs))["epoch"], 3);
   EXPECT_EQ((*best_validation(run))["epoch"], 3);
 }
 
@@ -49,7 +49,7 @@ TEST_F(RunRecordTest, OfAnOlderVersionHasFewerFiles) {
   write("metrics.jsonl", "{\"epoch\":1}\n");
   const RunRecord run = read();
   EXPECT_THAT(run.damage, IsEmpty());
-  EXPECT_EQ(best_epoch(run), nullptr);
+  EXPECT_EQ(best_epoch(run.epochs), nullptr);
   EXPECT_EQ(best_validation(run), nullptr);
   EXPECT_EQ(run.planned_epochs, 0);
 }

@@ -43,11 +43,23 @@ class MaskFiles : public LayoutWriter {
   }
 };
 
-class Flat : public MaskFiles {
+/// Those with images/ and masks/ side by side, in a folder for each split or one for all.
+class ImagesAndMasks : public MaskFiles {
  public:
   using MaskFiles::MaskFiles;
-  fs::path image_folder(const std::string&) const override { return out() / "images"; }
-  fs::path mask_folder(const std::string&) const override { return out() / "masks"; }
+
+  virtual fs::path folder(const std::string& split) const = 0;
+
+  fs::path image_folder(const std::string& split) const override {
+    return folder(split) / "images";
+  }
+  fs::path mask_folder(const std::string& split) const override { return folder(split) / "masks"; }
+};
+
+class Flat : public ImagesAndMasks {
+ public:
+  using ImagesAndMasks::ImagesAndMasks;
+  fs::path folder(const std::string&) const override { return out(); }
 };
 
 class Cvc : public MaskFiles {
@@ -57,16 +69,10 @@ class Cvc : public MaskFiles {
   fs::path mask_folder(const std::string&) const override { return out() / "Ground Truth"; }
 };
 
-class Split : public MaskFiles {
+class Split : public ImagesAndMasks {
  public:
-  using MaskFiles::MaskFiles;
-  fs::path image_folder(const std::string& split) const override {
-    return folder(split) / "images";
-  }
-  fs::path mask_folder(const std::string& split) const override { return folder(split) / "masks"; }
-
- private:
-  fs::path folder(const std::string& split) const {
+  using ImagesAndMasks::ImagesAndMasks;
+  fs::path folder(const std::string& split) const override {
     const std::string name = folder_name(split);
     if (name != "train" && name != "validation" && name != "test") {
       throw Error(ErrorKind::usage,
@@ -78,16 +84,10 @@ class Split : public MaskFiles {
   }
 };
 
-class PraNet : public MaskFiles {
+class PraNet : public ImagesAndMasks {
  public:
-  using MaskFiles::MaskFiles;
-  fs::path image_folder(const std::string& split) const override {
-    return folder(split) / "images";
-  }
-  fs::path mask_folder(const std::string& split) const override { return folder(split) / "masks"; }
-
- private:
-  fs::path folder(const std::string& split) const {
+  using ImagesAndMasks::ImagesAndMasks;
+  fs::path folder(const std::string& split) const override {
     return split.empty() || split == "train" ? out() / "TrainDataset"
                                              : out() / "TestDataset" / folder_name(split);
   }
