@@ -16,6 +16,7 @@
 #include "cli/quantize_command.h"
 #include "cli/report_command.h"
 #ifdef BCNET_HAVE_TRAIN
+#include "cli/average_command.h"
 #include "cli/compare_command.h"
 #include "cli/export_command.h"
 #include "cli/train_command.h"
@@ -49,6 +50,7 @@ int run(int argc, char** argv) {
   bcnet::cli::setup_calibrate(app, status);
   bcnet::cli::setup_predict(app, status);
 #ifdef BCNET_HAVE_TRAIN
+  bcnet::cli::setup_average(app, status);
   bcnet::cli::setup_compare(app, status);
   bcnet::cli::setup_export(app, status);
 #endif

@@ -1,0 +1,273 @@
+#include "cli/average_command.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <numeric>
+#include <optional>
+
+#include "cli/command.h"
+#include "cli/data_flags.h"
+#include "cli/decode_flags.h"
+#include "cli/network_model.h"
+#include "core/error.h"
+#include "core/files.h"
+#include "core/json.h"
+#include "core/sha256.h"
+#include "core/text_table.h"
+#include "core/threads.h"
+#include "core/version.h"
+#include "data/data_set.h"
+#include "nn/device.h"
+#include "nn/model_file.h"
+#include "train/validator.h"
+#include "train/weight_average.h"
+
+namespace bcnet::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A network that goes into the mean.
+struct Part {
+  fs::path file;
+  std::string sha256;
+  ModelDescription description;
+  train::WeightState state;
+  std::optional<train::ValidationResult> measured;
+};
+
+void check_options(const AverageOptions& options) {
+  const auto fail = [](const std::string& message) { throw Error(ErrorKind::usage, message); };
+  if (options.models.size() < 2) {
+    fail("average: found one model, two or more are needed");
+  }
+  if (lower_extension(options.out) != ".safetensors") {
+    fail(
+        fmt::format("--out: found '{}', a name that ends in .safetensors is allowed", options.out));
+  }
+  if (options.greedy && options.data.empty()) {
+    fail("--greedy: needs --data, to measure what each network brings");
+  }
+  if (options.threads < 0) {
+    fail(fmt::format("--threads: found {}, 0 or more is allowed", options.threads));
+  }
+  const AtomicFile out(options.out);  // before the minutes of work: what could not be written
+}
+
+Part read_part(const std::string& model) {
+  Part part;
+  part.file = weight_file(model);
+  const nn::NetworkFile file = nn::load_network(part.file);
+  part.sha256 = sha256(read_file(part.file, ErrorKind::model));
+  part.description = file.description;
+  part.state = nn::state_of(*file.network);
+  return part;
+}
+
+/// One network whose weights are exchanged, and the images that it is measured on.
+class Measure {
+ public:
+  Measure(const AverageOptions& options, const fs::path& model)
+      : network_(nn::load_network(model)),
+        validator_(data::DataSet(options.data, options.manifest).samples(options.split),
+                   loader_options(options, network_.description)),
+        quiet_(options.quiet) {}
+
+  train::ValidationResult operator()(const train::WeightState& state) {
+    const torch::NoGradGuard no_grad;
+    for (const auto& item : network_.network->named_parameters()) {
+      item.value().copy_(state.at(item.key()));
+    }
+    for (const auto& item : network_.network->named_buffers()) {
+      item.value().copy_(state.at(item.key()));
+    }
+    return validator_.run(*network_.network, torch::kCPU, quiet_);
+  }
+
+ private:
+  static data::LoaderOptions loader_options(const AverageOptions& options,
+                                            const ModelDescription& description) {
+    data::LoaderOptions loader;
+    loader.batch_size = 4;
+    loader.width = description.input_width;
+    loader.height = description.input_height;
+    loader.mean = description.mean;
+    loader.std = description.std;
+    loader.threads = std::clamp(affinity_threads() / 2, 1, 4);
+    loader.decode = options.decode;
+    return loader;
+  }
+
+  nn::NetworkFile network_;
+  train::Validator validator_;
+  bool quiet_;
+};
+
+train::WeightState mean_of(const std::vector<Part>& parts, const std::vector<std::size_t>& chosen) {
+  std::vector<train::WeightState> states;
+  for (const std::size_t i : chosen) {
+    states.push_back(parts[i].state);
+  }
+  return train::average_states(states);
+}
+
+Json figures(const train::ValidationResult& result, const AverageOptions& options) {
+  return {{"part", options.split.empty() ? "all" : options.split},
+          {"images", result.images.size()},
+          {"mean_dice", result.mean_dice},
+          {"mean_iou", result.mean_iou}};
+}
+
+/// Each different text once, in order: what a description says of several networks.
+std::string joined(const std::vector<Part>& parts, const std::vector<std::size_t>& chosen,
+                   std::string ModelDescription::*member) {
+  std::vector<std::string> texts;
+  for (const std::size_t i : chosen) {
+    const std::string& text = parts[i].description.*member;
+    if (!text.empty() && std::find(texts.begin(), texts.end(), text) == texts.end()) {
+      texts.push_back(text);
+    }
+  }
+  return fmt::format("{}", fmt::join(texts, "; "));
+}
+
+ModelDescription describe(const std::vector<Part>& parts, const std::vector<std::size_t>& chosen,
+                          const AverageOptions& options,
+                          const std::optional<train::ValidationResult>& measured) {
+  ModelDescription description = parts[chosen.front()].description;
+  description.temperature = 1.0F;  // each network's own does not hold for the mean
+  description.metrics = measured ? figures(*measured, options) : Json::object();
+  description.trained_on = joined(parts, chosen, &ModelDescription::trained_on);
+  description.recipe_sha256 = joined(parts, chosen, &ModelDescription::recipe_sha256);
+  description.license = joined(parts, chosen, &ModelDescription::license);
+  description.commit = bcnet::commit();
+  return description;
+}
+
+Json report_json(const AverageOptions& options, const std::vector<Part>& parts,
+                 const std::vector<std::size_t>& chosen,
+                 const std::optional<train::ValidationResult>& measured) {
+  Json models = Json::array();
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    Json model = {{"model", parts[i].file.string()},
+                  {"sha256", parts[i].sha256},
+                  {"used", std::find(chosen.begin(), chosen.end(), i) != chosen.end()}};
+    if (parts[i].measured) {
+      model["mean_dice"] = parts[i].measured->mean_dice;
+      model["mean_iou"] = parts[i].measured->mean_iou;
+    }
+    models.push_back(std::move(model));
+  }
+  Json report = {{"out", options.out}, {"models", models}, {"bytes", fs::file_size(options.out)}};
+  if (measured) {
+    report["average"] = figures(*measured, options);
+  }
+  return report;
+}
+
+void print_report(std::FILE* stream, const AverageOptions& options, const std::vector<Part>& parts,
+                  const std::vector<std::size_t>& chosen,
+                  const std::optional<train::ValidationResult>& measured) {
+  if (measured) {
+    std::vector<std::vector<std::string>> rows{{"network", "Dice", "IoU", ""}};
+    const auto row = [&](const std::string& name, const train::ValidationResult& result,
+                         const char* note) {
+      rows.push_back({name, fmt::format("{:.4f}", result.mean_dice),
+                      fmt::format("{:.4f}", result.mean_iou), note});
+    };
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      const bool used = std::find(chosen.begin(), chosen.end(), i) != chosen.end();
+      row(parts[i].file.string(), *parts[i].measured, used ? "" : "left out");
+    }
+    row(options.out, *measured, fmt::format("mean of {}", chosen.size()).c_str());
+    fmt::print(stream, "{}", text_table(rows));
+  }
+  fmt::print(stream, "{}: mean of {} networks, {} weights, {:.1f} MB\n", options.out, chosen.size(),
+             options.weights, static_cast<double>(fs::file_size(options.out)) / 1e6);
+}
+
+}  // namespace
+
+void setup_average(CLI::App& app, int& status) {
+  auto* command = app.add_subcommand(
+      "average", "Average the weights of networks trained on from the same start");
+  const auto options = std::make_shared<AverageOptions>();
+  command
+      ->add_option("models", options->models,
+                   "Two or more .safetensors files of bcnet train, or its runs")
+      ->type_name("FILE|RUN")
+      ->required();
+  command->add_option("--out", options->out, "The weights to write")
+      ->type_name("FILE.safetensors")
+      ->required();
+  command->add_option("--data", options->data,
+                      std::string(data_help) + "; each network and the mean are measured on it");
+  add_manifest_flag(*command, options->manifest);
+  command->add_option("--split", options->split, "Which of its splits");
+  command->add_flag("--greedy", options->greedy,
+                    "Begin with the best and leave out what lowers the mean Dice on --data");
+  add_decode_flags(*command, options->decode);
+  command->add_option("--weights", options->weights, "How weights are stored: f32, f16")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"f32", "f16"}));
+  command->add_option("--threads", options->threads, "Default: the affinity mask");
+  command->add_option("--json", options->json, "Write the report there; - is stdout")
+      ->type_name("FILE");
+  command->add_flag("--quiet", options->quiet, "Print warnings and errors only");
+  command->footer(
+      "The mean is a good network only where all began from the same weights and did not go\n"
+      "far: runs that continue one model by --init, each with another seed or augmentation.\n"
+      "Example:\n"
+      "  bcnet average runs/a runs/b runs/c --out mean.safetensors --data kvasir-seg \\\n"
+      "    --split validation --greedy");
+  set_action(*command, options, status, run_average);
+}
+
+int run_average(const AverageOptions& options) {
+  check_options(options);
+  nn::set_torch_threads(options.threads);
+  std::vector<Part> parts;
+  for (const std::string& model : options.models) {
+    parts.push_back(read_part(model));
+    if (parts.back().description.architecture != parts.front().description.architecture) {
+      throw Error(ErrorKind::model,
+                  fmt::format("{}: bcnet.architecture: found {}, that of {} is {}",
+                              parts.back().file.string(), parts.back().description.architecture,
+                              parts.front().file.string(), parts.front().description.architecture));
+    }
+  }
+  std::vector<std::size_t> chosen(parts.size());
+  std::iota(chosen.begin(), chosen.end(), std::size_t{0});
+  std::optional<train::ValidationResult> measured;
+  if (!options.data.empty()) {
+    Measure measure(options, parts.front().file);
+    std::vector<double> alone;
+    for (Part& part : parts) {
+      part.measured = measure(part.state);
+      alone.push_back(part.measured->mean_dice);
+    }
+    if (options.greedy) {
+      chosen = train::choose_greedily(alone, [&](const std::vector<std::size_t>& indices) {
+        return measure(mean_of(parts, indices)).mean_dice;
+      });
+    }
+    measured = measure(mean_of(parts, chosen));
+  }
+  nn::save_network(options.out, mean_of(parts, chosen), describe(parts, chosen, options, measured),
+                   options.weights == "f16");
+  if (!options.quiet) {
+    print_report(options.json == "-" ? stderr : stdout, options, parts, chosen, measured);
+  }
+  if (!options.json.empty()) {
+    write_json(options.json, report_json(options, parts, chosen, measured));
+  }
+  return 0;
+}
+
+}  // namespace bcnet::cli
