@@ -22,6 +22,7 @@
 #include "core/threads.h"
 #include "core/version.h"
 #include "data/data_set.h"
+#include "nn/architectures.h"
 #include "nn/device.h"
 #include "nn/model_file.h"
 #include "train/validator.h"
@@ -37,6 +38,7 @@ namespace {
 struct Part {
   fs::path file;
   std::string sha256;
+  std::string architecture;  ///< in full: older files leave out what they have at its default
   ModelDescription description;
   train::WeightState state;
   std::optional<train::ValidationResult> measured;
@@ -66,6 +68,8 @@ Part read_part(const std::string& model) {
   const nn::NetworkFile file = nn::load_network(part.file);
   part.sha256 = sha256(read_file(part.file, ErrorKind::model));
   part.description = file.description;
+  part.architecture = json_line(nn::to_json(nn::network_options_from_json(
+      Json::parse(part.description.architecture, nullptr, false), part.file.string())));
   part.state = nn::state_of(*file.network);
   return part;
 }
@@ -235,11 +239,11 @@ int run_average(const AverageOptions& options) {
   std::vector<Part> parts;
   for (const std::string& model : options.models) {
     parts.push_back(read_part(model));
-    if (parts.back().description.architecture != parts.front().description.architecture) {
+    if (parts.back().architecture != parts.front().architecture) {
       throw Error(ErrorKind::model,
                   fmt::format("{}: bcnet.architecture: found {}, that of {} is {}",
-                              parts.back().file.string(), parts.back().description.architecture,
-                              parts.front().file.string(), parts.front().description.architecture));
+                              parts.back().file.string(), parts.back().architecture,
+                              parts.front().file.string(), parts.front().architecture));
     }
   }
   std::vector<std::size_t> chosen(parts.size());

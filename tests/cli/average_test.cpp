@@ -112,6 +112,16 @@ TEST_F(Average, WithoutGreedyAllAreTaken) {
   EXPECT_LT(Json::parse(result.output)["average"]["mean_dice"], 1e-6);
 }
 
+TEST_F(Average, TakesFilesThatLeaveOutDefaults) {
+  const fs::path file = network("a", 1) / "best.safetensors";
+  nn::NetworkFile old = nn::load_network(file);
+  old.description.architecture =
+      R"({"name":"bcnet","backbone":"efficientnet_lite0","channels":8,"boundary_channels":8})";
+  nn::save_network(folder_ / "old.safetensors", nn::state_of(*old.network), old.description, false);
+  const auto result = run({file, folder_ / "old.safetensors"});
+  EXPECT_EQ(result.exit_code, 0) << result.error;
+}
+
 TEST_F(Average, RefusesBadUsage) {
   const auto a = network("a", 1);
   expect_refused(run({a}), 2, "found one model, two or more are needed");
