@@ -55,7 +55,7 @@ def operating_system():
         name = platform.freedesktop_os_release()["PRETTY_NAME"]
     except OSError:
         name = platform.system()
-    return f"{name}, {platform.system()} {platform.release()}"
+    return f"{name}, {platform.system()} {platform.release().split('-')[0]}"
 
 
 def scheduling():

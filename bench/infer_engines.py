@@ -5,7 +5,6 @@ import json
 import os
 import pathlib
 import statistics
-import tempfile
 
 from conditions import BCNET, ROOT, run
 
@@ -14,8 +13,9 @@ CALIBRATION_IMAGES = 64
 
 
 def cache_environment(folder):
-    """bcnet keeps compiled models below this folder."""
-    return {**os.environ, "XDG_CACHE_HOME": str(folder)}
+    """Where bcnet keeps compiled models: below this folder, or, for None, nowhere."""
+    kept = {name: value for name, value in os.environ.items() if name not in ("HOME", "XDG_CACHE_HOME")}
+    return {**kept, "XDG_CACHE_HOME": str(folder)} if folder else kept
 
 
 class Ours:
@@ -28,13 +28,12 @@ class Ours:
         self.options, self.reduced = options, reduced
 
     def measure(self, images, threads, repeat=None, mode="latency"):
-        """From an empty cache: every engine compiles the model, which its memory includes."""
+        """Without a cache, as the peers: each compiles the model, which its memory includes."""
         words = [BCNET, "bench", "infer", *images, *self.words, "--threads", threads, "--mode", mode,
                  "--repeat", repeat or self.options.repeat, "--json", "-", "--quiet"]
         if self.reduced:
             words.append("--reduced")
-        with tempfile.TemporaryDirectory() as cache:
-            result = json.loads(run(words, env=cache_environment(cache)))
+        result = json.loads(run(words, env=cache_environment(None)))
         phases = {phase["phase"]: phase["ms"]["median"] for phase in result["phases"]}
         return {**phases, "memory_mb": result["peak_memory_mb"],
                 "images_per_second": result["images_per_second"],

@@ -15,8 +15,8 @@ def median(values):
     return statistics.median(values)
 
 
-def cores(count):
-    return f"{count} thread{'s' if count > 1 else ''}"
+def counted(count, noun):
+    return f"{count} {noun}{'s' if count > 1 else ''}"
 
 
 def engines_table(table):

@@ -130,6 +130,7 @@ TEST(InferPeers, MeasuresOursWithoutThePeers) {
   EXPECT_THAT(result.output,
               ContainsRegex("\\| bcnet, int8, auto \\| [0-9.]+ \\| [0-9.]+ \\| [0-9.]+ \\| "
                             "[0-9.]+ \\| [0-9]+ \\| — \\|"));
+  EXPECT_THAT(result.output, HasSubstr("| bcnet, int8, auto | none |"));
   EXPECT_THAT(result.output, HasSubstr("| bcnet, int8, auto | empty |"));
   EXPECT_THAT(result.output, HasSubstr("| bcnet, int8, auto | filled |"));
   EXPECT_THAT(result.output, Not(HasSubstr("PyTorch")));
