@@ -153,6 +153,7 @@ TEST(InferPeers, RefusesBadInput) {
   refused({"--data", nowhere}, 3, "--data: found '" + nowhere + "'");
   refused({"--only", "no such engine", "--tables", "images"}, 2, "no engine is named so");
   refused({"--rounds", "0"}, 2, "--rounds: found 0, at least 1 is allowed");
+  refused({"--sizes", "250"}, 2, "--sizes: found 250, multiples of 32 are allowed");
   refused({"--tables", "speed"}, 2, "--tables");
   refused({"--from-json", nowhere}, 3, "No such file");
   write_text(folder / "other.json", "{\"tables\": []}");
