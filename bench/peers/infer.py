@@ -6,7 +6,8 @@ line of JSON: milliseconds of every image ("all"), of the network alone ("networ
     infer.py --engine quantize-onnxruntime|quantize-nncf --model MODEL.onnx --out INT8 IMAGE...
 
 The last writes an int8 file by the library's own quantiser, with the images to calibrate on.
-With --cold nothing is measured: the first image's mask is made and the process ends.
+With --cold nothing is measured: the first image's mask is made and the process ends; with --cache
+OpenVINO keeps the compiled model in that folder.
 """
 
 import argparse
@@ -20,7 +21,6 @@ import numpy
 
 MEAN = numpy.array([0.485, 0.456, 0.406], numpy.float32)
 STD = numpy.array([0.229, 0.224, 0.225], numpy.float32)
-SIZE = 352
 
 
 def parse():
@@ -30,6 +30,8 @@ def parse():
     parser.add_argument("--model")
     parser.add_argument("--weights")
     parser.add_argument("--out")
+    parser.add_argument("--size", type=int, default=352, help="of the network's input")
+    parser.add_argument("--cache", help="OpenVINO's folder of compiled models")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--repeat", type=int, default=50)
     parser.add_argument("--warmup", type=int, default=5)
@@ -41,8 +43,8 @@ def decode(data):
     return cv2.imdecode(numpy.frombuffer(data, numpy.uint8), cv2.IMREAD_COLOR)
 
 
-def network_input(image):
-    small = cv2.resize(image, (SIZE, SIZE), interpolation=cv2.INTER_AREA)
+def network_input(image, size):
+    small = cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA)
     rgb = cv2.cvtColor(small, cv2.COLOR_BGR2RGB).astype(numpy.float32) / 255
     return numpy.ascontiguousarray(((rgb - MEAN) / STD).transpose(2, 0, 1)[None])
 
@@ -75,7 +77,7 @@ def torch_engine(options, compiled):
             tensor = torch.from_numpy(x).contiguous(memory_format=torch.channels_last)
             return call(tensor)[0, 0].numpy()
 
-    return run, f"PyTorch {torch.__version__}"
+    return run
 
 
 def onnxruntime_engine(options):
@@ -85,26 +87,28 @@ def onnxruntime_engine(options):
     settings.intra_op_num_threads = options.threads
     session = onnxruntime.InferenceSession(
         options.model, settings, providers=["CPUExecutionProvider"])
-    return (lambda x: session.run(None, {"input": x})[0][0, 0],
-            f"ONNX Runtime {onnxruntime.__version__}")
+    return lambda x: session.run(None, {"input": x})[0][0, 0]
 
 
 def openvino_engine(options, precision):
     import openvino
 
     core = openvino.Core()
-    compiled = core.compile_model(options.model, "CPU", {
+    settings = {
         "INFERENCE_PRECISION_HINT": precision,
         "INFERENCE_NUM_THREADS": options.threads,
         "PERFORMANCE_HINT": "LATENCY",
-    })
+    }
+    if options.cache:
+        settings["CACHE_DIR"] = options.cache
+    compiled = core.compile_model(options.model, "CPU", settings)
     request = compiled.create_infer_request()
 
     def run(x):
         request.infer({0: x})
         return request.get_output_tensor().data[0, 0]
 
-    return run, f"OpenVINO {openvino.__version__.split('-')[0]}"
+    return run
 
 
 def make_engine(options):
@@ -126,7 +130,7 @@ def quantize_onnxruntime(options):
 
         def get_next(self):
             file = next(self.files, None)
-            return None if file is None else {"input": network_input(decode(file.read_bytes()))}
+            return None if file is None else {"input": network_input(decode(file.read_bytes()), options.size)}
 
     source = pathlib.Path(options.out).with_suffix(".13.onnx")
     onnx.save(version_converter.convert_version(onnx.load(options.model), 13), source)
@@ -142,7 +146,7 @@ def quantize_nncf(options):
     import openvino
 
     model = openvino.Core().read_model(options.model)
-    images = [network_input(decode(file.read_bytes())) for file in options.images]
+    images = [network_input(decode(file.read_bytes()), options.size) for file in options.images]
     openvino.save_model(
         nncf.quantize(model, nncf.Dataset(images), preset=nncf.QuantizationPreset.MIXED,
                       subset_size=len(images)), options.out)
@@ -155,16 +159,16 @@ def main():
         (quantize_nncf if options.engine == "quantize-nncf" else quantize_onnxruntime)(options)
         return
     files = [image.read_bytes() for image in options.images]
-    run, version = make_engine(options)
+    run = make_engine(options)
     if options.cold:
         image = decode(files[0])
-        print(int(mask_of(run(network_input(image)), image).any()))
+        print(int(mask_of(run(network_input(image, options.size)), image).any()))
         return
     whole, network = [], []
     for i in range(options.warmup + options.repeat):
         start = time.perf_counter()
         image = decode(files[i % len(files)])
-        x = network_input(image)
+        x = network_input(image, options.size)
         before = time.perf_counter()
         logits = run(x)
         after = time.perf_counter()
@@ -173,7 +177,7 @@ def main():
             whole.append((time.perf_counter() - start) * 1e3)
             network.append((after - before) * 1e3)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"all": whole, "network": network, "memory_mb": memory, "version": version}))
+    print(json.dumps({"all": whole, "network": network, "memory_mb": memory}))
 
 
 if __name__ == "__main__":

@@ -92,11 +92,26 @@ class InferBench {
   std::size_t warmup() const { return static_cast<std::size_t>(options_.warmup); }
   std::size_t count() const { return warmup() + static_cast<std::size_t>(options_.repeat); }
 
+  ReducedImage decode(const fs::path& path) const {
+    if (options_.reduced) {
+      const ModelDescription& model = engine_->description();
+      return decode_reduced(path, options_.decode, model.input_width, model.input_height);
+    }
+    ReducedImage whole;
+    whole.image = decode_image(path, options_.decode);
+    whole.width = whole.image.cols;
+    whole.height = whole.image.rows;
+    return whole;
+  }
+
   ImageTimes segment(std::size_t i, cv::Mat& image) const {
     ImageTimes times;
-    times.decode = seconds_of([&] { image = decode_image(file(i), options_.decode); });
-    times.segment = seconds_of([&] { segmenter_->segment(rgb_view(image)); });
-    times.pixels = image.total();
+    ReducedImage read;
+    times.decode = seconds_of([&] { read = decode(file(i)); });
+    times.segment =
+        seconds_of([&] { segmenter_->segment(rgb_view(read.image), read.width, read.height); });
+    times.pixels = static_cast<std::size_t>(read.width) * static_cast<std::size_t>(read.height);
+    image = read.image;
     return times;
   }
 
@@ -162,7 +177,7 @@ class InferBench {
         });
     std::vector<std::vector<std::uint8_t>> inputs;
     for (const fs::path& image : options_.images) {
-      inputs.push_back(input_of(decode_image(image, options_.decode)));
+      inputs.push_back(input_of(decode(image).image));
     }
     times.network_wall = run_all(
         progress, [&](std::size_t i) { return network(inputs[i % inputs.size()]); },
@@ -212,6 +227,7 @@ class InferBench {
             {"input_size", {model.input_height, model.input_width}},
             {"images", options_.images.size()},
             {"megapixels", static_cast<double>(times.pixels) / 1e6 / options_.repeat},
+            {"reduced_decoding", options_.reduced},
             {"mode", side_by_side() ? "throughput" : "latency"},
             {"parallel", engine_->parallel()},
             {"warmup", options_.warmup},

@@ -15,6 +15,7 @@ struct InferBenchOptions {
   int warmup = 10;                            ///< segmentations before the measured ones
   int repeat = 100;                           ///< measured segmentations
   DecodeOptions decode;
+  bool reduced = false;  ///< large JPEGs at a half, a quarter or an eighth: decode_reduced
   bool quiet = false;
 };
 

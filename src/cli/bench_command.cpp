@@ -35,6 +35,9 @@ void setup_infer_bench(CLI::App& bench, int& status) {
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
   add_decode_flags(*command, options->decode);
+  command->add_flag("--reduced", options->reduced,
+                    "Decode JPEGs at the least size that the network's input fits into, as predict "
+                    "does where it saves no overlay");
   command->add_option("--json", options->json, "Write the result as JSON, - for stdout");
   command->add_flag("--quiet", options->quiet, "No progress");
   command->footer(
@@ -98,6 +101,7 @@ int run_bench_infer(const BenchInferOptions& options) {
   settings.warmup = options.warmup;
   settings.repeat = options.repeat;
   settings.decode = options.decode;
+  settings.reduced = options.reduced;
   settings.quiet = options.quiet;
   const Json result = bench::bench_inference(settings);
   if (options.json != "-") {

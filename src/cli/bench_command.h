@@ -16,6 +16,7 @@ struct BenchInferOptions {
   int warmup = 10;
   int repeat = 100;
   DecodeOptions decode;
+  bool reduced = false;
   std::string json;
   bool quiet = false;
 };

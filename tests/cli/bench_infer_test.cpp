@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
 
 #include "core/json.h"
 #include "core/threads.h"
@@ -45,6 +47,26 @@ TEST(BenchInfer, MeasuresEachPart) {
   EXPECT_EQ(speed["parallel"], 1);
   if (test_python()) {
     expect_schemas({{"bench-infer", file}});
+  }
+}
+
+TEST(BenchInfer, DecodesReducedWhereAsked) {
+  const TemporaryFolder folder;
+  // 704x704: the network's 352 fit into a half. The size that is told is the whole picture's.
+  cv::Mat large;
+  cv::resize(cv::imread(samples + "/5.jpg"), large, {}, 2, 2);
+  const std::string image = (folder / "large.jpg").string();
+  ASSERT_TRUE(cv::imwrite(image, large));
+  for (const bool reduced : {false, true}) {
+    const std::string file = (folder / "speed.json").string();
+    std::vector<std::string> words{image, "--warmup", "0", "--repeat", "2", "--json", file};
+    if (reduced) {
+      words.push_back("--reduced");
+    }
+    ASSERT_EQ(bench(words).exit_code, 0);
+    const Json speed = Json::parse(read_text(file));
+    EXPECT_EQ(speed["reduced_decoding"], reduced);
+    EXPECT_DOUBLE_EQ(speed["megapixels"], 704 * 704 / 1e6);
   }
 }
 

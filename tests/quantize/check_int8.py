@@ -41,6 +41,8 @@ for x, other in zip(inputs, expected):
     mask = session.run(["output"], {"input": x})[0][0, 0] >= 0
     dice.append((2 * (mask & other).sum() + 1e-6) / (mask.sum() + other.sum() + 1e-6))
 print(f"onnxruntime {onnxruntime.__version__}: mean Dice {numpy.mean(dice):.5f} between engines")
-# Engines round differently, and of eight images one may hang on a step: on the validation
-# images the mean has to be 0.995, here the median.
-assert numpy.median(dice) >= 0.995 and numpy.mean(dice) >= 0.98, dice
+# Engines round differently, and a blob near the threshold may fall on either side of it. On 100
+# validation images the mean is 0.9987, the median 0.9995, the worst image 0.976
+# (docs/results/engine-agreement.md); of these eight, calibrated with fewer, 0.9988, 0.9989 and
+# 0.9970. The limits leave the mean of eight what one image like that worst one takes from it.
+assert numpy.mean(dice) >= 0.995 and numpy.median(dice) >= 0.997 and min(dice) >= 0.97, dice

@@ -1,6 +1,6 @@
 """Prints where a network's time goes in OpenVINO, by kind of layer, as rows of a Markdown table.
 
-    profile.py --threads 1 models/bcnet.onnx:f32 models/bcnet-int8.onnx:bf16
+    layer_profile.py --threads 1 models/bcnet.onnx:f32 models/bcnet-int8.onnx:bf16
 """
 
 import argparse
