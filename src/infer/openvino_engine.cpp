@@ -28,8 +28,13 @@ constexpr int channels = 3;
 // Far above any network that this project makes; a file beyond it is not one.
 constexpr std::uintmax_t max_model_bytes = std::uintmax_t{2} << 30;
 
-/// OpenVINO's messages run over many lines and name its own source files.
-std::string one_line(const std::string& message) {
+/// OpenVINO's messages run over many lines and name its own source files. Where operators are
+/// missing it names them last, behind all that failed for lack of them.
+std::string one_line(std::string message) {
+  const auto missing = message.find("No conversion rule found for operations");
+  if (missing != std::string::npos) {
+    message = message.substr(missing, message.find('\n', missing) - missing);
+  }
   static const std::regex source(R"(Exception from \S+:\d+:|\S+\.(?:cpp|hpp):\d+:?)");
   static const std::regex space(R"(\s+)");
   const std::string line = std::regex_replace(std::regex_replace(message, source, " "), space, " ");
