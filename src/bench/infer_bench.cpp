@@ -71,6 +71,7 @@ class InferBench {
  public:
   explicit InferBench(const InferBenchOptions& options) : options_(options) {
     load_seconds_ = seconds_of([&] { engine_ = infer::make_openvino_engine(options.engine); });
+    keep_freed_memory();  // as the verbs that segment
     SegmenterOptions settings;
     settings.model = options.engine.model;
     segmenter_.emplace(infer::make_segmenter(engine_, settings));

@@ -163,14 +163,15 @@ class OpenvinoEngine : public Engine {
         // OpenVINO only reads the input tensor; its constructor knows no const memory.
         lease.request.set_input_tensor(
             ov::Tensor(ov::element::u8, shape, const_cast<std::uint8_t*>(rgb) + channels * offset));
+        lease.request.set_output_tensor(
+            ov::Tensor(ov::element::f32, {n, 1, shape[1], shape[2]}, logits + offset));
         lease.request.infer();
-        const ov::Tensor output = lease.request.get_output_tensor();
-        if (output.get_size() != n * plane) {
+        const ov::Shape found = lease.request.get_output_tensor().get_shape();
+        if (ov::shape_size(found) != n * plane) {
           throw Error(ErrorKind::model,
                       fmt::format("{}: output: found {}, expected is [{},1,{},{}]", file_,
-                                  output.get_shape().to_string(), n, height, width));
+                                  found.to_string(), n, height, width));
         }
-        std::copy_n(output.data<const float>(), n * plane, logits + offset);
       }
     });
   }
