@@ -17,6 +17,7 @@
 #include "image/rgb_view.h"
 #include "infer/logits.h"
 #include "infer/make_segmenter.h"
+#include "infer/opencv_threads.h"
 #include "infer/openvino_engine.h"
 #include "infer/precision.h"
 
@@ -70,20 +71,19 @@ class InferBench {
  public:
   explicit InferBench(const InferBenchOptions& options) : options_(options) {
     load_seconds_ = seconds_of([&] { engine_ = infer::make_openvino_engine(options.engine); });
+    keep_freed_memory();  // as the verbs that segment
     SegmenterOptions settings;
     settings.model = options.engine.model;
     segmenter_.emplace(infer::make_segmenter(engine_, settings));
   }
 
   Json measure() {
-    // Images at a time take a core each; what OpenCV would add comes on top of it.
-    const int opencv_threads = cv::getNumThreads();
-    if (engine_->parallel() > 1) {
-      cv::setNumThreads(1);
-    }
+    const int before = cv::getNumThreads();
+    cv::setNumThreads(infer::opencv_threads(engine_->parallel(), options_.engine.threads));
     const Times times = side_by_side() ? measure_throughput() : measure_latency();
-    cv::setNumThreads(opencv_threads);
-    return to_json(times);
+    Json result = to_json(times);
+    cv::setNumThreads(before);
+    return result;
   }
 
  private:
@@ -221,7 +221,8 @@ class InferBench {
               {"commit", commit()},
               {"cpu", host_cpu().model},
               {"engine", engine_->name()},
-              {"threads", engine.threads > 0 ? engine.threads : affinity_threads()}}},
+              {"threads", engine.threads > 0 ? engine.threads : affinity_threads()},
+              {"opencv_threads", cv::getNumThreads()}}},
             {"model", engine.model.string()},
             {"model_bytes", fs::file_size(engine.model)},
             {"input_size", {model.input_height, model.input_width}},

@@ -7,6 +7,7 @@
 #include "cli/decode_flags.h"
 #include "cli/predict_inputs.h"
 #include "core/error.h"
+#include "core/files.h"
 #include "core/interrupt.h"
 #include "core/json.h"
 #include "core/log.h"
@@ -27,6 +28,10 @@ void setup_infer_bench(CLI::App& bench, int& status) {
       ->type_name("INPUT")
       ->required();
   add_engine_flags(*command, options->engine);
+  // OpenVINO alone is measured: a weight file must be exported first.
+  command->get_option("--model")->description(
+      "Model: .onnx (default: $BCNET_MODEL, then the shipped one)");
+  command->get_option("--device")->description("cpu");
   add_mode_flag(*command, options->mode);
   command->add_option("--warmup", options->warmup, "Images before the measured ones")
       ->check(CLI::Range(0, 1'000'000))
@@ -98,6 +103,12 @@ int run_bench_infer(const BenchInferOptions& options) {
   settings.images = find_images(options);
   settings.engine =
       engine_options(options.engine, choose_mode(options.mode, settings.images.size()));
+  if (const std::string extension = lower_extension(settings.engine.model); extension != ".onnx") {
+    throw Error(ErrorKind::model,
+                fmt::format("{}: --model: found a file ending in '{}', .onnx is allowed: bcnet "
+                            "export makes one of a run",
+                            settings.engine.model.string(), extension));
+  }
   settings.warmup = options.warmup;
   settings.repeat = options.repeat;
   settings.decode = options.decode;

@@ -14,6 +14,7 @@
 #include "cli/compare_train.h"
 #include "cli/data_flags.h"
 #include "cli/decode_flags.h"
+#include "cli/training_verbs.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/interrupt.h"
@@ -176,8 +177,7 @@ void write_tables(const Json& comparison, const std::vector<ComparePicture>& pic
 
 void setup_compare(CLI::App& app, int& status) {
   const auto options = std::make_shared<CompareOptions>();
-  CLI::App* command = app.add_subcommand(
-      "compare", "Train several recipes on the same data, measure them alike, put them in a table");
+  CLI::App* command = app.add_subcommand(compare_verb.name, compare_verb.description);
   command->add_option("recipes", options->recipes, "Recipes; each is a side, named like its file")
       ->type_name("RECIPE")
       ->required();

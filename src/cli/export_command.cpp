@@ -8,6 +8,7 @@
 
 #include "cli/command.h"
 #include "cli/network_model.h"
+#include "cli/training_verbs.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/json.h"
@@ -107,8 +108,7 @@ int export_weights(const ExportCommandOptions& options, const nn::NetworkFile& f
 }  // namespace
 
 void setup_export(CLI::App& app, int& status) {
-  auto* command = app.add_subcommand(
-      "export", "Write a trained model as an ONNX file, or its weights as safetensors");
+  auto* command = app.add_subcommand(export_verb.name, export_verb.description);
   const auto options = std::make_shared<ExportCommandOptions>();
   command->add_option("--model", options->model, "A .safetensors file of bcnet train, or its run")
       ->type_name("FILE|RUN")

@@ -44,6 +44,8 @@ int run(int argc, char** argv) {
   bcnet::cli::setup_data(app, status);
 #ifdef BCNET_HAVE_TRAIN
   bcnet::cli::setup_train(app, status);
+#elif defined(BCNET_HANDS_OVER)
+  bcnet::cli::list_verb(app, bcnet::cli::train_verb);
 #endif
   bcnet::cli::setup_report(app, status);
   bcnet::cli::setup_eval(app, status);
@@ -53,6 +55,9 @@ int run(int argc, char** argv) {
   bcnet::cli::setup_average(app, status);
   bcnet::cli::setup_compare(app, status);
   bcnet::cli::setup_export(app, status);
+#elif defined(BCNET_HANDS_OVER)
+  bcnet::cli::list_verb(app, bcnet::cli::compare_verb);
+  bcnet::cli::list_verb(app, bcnet::cli::export_verb);
 #endif
   bcnet::cli::setup_quantize(app, status);
   bcnet::cli::setup_bench(app, status);

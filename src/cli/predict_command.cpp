@@ -22,6 +22,7 @@
 #include "image/overlay.h"
 #include "image/rgb_view.h"
 #include "infer/make_segmenter.h"
+#include "infer/opencv_threads.h"
 
 namespace bcnet::cli {
 
@@ -127,12 +128,7 @@ class Run {
     segmenter.threshold = options.threshold;
     segmenter.probability = std::count(options.save.begin(), options.save.end(), "probability") > 0;
     Segmenter made = infer::make_segmenter(make_engine(engine), segmenter);
-    // Images at a time take a core each; what OpenCV would add comes on top of it.
-    if (made.model_info().parallel > 1) {
-      cv::setNumThreads(1);
-    } else if (engine.threads > 0) {
-      cv::setNumThreads(engine.threads);
-    }
+    cv::setNumThreads(infer::opencv_threads(made.model_info().parallel, engine.threads));
     return made;
   }
 

@@ -1,6 +1,7 @@
 #include "cli/quantize_command.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cstdio>
 #include <filesystem>
@@ -53,6 +54,13 @@ data::HeldOut find_images(const QuantizeCommandOptions& options) {
   if (data.splits().empty()) {
     constexpr double share = 0.2;
     return data::hold_out(data.samples(), {share}, options.seed, options.decode, options.quiet);
+  }
+  for (const char* needed : {"train", "validation"}) {
+    if (data.find_split(needed).empty()) {
+      throw Error(ErrorKind::data,
+                  fmt::format("{}: holds the splits {}, but none named {}", data.path().string(),
+                              fmt::join(data.splits(), ", "), needed));
+    }
   }
   return {data.samples("train"), data.samples("validation"), {}};
 }

@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/data_flags.h"
 #include "cli/decode_flags.h"
+#include "cli/training_verbs.h"
 #include "core/interrupt.h"
 #include "core/json.h"
 #include "core/log.h"
@@ -15,7 +16,7 @@ namespace bcnet::cli {
 
 void setup_train(CLI::App& app, int& status) {
   const auto options = std::make_shared<TrainOptions>();
-  CLI::App* command = app.add_subcommand("train", "Train a network by a recipe");
+  CLI::App* command = app.add_subcommand(train_verb.name, train_verb.description);
   command->add_option("recipe", options->recipe, "Recipe, a TOML file")->required();
   add_data_flags(*command, options->data, options->manifest);
   command->add_option("--out", options->out, "Run folder")->required();

@@ -3,9 +3,10 @@
 namespace bcnet {
 
 /// Tells glibc's allocator to keep large blocks for the next request in place of giving them
-/// back to the kernel. A training step frees and takes the same hundreds of megabytes again
-/// and again: without this, half of the CPU time goes into page faults (measured, two cores,
-/// EfficientNet-Lite2, batch 8 at 256 pixels). Does nothing on other C libraries.
+/// back to the kernel. Training steps, and images one after another, free and take the same
+/// megabytes again and again: without this, half of a training step and of decoding a large image
+/// goes into page faults (docs/decisions/0008-freed-memory-is-kept.md). For programs, not for the
+/// SDK. Does nothing on other C libraries.
 void keep_freed_memory() noexcept;
 
 /// Largest resident set of this process so far, in megabytes.

@@ -6,8 +6,25 @@
 
 namespace bcnet {
 
-std::vector<Region> find_regions(const cv::Mat& mask, const cv::Mat& probability,
-                                 const cv::Point& origin) {
+namespace {
+
+/// inside: 8UC1 of the box's size.
+double mean_inside(const ProbabilityOf& probability, const cv::Mat& inside, const cv::Rect& box) {
+  constexpr int rows = 16;  // what stays in the cache
+  double sum = 0;
+  double area = 0;
+  for (int y = 0; y < box.height; y += rows) {
+    const cv::Rect strip(0, y, box.width, std::min(rows, box.height - y));
+    const double count = cv::countNonZero(inside(strip));
+    sum += count * cv::mean(probability(strip + box.tl()), inside(strip))[0];
+    area += count;
+  }
+  return sum / area;
+}
+
+}  // namespace
+
+std::vector<Region> find_regions(const cv::Mat& mask, const ProbabilityOf& probability) {
   // Outlines and their holes. Labelling every pixel costs 9 ms at 1348×1070, this 0.3.
   std::vector<std::vector<cv::Point>> outlines;
   std::vector<cv::Vec4i> family;  // next, previous, first child, parent
@@ -24,8 +41,8 @@ std::vector<Region> find_regions(const cv::Mat& mask, const cv::Mat& probability
                      family, 1, -region.box.tl());
     region.area_px = cv::countNonZero(inside);
     region.area_percent = 100.0 * region.area_px / static_cast<double>(mask.total());
-    if (!probability.empty()) {
-      region.confidence = cv::mean(probability(region.box - origin), inside)[0];
+    if (probability) {
+      region.confidence = mean_inside(probability, inside, region.box);
     }
     region.polygon = std::move(outlines[i]);
     regions.push_back(std::move(region));

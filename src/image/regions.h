@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <opencv2/core.hpp>
 #include <vector>
 
@@ -14,10 +15,12 @@ struct Region {
   double confidence = 0;           ///< mean probability inside it; 0 without probabilities
 };
 
+/// The probabilities within a rectangle of a mask: 32FC1 in [0,1].
+using ProbabilityOf = std::function<cv::Mat(const cv::Rect&)>;
+
 /// The 8-connected pieces of a mask (8UC1, foreground not 0), the largest first, equal ones
-/// from the top. probability is 32FC1 in [0,1] for a part of the mask that begins at origin and
-/// holds all of its foreground, or empty.
-std::vector<Region> find_regions(const cv::Mat& mask, const cv::Mat& probability = {},
-                                 const cv::Point& origin = {});
+/// from the top. probability, which may be left out, is asked for a few rows of a piece at a time,
+/// from its top down, so that nobody needs a map of the whole.
+std::vector<Region> find_regions(const cv::Mat& mask, const ProbabilityOf& probability = {});
 
 }  // namespace bcnet

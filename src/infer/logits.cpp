@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
@@ -66,7 +67,9 @@ std::vector<std::uint8_t> network_input(const ModelDescription& description,
                                         const ImageView& view) {
   const Layout layout = layout_of(view.format);
   const cv::Mat image = wrap(view, layout);
-  const cv::Mat resized = resize_image(image, description.input_width, description.input_height);
+  const cv::Size size(description.input_width, description.input_height);
+  const cv::Mat resized =
+      image.size() == size ? image : resize_image(image, size.width, size.height);
   std::vector<std::uint8_t> input(channels * resized.total());
   cv::Mat rgb(resized.rows, resized.cols, CV_8UC3, input.data());
   if (layout.to_rgb >= 0) {
@@ -82,7 +85,9 @@ cv::Mat network_logits(Engine& engine, const ImageView& view, const std::string&
   const std::vector<std::uint8_t> input = network_input(description, view);
   cv::Mat logits(description.input_height, description.input_width, CV_32FC1);
   engine.run(input.data(), 1, logits.rows, logits.cols, logits.ptr<float>());
-  if (!cv::checkRange(logits)) {
+  // cv::checkRange takes twice as long.
+  if (!std::all_of(logits.ptr<float>(), logits.ptr<float>() + logits.total(),
+                   [](float value) { return std::isfinite(value); })) {
     throw Error(ErrorKind::model, file + ": output: found numbers that are not finite");
   }
   return logits;

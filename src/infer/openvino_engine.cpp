@@ -28,8 +28,13 @@ constexpr int channels = 3;
 // Far above any network that this project makes; a file beyond it is not one.
 constexpr std::uintmax_t max_model_bytes = std::uintmax_t{2} << 30;
 
-/// OpenVINO's messages run over many lines and name its own source files.
-std::string one_line(const std::string& message) {
+/// OpenVINO's messages run over many lines and name its own source files. Where operators are
+/// missing it names them last, behind all that failed for lack of them.
+std::string one_line(std::string message) {
+  const auto missing = message.find("No conversion rule found for operations");
+  if (missing != std::string::npos) {
+    message = message.substr(missing, message.find('\n', missing) - missing);
+  }
   static const std::regex source(R"(Exception from \S+:\d+:|\S+\.(?:cpp|hpp):\d+:?)");
   static const std::regex space(R"(\s+)");
   const std::string line = std::regex_replace(std::regex_replace(message, source, " "), space, " ");
@@ -158,14 +163,15 @@ class OpenvinoEngine : public Engine {
         // OpenVINO only reads the input tensor; its constructor knows no const memory.
         lease.request.set_input_tensor(
             ov::Tensor(ov::element::u8, shape, const_cast<std::uint8_t*>(rgb) + channels * offset));
+        lease.request.set_output_tensor(
+            ov::Tensor(ov::element::f32, {n, 1, shape[1], shape[2]}, logits + offset));
         lease.request.infer();
-        const ov::Tensor output = lease.request.get_output_tensor();
-        if (output.get_size() != n * plane) {
+        const ov::Shape found = lease.request.get_output_tensor().get_shape();
+        if (ov::shape_size(found) != n * plane) {
           throw Error(ErrorKind::model,
                       fmt::format("{}: output: found {}, expected is [{},1,{},{}]", file_,
-                                  output.get_shape().to_string(), n, height, width));
+                                  found.to_string(), n, height, width));
         }
-        std::copy_n(output.data<const float>(), n * plane, logits + offset);
       }
     });
   }

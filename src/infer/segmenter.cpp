@@ -87,18 +87,15 @@ class SegmenterImpl {
     cv::Mat mask(height, width, CV_8UC1, result.mask.data());
     // On the logits: at 0.5 their sign alone decides, whatever the temperature.
     upsampled.threshold(logit(info_.threshold, info_.temperature), mask);
-    // Where nobody asks for all of it, only what the regions need.
-    const cv::Rect needed = with_probability_ ? cv::Rect({}, mask.size()) : cv::boundingRect(mask);
-    cv::Mat probability;
-    if (!needed.empty()) {
-      probability = sigmoid(upsampled.part(needed), info_.temperature);
-    }
-    for (const Region& region : find_regions(mask, probability, needed.tl())) {
+    const auto probability = [&](const cv::Rect& rect) {
+      return sigmoid(upsampled.part(rect), info_.temperature);
+    };
+    for (const Region& region : find_regions(mask, probability)) {
       result.regions.push_back(to_polyp(region));
     }
     if (with_probability_) {
-      result.probability.assign(probability.ptr<float>(),
-                                probability.ptr<float>() + probability.total());
+      const cv::Mat whole = probability({{}, mask.size()});
+      result.probability.assign(whole.ptr<float>(), whole.ptr<float>() + whole.total());
     }
     result.milliseconds =
         std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();

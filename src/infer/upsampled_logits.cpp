@@ -35,6 +35,9 @@ const std::vector<float>& UpsampledLogits::widened(int source_row) {
 }
 
 const float* UpsampledLogits::row(int y) {
+  if (logits_.size() == cv::Size(width(), height_)) {
+    return logits_.ptr<float>(y);
+  }
   const Place p = place(y, logits_.rows, height_);
   const float* above = widened(p.first).data();
   const float* below = widened(p.second).data();

@@ -16,6 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::HasSubstr;
+using testing::Not;
 
 const std::string samples = BCNET_SOURCE_DIR "/examples/samples/images";
 
@@ -45,6 +46,8 @@ TEST(BenchInfer, MeasuresEachPart) {
   EXPECT_EQ(speed["images"], 8);
   EXPECT_EQ(speed["mode"], "latency");
   EXPECT_EQ(speed["parallel"], 1);
+  EXPECT_EQ(speed["environment"]["threads"], 1);
+  EXPECT_EQ(speed["environment"]["opencv_threads"], 1);  // it would take every core
   if (test_python()) {
     expect_schemas({{"bench-infer", file}});
   }
@@ -80,6 +83,7 @@ TEST(BenchInfer, MeasuresImagesSideBySide) {
   const Json speed = Json::parse(read_text(file));
   EXPECT_EQ(speed["mode"], "throughput");
   EXPECT_EQ(speed["parallel"].get<int>() > 1, affinity_threads() > 1);
+  EXPECT_EQ(speed["environment"]["opencv_threads"].get<int>() == 1, speed["parallel"] > 1);
   EXPECT_GT(speed["images_per_second"], 0);
   EXPECT_GT(speed["network_images_per_second"], 0);
   if (test_python()) {
@@ -98,6 +102,21 @@ TEST(BenchInfer, RefusesBadInput) {
   EXPECT_EQ(bench({samples, "--repeat", "0"}).exit_code, 2);
   EXPECT_EQ(bench({samples, "--mode", "fast"}).exit_code, 2);
   EXPECT_EQ(bench({}).exit_code, 2);
+}
+
+TEST(BenchInfer, RefusesAWeightFile) {
+  const std::string weights = BCNET_SOURCE_DIR "/models/bcnet.safetensors";
+  const std::vector<std::string> words{"bench", "infer", samples, "--quiet"};
+  auto named = words;
+  named.insert(named.end(), {"--model", weights});
+  for (const auto& result : {bcnet(named), bcnet(words, {{"BCNET_MODEL", weights}})}) {
+    EXPECT_EQ(result.exit_code, 4);
+    EXPECT_EQ(result.error,
+              "bcnet: error: " + weights +
+                  ": --model: found a file ending in '.safetensors', .onnx is allowed: bcnet "
+                  "export makes one of a run\n");
+  }
+  EXPECT_THAT(bcnet({"bench", "infer", "--help"}).output, Not(HasSubstr("safetensors")));
 }
 
 }  // namespace

@@ -33,11 +33,22 @@ TEST(HandOver, RuntimeVerbsNeedNoLibTorch) {
   EXPECT_FALSE(needs({"eval", "--data", "images", "--model", "polyps.onnx"}));
   EXPECT_FALSE(needs({"data", "synth", "--out", "made-up"}));
   EXPECT_FALSE(needs({"bench", "infer", "images"}));
+  EXPECT_FALSE(needs({"bench", "infer", "images", "--model", "best.safetensors"}));  // refused
   EXPECT_FALSE(needs({"report", "runs/lite"}));
   EXPECT_TRUE(needs({"bench", "train"}));
   EXPECT_TRUE(needs({"bench"}));
-  EXPECT_TRUE(needs({}));
-  EXPECT_TRUE(needs({"--help"}));
+  EXPECT_TRUE(needs({"bench", "--help"}));
+  EXPECT_FALSE(needs({}));
+  EXPECT_FALSE(needs({"--help"}));
+  EXPECT_FALSE(needs({"--version"}));
+  EXPECT_TRUE(needs({"--help", "train"}));
+  EXPECT_TRUE(needs({"doctor"}));
+  EXPECT_TRUE(needs({"info", "polyps.onnx"}));
+  EXPECT_FALSE(needs({"quantize", "--help"}));
+  EXPECT_FALSE(needs({"quantize", "--data", "images", "--model", "polyps.onnx"}));
+  EXPECT_FALSE(needs({"quantize", "--model=polyps.ONNX", "--data", "images"}));
+  EXPECT_TRUE(needs({"quantize", "--data", "images", "--model", "runs/lite"}));
+  EXPECT_TRUE(needs({"quantize", "--model=best.safetensors"}));
   EXPECT_TRUE(needs({"train", "recipe.toml"}));
   EXPECT_TRUE(needs({"eval", "--data", "images", "--model", "best.safetensors"}));
   EXPECT_TRUE(needs({"eval", "--data", "images", "--model=RUN/Best.SafeTensors"}));
@@ -51,6 +62,28 @@ TEST(HandOver, TheProgramLinksNoLibTorch) {
   ASSERT_EQ(linked.exit_code, 0) << linked.error;
   EXPECT_THAT(linked.output, HasSubstr("libopenvino"));
   EXPECT_THAT(linked.output, Not(HasSubstr("libtorch")));
+}
+
+TEST(HandOver, BothProgramsListTheSameVerbs) {
+  const auto help = test::bcnet({"--help"});
+  EXPECT_EQ(help.exit_code, 0);
+  EXPECT_THAT(help.output, HasSubstr("Train a network by a recipe"));
+  EXPECT_EQ(test::run_program({test::bcnet_path() + "-train", "--help"}).output, help.output);
+}
+
+// A copy of bcnet without bcnet-train beside it, OpenVINO found as before.
+TEST(HandOver, WhatNeedsNoLibTorchStartsAlone) {
+  const test::TemporaryFolder folder;
+  const std::string program = (folder / "bcnet").string();
+  fs::copy_file(test::bcnet_path(), program);
+  EXPECT_EQ(test::run_program({program, "--help"}).exit_code, 0);
+  EXPECT_EQ(test::run_program({program, "--version"}).exit_code, 0);
+  EXPECT_EQ(test::run_program({program}).exit_code, 2);
+  const auto quantize = test::run_program({program, "quantize", "--model", "none.onnx", "--data",
+                                           BCNET_SOURCE_DIR "/examples/samples", "--out",
+                                           (folder / "8.onnx").string()});
+  EXPECT_EQ(quantize.exit_code, 4) << quantize.error;
+  EXPECT_THAT(quantize.error, HasSubstr("none.onnx"));
 }
 
 TEST(HandOver, GivesBackOutputAndExitCode) {

@@ -5,20 +5,27 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <opencv2/core.hpp>
 
 #include "core/json.h"
 #include "core/model_description.h"
 #include "data/data_set.h"
 #include "data/pair.h"
+#include "image/codec.h"
+#include "image/geometry.h"
 #include "image/rgb_view.h"
 #include "infer/logits.h"
 #include "infer/onnx_metadata.h"
 #include "infer/openvino_engine.h"
+#include "onnx/int8_weights.h"
 #include "onnx/read.h"
+#include "onnx/upgrade.h"
+#include "onnx/widen.h"
 #include "support/program.h"
 #include "support/python.h"
 #include "support/refused.h"
 #include "support/temporary_folder.h"
+#include "support/tiny_onnx.h"
 
 namespace bcnet {
 namespace {
@@ -167,6 +174,114 @@ TEST_F(QuantizeCommand, RefusesBadInput) {
   const auto result =
       test::bcnet({"quantize", "--model", model, "--data", samples, "--out", pickle});
   expect_refused(result, 2, "a name that ends in .onnx is allowed");
+  expect_refused(test::bcnet({"quantize", "--model", model, "--out", out()}), 2,
+                 "--data is required");
+}
+
+/// Pairs of a model of 64x32 pixels whose pictures have other sizes, none of them the model's.
+class OtherSizes : public QuantizeCommand {
+ protected:
+  void SetUp() override {
+    fs::create_directories(data() / "images");
+    fs::create_directories(data() / "masks");
+    int i = 0;
+    for (const auto& sample : data::find_samples(samples)) {
+      const data::Pair pair = data::read_pair(sample);
+      const int width = 50 + 40 * i, height = 300 - 25 * i;
+      write_png(data() / "images" / (sample.image.stem().string() + ".png"),
+                resize_image(pair.image, width, height));
+      write_png(data() / "masks" / (sample.image.stem().string() + ".png"),
+                resize_mask(pair.mask, width, height));
+      ++i;
+    }
+  }
+
+  fs::path data() const { return folder_ / "data"; }
+  std::string tiny() const { return test::TinyOnnx().write(folder_ / "tiny.onnx").string(); }
+};
+
+TEST_F(OtherSizes, AreResizedToTheModels) {
+  const auto result = quantize(tiny(), data().string(), {"--json", "-"});
+  ASSERT_EQ(result.exit_code, 0) << result.error;
+  const Json report = Json::parse(result.output);
+  const Json& images = report["images"];
+  EXPECT_EQ(images["calibration"].get<int>() + images["selection"].get<int>() +
+                images["validation"].get<int>(),
+            8);
+  // What it chose by has the model's size, and what it checked with the pictures' own.
+  EXPECT_GE(report["chosen"]["dice_with_float"].get<double>(), 0.99);
+  EXPECT_NEAR(report["drop"].get<double>(), 0, 0.01);
+  const std::string bytes = test::read_text(out());
+  const auto description = from_metadata(infer::read_onnx_metadata(bytes, out()), out());
+  EXPECT_EQ(description.input_height, 32);
+  EXPECT_EQ(description.input_width, 64);
+}
+
+TEST_F(OtherSizes, OfMaskAndImageAreRefused) {
+  const auto sample = data::find_samples(data()).front();
+  write_png(sample.mask, cv::Mat(10, 20, CV_8UC1, cv::Scalar(255)));
+  expect_refused(quantize(tiny(), data().string()), 3, "mask is 20x10 pixels, its image ");
+}
+
+TEST_F(OtherSizes, InSplitsNeedATrainingAndAValidationPart) {
+  const fs::path splits = folder_ / "splits";
+  fs::create_directories(splits);
+  fs::rename(data(), splits / "train");
+  expect_refused(quantize(tiny(), splits.string()), 3,
+                 splits.string() + ": holds the splits train, but none named validation");
+  fs::rename(splits / "train", splits / "val");
+  expect_refused(quantize(tiny(), splits.string()), 3,
+                 splits.string() + ": holds the splits val, but none named train");
+  fs::copy(splits / "val", splits / "train", fs::copy_options::recursive);
+  EXPECT_EQ(quantize(tiny(), splits.string()).exit_code, 0);
+}
+
+TEST_F(QuantizeCommand, AnOperatorThatTheEngineLacksIsExitFour) {
+  const std::string int8 = BCNET_SOURCE_DIR "/models/bcnet-int8.onnx";
+  for (const std::string op : {"Softmax", "QuantizeLinear"}) {
+    // Field 4 of a NodeProto: the operator, and no name that holds the same word.
+    const std::string field = '\x22' + std::string(1, static_cast<char>(op.size())) + op;
+    std::string bytes = test::read_text(int8);
+    const auto at = bytes.find(field);
+    ASSERT_NE(at, std::string::npos);
+    bytes[at + field.size() - 1] = '7';
+    const std::string unknown = bytes.substr(at + 2, op.size());
+    const std::string file = (folder_ / (op + ".onnx")).string();
+    test::write_text(file, bytes);
+    const std::string image = samples + "/images/5.jpg";
+    expect_refused(test::bcnet({"predict", image, "--model", file, "--out", out()}), 4, unknown);
+    expect_refused(test::bcnet({"eval", "--data", samples, "--model", file, "--json", out()}), 4,
+                   unknown);
+    expect_refused(test::bcnet({"bench", "infer", image, "--model", file, "--json", out()}), 4,
+                   unknown);
+  }
+}
+
+TEST(ShippedInt8Model, IsSmallAndOfTheFloatModel) {
+  const std::string int8 = BCNET_SOURCE_DIR "/models/bcnet-int8.onnx";
+  EXPECT_LE(fs::file_size(int8), 7'300'000U);
+  onnx::Model parent = onnx::parse(test::read_text(model), model);
+  const onnx::Model made = onnx::parse(test::read_text(int8), int8);
+  EXPECT_EQ(made.opset, 13);
+  ASSERT_EQ(made.inputs.size(), 1U);
+  EXPECT_EQ(made.inputs[0].dims, (std::vector<onnx::Dimension>{1, 3, 352, 352}));
+  // The file names no parent: the same training run, commit, measures and temperature do.
+  EXPECT_EQ(made.metadata, parent.metadata);
+
+  // And its weights are the parent's, rounded.
+  onnx::upgrade_to_13(parent, model);
+  onnx::widen_weights(parent);
+  const std::string suffix = ":int8";
+  std::size_t layers = 0;
+  for (const auto& [name, tensor] : made.initializers) {
+    if (name.size() > suffix.size() && name.substr(name.size() - suffix.size()) == suffix) {
+      const auto& weights = parent.initializers.at(name.substr(0, name.size() - suffix.size()));
+      const auto expected = onnx::quantize_weights(weights, false).values;
+      EXPECT_EQ(tensor.bytes, std::string(expected.begin(), expected.end())) << name;
+      ++layers;
+    }
+  }
+  EXPECT_GT(layers, 90U);
 }
 
 }  // namespace bcnet

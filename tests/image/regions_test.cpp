@@ -74,6 +74,23 @@ TEST(FindRegions, AgreesWithLabels) {
   }
 }
 
+TEST(FindRegions, AsksForProbabilitiesAFewRowsAtATime) {
+  cv::Mat mask(500, 300, CV_8UC1, cv::Scalar(0));
+  cv::ellipse(mask, {150, 250}, {100, 240}, 0, 0, 360, cv::Scalar(255), cv::FILLED);
+  cv::Mat probability(mask.size(), CV_32FC1);
+  cv::randu(probability, 0, 1);
+  int next = -1;
+  const auto regions = find_regions(mask, [&](const cv::Rect& rect) {
+    EXPECT_TRUE(next < 0 || rect.y == next) << rect;
+    EXPECT_LE(rect.height, 16);
+    next = rect.y + rect.height;
+    return probability(rect);
+  });
+  ASSERT_EQ(regions.size(), 1U);
+  EXPECT_EQ(next, regions[0].box.br().y);
+  EXPECT_NEAR(regions[0].confidence, cv::mean(probability, mask)[0], 1e-6);
+}
+
 TEST(FindRegions, FindsNoneInAnEmptyMask) {
   EXPECT_TRUE(find_regions(cv::Mat(5, 5, CV_8UC1, cv::Scalar(0))).empty());
 }

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/fsuid.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -30,6 +32,39 @@ std::vector<fs::path> files_in(const fs::path& folder) {
   return files;
 }
 
+/// A folder that this thread may read and not write as long as this lives. Permissions do not stop
+/// root, whose thread therefore asks for files as another user.
+class ReadOnly {
+ public:
+  explicit ReadOnly(fs::path folder) : folder_(std::move(folder)) {
+    constexpr auto read = fs::perms::group_read | fs::perms::others_read;
+    constexpr auto enter = read | fs::perms::group_exec | fs::perms::others_exec;
+    fs::permissions(folder_.parent_path(), enter, fs::perm_options::add);
+    for (const auto& entry : fs::recursive_directory_iterator(folder_.parent_path())) {
+      fs::permissions(entry.path(), entry.is_directory() ? enter : read, fs::perm_options::add);
+    }
+    fs::permissions(folder_, fs::perms::owner_write, fs::perm_options::remove);
+    if (root_) {
+      constexpr uid_t nobody = 65534;
+      ::setfsuid(nobody);
+    }
+  }
+  ~ReadOnly() {
+    if (root_) {
+      ::setfsuid(0);
+    }
+    fs::permissions(folder_, fs::perms::owner_write, fs::perm_options::add);
+  }
+  ReadOnly(const ReadOnly&) = delete;
+  ReadOnly& operator=(const ReadOnly&) = delete;
+
+  bool holds() const { return !std::ofstream(folder_ / "probe").is_open(); }
+
+ private:
+  fs::path folder_;
+  bool root_ = ::geteuid() == 0;
+};
+
 class Cached : public testing::Test {
  protected:
   fs::path folder() const { return folder_ / "models"; }
@@ -43,15 +78,19 @@ class Cached : public testing::Test {
   }
 
   /// A logit of the tiny model, through the cache.
-  float logit() {
-    const auto engine = make_openvino_engine(options());
+  float logit() { return logit(options()); }
+  static float logit(const EngineOptions& settings) {
+    const auto engine = make_openvino_engine(settings);
     const std::vector<std::uint8_t> input(std::size_t{3} * 32 * 64, 0);
     std::vector<float> logits(std::size_t{32} * 64);
     engine->run(input.data(), 1, 32, 64, logits.data());
     return logits[0];
   }
 
-  void expect_right_logit() { EXPECT_NEAR(logit(), 0.75F - 0.485F / 0.229F, 1e-5); }
+  void expect_right_logit() { expect_right_logit(options()); }
+  static void expect_right_logit(const EngineOptions& settings) {
+    EXPECT_NEAR(logit(settings), 0.75F - 0.485F / 0.229F, 1e-5);
+  }
 
   test::TemporaryFolder folder_;
 };
@@ -94,6 +133,32 @@ TEST_F(Cached, WorksWhereNothingCanBeKept) {
   test::write_text(folder(), "a file where the folder should be");
   expect_right_logit();
   EXPECT_EQ(test::read_text(folder()), "a file where the folder should be");
+}
+
+TEST_F(Cached, WorksInAFolderThatIsReadOnly) {
+  const EngineOptions settings = options();
+  logit();  // OpenVINO's own files are read as who we are
+  const fs::path file = files_in(folder()).at(0);
+  const std::string whole = test::read_text(file);
+  const auto expect_same_without_writing = [&](const std::vector<fs::path>& files) {
+    const ReadOnly locked(folder());
+    ASSERT_TRUE(locked.holds());
+    expect_right_logit(settings);
+    EXPECT_EQ(files_in(folder()), files);
+  };
+  expect_same_without_writing({file});
+  EXPECT_EQ(test::read_text(file), whole);
+  test::write_text(file, "damaged, and cannot be removed");
+  expect_same_without_writing({file});
+  EXPECT_EQ(test::read_text(file), "damaged, and cannot be removed");
+  fs::remove(file);
+  expect_same_without_writing({});
+}
+
+TEST_F(Cached, WorksInAFolderThatTakesNoFiles) {
+  EngineOptions settings = options();
+  settings.cache = "/proc/self/fdinfo";  // of the kernel: root cannot write there either
+  expect_right_logit(settings);
 }
 
 TEST_F(Cached, HoldsForOneKindOfSettings) {

@@ -43,6 +43,11 @@ TEST(UpsampledLogits, GivesAnyPart) {
   }
 }
 
+TEST(UpsampledLogits, AtTheirOwnSizeAreThemselves) {
+  const cv::Mat logits = noise(30, 20);
+  EXPECT_EQ(cv::norm(UpsampledLogits(logits, 30, 20).whole(), logits, cv::NORM_INF), 0);
+}
+
 TEST(UpsampledLogits, OfOnePixelAreThatPixel) {
   const cv::Mat one(1, 1, CV_32FC1, cv::Scalar(-2.5));
   UpsampledLogits upsampled(one, 9, 4);
