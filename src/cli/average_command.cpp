@@ -14,6 +14,7 @@
 #include "cli/data_flags.h"
 #include "cli/decode_flags.h"
 #include "cli/network_model.h"
+#include "cli/training_verbs.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/json.h"
@@ -199,8 +200,7 @@ void print_report(std::FILE* stream, const AverageOptions& options, const std::v
 }  // namespace
 
 void setup_average(CLI::App& app, int& status) {
-  auto* command = app.add_subcommand(
-      "average", "Average the weights of networks trained on from the same start");
+  auto* command = app.add_subcommand(average_verb.name, average_verb.description);
   const auto options = std::make_shared<AverageOptions>();
   command
       ->add_option("models", options->models,

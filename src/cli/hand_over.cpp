@@ -50,7 +50,8 @@ bool needs_libtorch(int argc, char** argv) {
   }
   // doctor looks at LibTorch itself; info builds the network to count its parameters and
   // multiply-adds, of an .onnx file too.
-  static const std::set<std::string> always{"train", "compare", "export", "doctor", "info"};
+  static const std::set<std::string> always{train_verb.name,  average_verb.name, compare_verb.name,
+                                            export_verb.name, "doctor",          "info"};
   if (always.count(*verb) > 0) {
     return true;
   }

@@ -56,6 +56,7 @@ int run(int argc, char** argv) {
   bcnet::cli::setup_compare(app, status);
   bcnet::cli::setup_export(app, status);
 #elif defined(BCNET_HANDS_OVER)
+  bcnet::cli::list_verb(app, bcnet::cli::average_verb);
   bcnet::cli::list_verb(app, bcnet::cli::compare_verb);
   bcnet::cli::list_verb(app, bcnet::cli::export_verb);
 #endif

@@ -50,6 +50,7 @@ TEST(HandOver, RuntimeVerbsNeedNoLibTorch) {
   EXPECT_TRUE(needs({"quantize", "--data", "images", "--model", "runs/lite"}));
   EXPECT_TRUE(needs({"quantize", "--model=best.safetensors"}));
   EXPECT_TRUE(needs({"train", "recipe.toml"}));
+  EXPECT_TRUE(needs({"average", "runs/a", "runs/b"}));
   EXPECT_TRUE(needs({"eval", "--data", "images", "--model", "best.safetensors"}));
   EXPECT_TRUE(needs({"eval", "--data", "images", "--model=RUN/Best.SafeTensors"}));
   setenv("BCNET_MODEL", "best.safetensors", 1);
