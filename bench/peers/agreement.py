@@ -10,8 +10,6 @@ import pathlib
 
 import cv2
 import numpy
-import onnxruntime
-import openvino
 from infer import decode, mask_of, network_input, onnxruntime_engine, openvino_engine
 
 
@@ -34,9 +32,7 @@ def main():
     options = parser.parse_args()
     options.cache = None
     engines = {"onnxruntime": onnxruntime_engine(options), "openvino": openvino_engine(options, "f32")}
-    result = {"model": options.model, "between": [], **{name: [] for name in engines},
-              "versions": {"onnxruntime": onnxruntime.__version__,
-                           "openvino": openvino.__version__.split("-")[0]}}
+    result = {"model": options.model, "between": [], **{name: [] for name in engines}}
     for file in options.images:
         image = decode(file.read_bytes())
         x = network_input(image, options.size)

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <memory>
 #include <numeric>
 #include <optional>
@@ -20,12 +22,13 @@
 #include "core/json.h"
 #include "core/sha256.h"
 #include "core/text_table.h"
-#include "core/threads.h"
 #include "core/version.h"
 #include "data/data_set.h"
 #include "nn/architectures.h"
 #include "nn/device.h"
 #include "nn/model_file.h"
+#include "nn/weights.h"
+#include "train/training_data.h"
 #include "train/validator.h"
 #include "train/weight_average.h"
 
@@ -43,6 +46,7 @@ struct Part {
   ModelDescription description;
   train::WeightState state;
   std::optional<train::ValidationResult> measured;
+  bool used = true;
 };
 
 void check_options(const AverageOptions& options) {
@@ -75,52 +79,53 @@ Part read_part(const std::string& model) {
   return part;
 }
 
-/// One network whose weights are exchanged, and the images that it is measured on.
-class Measure {
- public:
-  Measure(const AverageOptions& options, const fs::path& model)
-      : network_(nn::load_network(model)),
-        validator_(data::DataSet(options.data, options.manifest).samples(options.split),
-                   loader_options(options, network_.description)),
-        quiet_(options.quiet) {}
+using Indices = std::vector<std::size_t>;
 
-  train::ValidationResult operator()(const train::WeightState& state) {
-    const torch::NoGradGuard no_grad;
-    for (const auto& item : network_.network->named_parameters()) {
-      item.value().copy_(state.at(item.key()));
-    }
-    for (const auto& item : network_.network->named_buffers()) {
-      item.value().copy_(state.at(item.key()));
-    }
-    return validator_.run(*network_.network, torch::kCPU, quiet_);
-  }
-
- private:
-  static data::LoaderOptions loader_options(const AverageOptions& options,
-                                            const ModelDescription& description) {
-    data::LoaderOptions loader;
-    loader.batch_size = 4;
-    loader.width = description.input_width;
-    loader.height = description.input_height;
-    loader.mean = description.mean;
-    loader.std = description.std;
-    loader.threads = std::clamp(affinity_threads() / 2, 1, 4);
-    loader.decode = options.decode;
-    return loader;
-  }
-
-  nn::NetworkFile network_;
-  train::Validator validator_;
-  bool quiet_;
-};
-
-train::WeightState mean_of(const std::vector<Part>& parts, const std::vector<std::size_t>& chosen) {
+train::WeightState mean_of(const std::vector<Part>& parts, const Indices& chosen) {
   std::vector<train::WeightState> states;
   for (const std::size_t i : chosen) {
     states.push_back(parts[i].state);
   }
   return train::average_states(states);
 }
+
+/// One network whose weights are exchanged, and the images that it is measured on. No mean is
+/// measured twice.
+class Measure {
+ public:
+  Measure(const AverageOptions& options, const std::vector<Part>& parts)
+      : parts_(parts),
+        network_(nn::load_network(parts.front().file)),
+        validator_(data::DataSet(options.data, options.manifest).samples(options.split),
+                   loader_options(options, network_.description)),
+        quiet_(options.quiet) {}
+
+  /// Of the mean of these.
+  const train::ValidationResult& operator()(const Indices& chosen) {
+    const auto known = known_.find(chosen);
+    if (known != known_.end()) {
+      return known->second;
+    }
+    nn::load_into(*network_.network, {mean_of(parts_, chosen), {}}, "average");
+    return known_[chosen] = validator_.run(*network_.network, torch::kCPU, quiet_);
+  }
+
+ private:
+  static data::LoaderOptions loader_options(const AverageOptions& options,
+                                            const ModelDescription& description) {
+    data::LoaderOptions loader = train::validation_loader_options(
+        description.input_width, description.input_height, options.decode);
+    loader.mean = description.mean;
+    loader.std = description.std;
+    return loader;
+  }
+
+  const std::vector<Part>& parts_;
+  nn::NetworkFile network_;
+  train::Validator validator_;
+  bool quiet_;
+  std::map<Indices, train::ValidationResult> known_;
+};
 
 Json figures(const train::ValidationResult& result, const AverageOptions& options) {
   return {{"part", options.split.empty() ? "all" : options.split},
@@ -130,7 +135,7 @@ Json figures(const train::ValidationResult& result, const AverageOptions& option
 }
 
 /// Each different text once, in order: what a description says of several networks.
-std::string joined(const std::vector<Part>& parts, const std::vector<std::size_t>& chosen,
+std::string joined(const std::vector<Part>& parts, const Indices& chosen,
                    std::string ModelDescription::*member) {
   std::vector<std::string> texts;
   for (const std::size_t i : chosen) {
@@ -142,7 +147,7 @@ std::string joined(const std::vector<Part>& parts, const std::vector<std::size_t
   return fmt::format("{}", fmt::join(texts, "; "));
 }
 
-ModelDescription describe(const std::vector<Part>& parts, const std::vector<std::size_t>& chosen,
+ModelDescription describe(const std::vector<Part>& parts, const Indices& chosen,
                           const AverageOptions& options,
                           const std::optional<train::ValidationResult>& measured) {
   ModelDescription description = parts[chosen.front()].description;
@@ -156,16 +161,13 @@ ModelDescription describe(const std::vector<Part>& parts, const std::vector<std:
 }
 
 Json report_json(const AverageOptions& options, const std::vector<Part>& parts,
-                 const std::vector<std::size_t>& chosen,
                  const std::optional<train::ValidationResult>& measured) {
   Json models = Json::array();
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    Json model = {{"model", parts[i].file.string()},
-                  {"sha256", parts[i].sha256},
-                  {"used", std::find(chosen.begin(), chosen.end(), i) != chosen.end()}};
-    if (parts[i].measured) {
-      model["mean_dice"] = parts[i].measured->mean_dice;
-      model["mean_iou"] = parts[i].measured->mean_iou;
+  for (const Part& part : parts) {
+    Json model = {{"model", part.file.string()}, {"sha256", part.sha256}, {"used", part.used}};
+    if (part.measured) {
+      model["mean_dice"] = part.measured->mean_dice;
+      model["mean_iou"] = part.measured->mean_iou;
     }
     models.push_back(std::move(model));
   }
@@ -177,23 +179,22 @@ Json report_json(const AverageOptions& options, const std::vector<Part>& parts,
 }
 
 void print_report(std::FILE* stream, const AverageOptions& options, const std::vector<Part>& parts,
-                  const std::vector<std::size_t>& chosen,
                   const std::optional<train::ValidationResult>& measured) {
+  const auto used = std::count_if(parts.begin(), parts.end(), std::mem_fn(&Part::used));
   if (measured) {
     std::vector<std::vector<std::string>> rows{{"network", "Dice", "IoU", ""}};
     const auto row = [&](const std::string& name, const train::ValidationResult& result,
-                         const char* note) {
+                         const std::string& note) {
       rows.push_back({name, fmt::format("{:.4f}", result.mean_dice),
                       fmt::format("{:.4f}", result.mean_iou), note});
     };
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-      const bool used = std::find(chosen.begin(), chosen.end(), i) != chosen.end();
-      row(parts[i].file.string(), *parts[i].measured, used ? "" : "left out");
+    for (const Part& part : parts) {
+      row(part.file.string(), *part.measured, part.used ? "" : "left out");
     }
-    row(options.out, *measured, fmt::format("mean of {}", chosen.size()).c_str());
+    row(options.out, *measured, fmt::format("mean of {}", used));
     fmt::print(stream, "{}", text_table(rows));
   }
-  fmt::print(stream, "{}: mean of {} networks, {} weights, {:.1f} MB\n", options.out, chosen.size(),
+  fmt::print(stream, "{}: mean of {} networks, {} weights, {:.1f} MB\n", options.out, used,
              options.weights, static_cast<double>(fs::file_size(options.out)) / 1e6);
 }
 
@@ -246,30 +247,32 @@ int run_average(const AverageOptions& options) {
                               parts.front().file.string(), parts.front().architecture));
     }
   }
-  std::vector<std::size_t> chosen(parts.size());
+  Indices chosen(parts.size());
   std::iota(chosen.begin(), chosen.end(), std::size_t{0});
   std::optional<train::ValidationResult> measured;
   if (!options.data.empty()) {
-    Measure measure(options, parts.front().file);
+    Measure measure(options, parts);
     std::vector<double> alone;
-    for (Part& part : parts) {
-      part.measured = measure(part.state);
-      alone.push_back(part.measured->mean_dice);
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      parts[i].measured = measure(Indices{i});
+      alone.push_back(parts[i].measured->mean_dice);
     }
     if (options.greedy) {
-      chosen = train::choose_greedily(alone, [&](const std::vector<std::size_t>& indices) {
-        return measure(mean_of(parts, indices)).mean_dice;
-      });
+      chosen = train::choose_greedily(
+          alone, [&](const Indices& indices) { return measure(indices).mean_dice; });
+      for (std::size_t i = 0; i < parts.size(); ++i) {
+        parts[i].used = std::find(chosen.begin(), chosen.end(), i) != chosen.end();
+      }
     }
-    measured = measure(mean_of(parts, chosen));
+    measured = measure(chosen);
   }
   nn::save_network(options.out, mean_of(parts, chosen), describe(parts, chosen, options, measured),
                    options.weights == "f16");
   if (!options.quiet) {
-    print_report(options.json == "-" ? stderr : stdout, options, parts, chosen, measured);
+    print_report(options.json == "-" ? stderr : stdout, options, parts, measured);
   }
   if (!options.json.empty()) {
-    write_json(options.json, report_json(options, parts, chosen, measured));
+    write_json(options.json, report_json(options, parts, measured));
   }
   return 0;
 }

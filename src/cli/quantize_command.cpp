@@ -1,7 +1,6 @@
 #include "cli/quantize_command.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <cstdio>
 #include <filesystem>
@@ -55,14 +54,9 @@ data::HeldOut find_images(const QuantizeCommandOptions& options) {
     constexpr double share = 0.2;
     return data::hold_out(data.samples(), {share}, options.seed, options.decode, options.quiet);
   }
-  for (const char* needed : {"train", "validation"}) {
-    if (data.find_split(needed).empty()) {
-      throw Error(ErrorKind::data,
-                  fmt::format("{}: holds the splits {}, but none named {}", data.path().string(),
-                              fmt::join(data.splits(), ", "), needed));
-    }
-  }
-  return {data.samples("train"), data.samples("validation"), {}};
+  const std::string training = data.require_split("train");
+  const std::string validation = data.require_split("validation");
+  return {data.samples(training), data.samples(validation), {}};
 }
 
 std::optional<quantize::RangeMethod> method_of(const std::string& name) {

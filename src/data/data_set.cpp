@@ -104,6 +104,15 @@ std::string DataSet::find_split(const std::string& split) const {
   return found == names.end() ? std::string() : *found;
 }
 
+std::string DataSet::require_split(const std::string& split) const {
+  std::string name = find_split(split);
+  if (name.empty()) {
+    throw Error(ErrorKind::data, fmt::format("{}: holds the splits {}, but none named {}",
+                                             data_.string(), fmt::join(splits(), ", "), split));
+  }
+  return name;
+}
+
 Survey DataSet::survey(const std::string& split) const {
   const std::vector<std::string> names = splits();
   if (names.empty()) {

@@ -40,6 +40,9 @@ class DataSet {
   /// Empty where there is none of that name.
   std::string find_split(const std::string& split) const;
 
+  /// The same, for a split that must be there. Throws Error(data) naming those that are.
+  std::string require_split(const std::string& split) const;
+
   /// What there is in an undivided data set (no split) or in one split. Throws Error(usage) for a
   /// divided one without a split, or a split that is not there, and Error(data) for a folder or
   /// file that cannot be read.

@@ -1,11 +1,7 @@
 #include "train/training_data.h"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <algorithm>
 
-#include "core/error.h"
 #include "core/threads.h"
 #include "data/augment_keys.h"
 #include "data/manifest.h"
@@ -17,11 +13,11 @@ namespace {
 
 constexpr double held_out_share = 0.1;
 
+int default_loader_threads() { return std::clamp(affinity_threads() / 2, 1, 4); }
+
 int loader_threads(const Recipe& recipe) {
-  if (recipe.loader_threads > 0) {
-    return static_cast<int>(recipe.loader_threads);
-  }
-  return std::clamp(affinity_threads() / 2, 1, 4);
+  return recipe.loader_threads > 0 ? static_cast<int>(recipe.loader_threads)
+                                   : default_loader_threads();
 }
 
 std::uint64_t bytes(double megabytes) {
@@ -34,12 +30,8 @@ TrainingData load_training_data(const data::DataSet& data_set, std::uint64_t see
                                 const data::StartCheckOptions& options, bool quiet) {
   TrainingData data;
   data.name = data_set.name();
-  const auto splits = data_set.splits();
-  const std::string training = data_set.find_split("train");
-  if (!splits.empty() && training.empty()) {
-    throw Error(ErrorKind::data, fmt::format("{}: holds the splits {}, but none named train",
-                                             data_set.path().string(), fmt::join(splits, ", ")));
-  }
+  const std::string training =
+      data_set.splits().empty() ? std::string() : data_set.require_split("train");
   const bool has_validation = !data_set.find_split("validation").empty();
   std::vector<std::string> used{training};
   if (has_validation) {
@@ -81,15 +73,22 @@ data::LoaderOptions training_loader_options(const Recipe& recipe, const StageRec
   return options;
 }
 
-data::LoaderOptions validation_loader_options(const Recipe& recipe, const DecodeOptions& decode) {
+data::LoaderOptions validation_loader_options(int width, int height, const DecodeOptions& decode) {
   data::LoaderOptions options;
   options.batch_size = 4;
-  options.width = static_cast<int>(recipe.validation_size);
-  options.height = static_cast<int>(recipe.validation_size);
+  options.width = width;
+  options.height = height;
+  options.threads = default_loader_threads();
+  options.decode = decode;
+  return options;
+}
+
+data::LoaderOptions validation_loader_options(const Recipe& recipe, const DecodeOptions& decode) {
+  const auto size = static_cast<int>(recipe.validation_size);
+  data::LoaderOptions options = validation_loader_options(size, size, decode);
   options.seed = static_cast<std::uint64_t>(recipe.seed);
   options.threads = loader_threads(recipe);
   options.memory_budget_bytes = bytes(recipe.cache_megabytes);
-  options.decode = decode;
   return options;
 }
 

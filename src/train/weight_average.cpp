@@ -1,10 +1,10 @@
 #include "train/weight_average.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <numeric>
-#include <sstream>
 
 #include "core/error.h"
 
@@ -12,24 +12,26 @@ namespace bcnet::train {
 
 namespace {
 
-std::string shape_of(const torch::Tensor& tensor) {
-  std::ostringstream text;
-  text << tensor.sizes();
-  return text.str();
-}
-
-/// The tensor of that name, of the shape that it has in the first state.
-const torch::Tensor& matching(const WeightState& state, const std::string& name,
-                              const torch::Tensor& first) {
-  const auto found = state.find(name);
-  if (found == state.end()) {
-    throw Error(ErrorKind::model, fmt::format("average: '{}' is not in every network", name));
+/// Both ways: a name or shape that one of the two alone has.
+void check_alike(const WeightState& state, const WeightState& first) {
+  for (const auto& [name, tensor] : first) {
+    const auto found = state.find(name);
+    if (found == state.end()) {
+      throw Error(ErrorKind::model, fmt::format("average: '{}' is not in every network", name));
+    }
+    if (found->second.sizes() != tensor.sizes()) {
+      throw Error(
+          ErrorKind::model,
+          fmt::format("average: '{}': found [{}], the first network has [{}]", name,
+                      fmt::join(found->second.sizes(), ","), fmt::join(tensor.sizes(), ",")));
+    }
   }
-  if (found->second.sizes() != first.sizes()) {
-    throw Error(ErrorKind::model, fmt::format("average: '{}': found {}, the first network has {}",
-                                              name, shape_of(found->second), shape_of(first)));
+  for (const auto& item : state) {
+    if (first.count(item.first) == 0) {
+      throw Error(ErrorKind::model,
+                  fmt::format("average: '{}' is not in every network", item.first));
+    }
   }
-  return found->second;
 }
 
 }  // namespace
@@ -37,6 +39,9 @@ const torch::Tensor& matching(const WeightState& state, const std::string& name,
 WeightState average_states(const std::vector<WeightState>& states) {
   if (states.empty()) {
     throw Error(ErrorKind::usage, "average: found no network, at least one is needed");
+  }
+  for (const auto& state : states) {
+    check_alike(state, states.front());
   }
   const torch::NoGradGuard no_grad;
   WeightState mean;
@@ -47,14 +52,9 @@ WeightState average_states(const std::vector<WeightState>& states) {
     }
     torch::Tensor sum = torch::zeros_like(first, torch::kFloat64);
     for (const auto& state : states) {
-      sum += matching(state, name, first);
+      sum += state.at(name);
     }
     mean[name] = (sum / static_cast<double>(states.size())).to(first.scalar_type());
-  }
-  for (const auto& state : states) {
-    for (const auto& [name, tensor] : state) {
-      matching(states.front(), name, tensor);
-    }
   }
   return mean;
 }

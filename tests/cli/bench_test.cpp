@@ -11,6 +11,7 @@
 #include "support/program.h"
 #include "support/python.h"
 #include "support/temporary_folder.h"
+#include "support/tiny_recipe.h"
 
 namespace bcnet::test {
 
@@ -22,15 +23,7 @@ using ::testing::HasSubstr;
 
 const std::string source = BCNET_SOURCE_DIR;
 
-const char* const tiny_recipe = R"(
-seed = 3
-precision = "f32"
-[model]
-backbone = "efficientnet_lite0"
-channels = 8
-boundary_channels = 8
-[data]
-batch_size = 4
+const std::string tiny_recipe = std::string(tiny_recipe_head) + R"(
 [[stages]]
 name = "first"
 size = 64

@@ -8,22 +8,14 @@
 #include "support/program.h"
 #include "support/refused.h"
 #include "support/temporary_folder.h"
+#include "support/tiny_recipe.h"
 
 namespace bcnet::test {
 namespace {
 
 namespace fs = std::filesystem;
 
-const char* const recipe = R"(
-seed = 3
-precision = "f32"
-[model]
-backbone = "efficientnet_lite0"
-channels = 8
-boundary_channels = 8
-pretrained = false
-[data]
-batch_size = 4
+const std::string recipe = std::string(tiny_recipe_head) + R"(
 [run]
 validation_size = 64
 [[stages]]

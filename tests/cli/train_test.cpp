@@ -12,6 +12,7 @@
 #include "support/program.h"
 #include "support/python.h"
 #include "support/temporary_folder.h"
+#include "support/tiny_recipe.h"
 
 namespace bcnet::test {
 
@@ -22,16 +23,7 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 /// Two stages, four steps an epoch, a checkpoint after each step.
-const char* const tiny_recipe = R"(
-seed = 3
-precision = "f32"
-[model]
-backbone = "efficientnet_lite0"
-channels = 8
-boundary_channels = 8
-pretrained = false
-[data]
-batch_size = 4
+const std::string tiny_recipe = std::string(tiny_recipe_head) + R"(
 [optimizer]
 ema_decay = 0.9
 [run]
