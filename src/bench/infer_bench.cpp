@@ -8,6 +8,7 @@
 #include "core/cpu.h"
 #include "core/error.h"
 #include "core/in_order.h"
+#include "core/instruction_set.h"
 #include "core/interrupt.h"
 #include "core/memory.h"
 #include "core/progress.h"
@@ -220,6 +221,7 @@ class InferBench {
              {{"version", version()},
               {"commit", commit()},
               {"cpu", host_cpu().model},
+              {"instruction_set", usable_instructions().name()},
               {"engine", engine_->name()},
               {"threads", engine.threads > 0 ? engine.threads : affinity_threads()},
               {"opencv_threads", cv::getNumThreads()}}},

@@ -65,8 +65,9 @@ std::vector<std::filesystem::path> find_images(const BenchInferOptions& options)
 
 void print_result(const Json& result) {
   const Json& environment = result["environment"];
-  fmt::print("{}, {}\n{}, {:.2f} MB, input {}x{}; images of {:.2f} megapixels\n",
+  fmt::print("{}, {} ({})\n{}, {:.2f} MB, input {}x{}; images of {:.2f} megapixels\n",
              environment["engine"].get<std::string>(), environment["cpu"].get<std::string>(),
+             environment["instruction_set"].get<std::string>(),
              result["model"].get<std::string>(), result["model_bytes"].get<double>() / 1e6,
              result["input_size"][0].get<int>(), result["input_size"][1].get<int>(),
              result["megapixels"].get<double>());

@@ -7,8 +7,9 @@
 #include <vector>
 
 #include "cli/command.h"
+#include "cli/doctor_speed.h"
 #include "cli/make_engine.h"
-#include "core/cpu.h"
+#include "core/instruction_set.h"
 #include "core/threads.h"
 #include "core/version.h"
 #include "infer/model_path.h"
@@ -42,7 +43,8 @@ void check_build(DoctorReport& report) {
 }
 
 void check_cpu(DoctorReport& report) {
-  const CpuInfo& cpu = host_cpu();
+  const InstructionSet usable = usable_instructions();
+  const CpuInfo& cpu = usable.cpu;
   const std::vector<std::pair<const char*, bool>> features{
       {"AVX2", cpu.avx2()}, {"AVX-512", cpu.avx512()}, {"VNNI", cpu.vnni()}, {"BF16", cpu.bf16()}};
   std::vector<std::string> has;
@@ -50,17 +52,29 @@ void check_cpu(DoctorReport& report) {
   for (const auto& [name, present] : features) {
     (present ? has : lacks).emplace_back(name);
   }
-  report.facts["cpu"] = {{"model", cpu.model}, {"avx2", cpu.avx2()}, {"avx512", cpu.avx512()},
-                         {"vnni", cpu.vnni()}, {"bf16", cpu.bf16()}, {"cores", affinity_threads()}};
+  report.facts["cpu"] = {{"model", cpu.model},
+                         {"avx2", cpu.avx2()},
+                         {"avx512", cpu.avx512()},
+                         {"vnni", cpu.vnni()},
+                         {"bf16", cpu.bf16()},
+                         {"instruction_set", usable.name()},
+                         {"limit", usable.limit.empty() ? Json(nullptr) : Json(usable.limit)},
+                         {"cores", affinity_threads()}};
   Check check{"CPU", CheckStatus::ok, cpu.model.empty() ? "unknown model" : cpu.model, {}};
   check.found += has.empty() ? "" : fmt::format(", has {}", fmt::join(has, ", "));
   check.found += lacks.empty() ? "" : fmt::format(", lacks {}", fmt::join(lacks, ", "));
-  if (!cpu.avx2()) {
+  if (!usable.limit.empty()) {
+    check.status = CheckStatus::note;
+    check.found += fmt::format(" under ONEDNN_MAX_CPU_ISA={}", usable.limit);
+    check.advice = usable.limit_is_idle ? "the CPU has no more than that: the variable does nothing"
+                                        : "models run with less than the CPU has: unset it";
+  } else if (!cpu.avx2()) {
     check.status = CheckStatus::note;
     check.advice = "everything runs, several times slower: a CPU with AVX2 is advised";
   } else if (!cpu.vnni()) {
     check.status = CheckStatus::note;
-    check.advice = "8-bit models gain less here than on a CPU with VNNI";
+    check.advice =
+        "models in 8 bits give the same masks and gain less than with VNNI (docs/performance.md)";
   }
   report.checks.push_back(check);
 
@@ -93,10 +107,11 @@ void check_openvino(DoctorReport& report) {
 void check_model(const std::string& flag, DoctorReport& report) {
   Json& facts = report.facts["model"];
   Check check{"model", CheckStatus::ok, {}, {}};
+  infer::EngineOptions options;
   try {
     EngineFlags flags;
     flags.model = flag;
-    const infer::EngineOptions options = engine_options(flags);
+    options = engine_options(flags);
     facts["file"] = options.model.string();
     const auto engine = make_engine(options);
     const int height = engine->description().input_height;
@@ -114,8 +129,12 @@ void check_model(const std::string& flag, DoctorReport& report) {
         "predict cannot run: give --model FILE, set BCNET_MODEL, or make a model with "
         "bcnet train and bcnet export";
   }
-  facts["loads"] = check.status == CheckStatus::ok;
+  const bool loads = check.status == CheckStatus::ok;
+  facts["loads"] = loads;
   report.checks.push_back(check);
+  if (loads) {
+    check_speed(options, report);
+  }
 }
 
 void check_training(DoctorReport& report) {

@@ -11,9 +11,9 @@
 #include <sstream>
 #include <utility>
 
-#include "core/cpu.h"
 #include "core/error.h"
 #include "core/files.h"
+#include "core/instruction_set.h"
 #include "core/sha256.h"
 #include "core/threads.h"
 #include "infer/model_cache.h"
@@ -103,13 +103,41 @@ void check_options(const EngineOptions& options) {
   }
 }
 
+/// A limit that takes nothing away was meant to: said once.
+void warn_of_idle_limit(const InstructionSet& instructions) {
+  if (static std::once_flag once; instructions.limit_is_idle) {
+    std::call_once(once, [&] {
+      spdlog::warn("ONEDNN_MAX_CPU_ISA={} limits nothing: this CPU has {}", instructions.limit,
+                   instructions.name());
+    });
+  }
+}
+
+/// What is computed in where this precision is asked for. OpenVINO emulates bfloat16 with AVX-512
+/// alone; with less its compiler fails.
+Precision computable(Precision precision, const InstructionSet& instructions) {
+  return precision == Precision::bf16 && !instructions.cpu.avx512() ? Precision::f32 : precision;
+}
+
+/// Whoever asks for a precision by name is told where it is not what is computed in: the time is
+/// that of the other one.
+void warn_of_precision(Precision asked, const std::string& used,
+                       const InstructionSet& instructions) {
+  spdlog::warn("--precision {}: this CPU computes no such products (it has {}): computed in {}, "
+               "no faster than --precision {}",
+               precision_name(asked), instructions.name(), used, used);
+}
+
 class OpenvinoEngine : public Engine {
  public:
   OpenvinoEngine(const std::string& bytes, const EngineOptions& options)
       : file_(options.model.string()) {
     description_ = from_metadata(read_onnx_metadata(bytes, file_), file_);
+    const InstructionSet instructions = usable_instructions();
+    warn_of_idle_limit(instructions);
     const int threads = options.threads > 0 ? options.threads : affinity_threads();
-    const Precision precision = resolve_precision(options.precision);
+    const Precision asked = resolve_precision(options.precision);
+    const Precision precision = computable(asked, instructions);
     const ov::AnyMap settings{
         ov::hint::inference_precision(element_type(precision)),
         ov::hint::performance_mode(options.mode == Mode::latency
@@ -119,7 +147,7 @@ class OpenvinoEngine : public Engine {
     };
     const ModelCache cache(options.cache);
     const std::string key =
-        options.cache.empty() ? "" : cache_key(bytes, precision, threads, options.mode);
+        options.cache.empty() ? "" : cache_key(bytes, instructions, precision, threads, options.mode);
     if (!take_cached(cache, key, settings)) {
       compile(bytes, settings);
       if (!options.cache.empty()) {
@@ -133,6 +161,9 @@ class OpenvinoEngine : public Engine {
     any_size_ = input[1].is_dynamic();
     // The plugin takes another type where the CPU cannot compute the one asked for.
     const auto used = compiled_.get_property(ov::hint::inference_precision);
+    if (used != element_type(asked)) {
+      warn_of_precision(asked, used.to_string(), instructions);
+    }
     if (options.mode == Mode::throughput) {
       parallel_ = static_cast<int>(compiled_.get_property(ov::optimal_number_of_infer_requests));
     }
@@ -191,12 +222,14 @@ class OpenvinoEngine : public Engine {
   }
 
   /// A compiled model holds for this library, this kind of CPU and these settings.
-  static std::string cache_key(const std::string& bytes, Precision precision, int threads,
-                               Mode mode) {
-    const CpuInfo& cpu = host_cpu();
-    return sha256(fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}", ov::get_openvino_version().buildNumber,
-                              cpu.model, fmt::join(cpu.flags, " "), precision_name(precision),
-                              threads, static_cast<int>(mode), sha256(bytes)));
+  static std::string cache_key(const std::string& bytes, const InstructionSet& instructions,
+                               Precision precision, int threads, Mode mode) {
+    const CpuInfo& cpu = instructions.cpu;
+    return sha256(fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}",
+                              ov::get_openvino_version().buildNumber, cpu.model,
+                              fmt::join(cpu.flags, " "), instructions.limit,
+                              precision_name(precision), threads, static_cast<int>(mode),
+                              sha256(bytes)));
   }
 
   bool take_cached(const ModelCache& cache, const std::string& key, const ov::AnyMap& settings) {

@@ -1,7 +1,7 @@
 #include "infer/precision.h"
 
-#include "core/cpu.h"
 #include "core/error.h"
+#include "core/instruction_set.h"
 
 namespace bcnet::infer {
 
@@ -34,7 +34,7 @@ Precision resolve_precision(Precision precision) {
   if (precision != Precision::automatic) {
     return precision;
   }
-  return host_cpu().bf16() ? Precision::bf16 : Precision::f32;
+  return usable_instructions().cpu.bf16() ? Precision::bf16 : Precision::f32;
 }
 
 }  // namespace bcnet::infer

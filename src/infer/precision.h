@@ -11,7 +11,8 @@ Precision parse_precision(const std::string& name);
 
 std::string precision_name(Precision precision);
 
-/// What automatic stands for on this CPU; any other is given back as it is.
+/// What automatic stands for: bfloat16 where the instructions that may be used here multiply it,
+/// else float32. Any other is given back as it is. Throws Error(usage) as usable_instructions().
 Precision resolve_precision(Precision precision);
 
 }  // namespace bcnet::infer

@@ -1,5 +1,8 @@
 #include <gmock/gmock.h>
 
+#include <map>
+#include <string>
+
 #include "core/json.h"
 #include "support/program.h"
 #include "support/temporary_folder.h"
@@ -12,8 +15,10 @@ using ::testing::HasSubstr;
 
 class Doctor : public ::testing::Test {
  protected:
-  Json report(const std::string& model, int exit_code) {
-    const test::ProgramResult result = test::bcnet({"doctor", "--model", model, "--json", "-"});
+  Json report(const std::string& model, int exit_code,
+              const std::map<std::string, std::string>& environment = {}) {
+    const test::ProgramResult result =
+        test::bcnet({"doctor", "--model", model, "--json", "-"}, environment);
     EXPECT_EQ(result.exit_code, exit_code) << result.error;
     return Json::parse(result.output);
   }
@@ -71,6 +76,52 @@ TEST_F(Doctor, PrintsOneLineForEachCheck) {
     EXPECT_THAT(result.output, ::testing::ContainsRegex(std::string("(ok|note) +") + name));
   }
   EXPECT_THAT(result.output, ::testing::EndsWith("The main jobs can run.\n"));
+}
+
+TEST_F(Doctor, MeasuresTheModelOnAllThreadsAndOnOne) {
+  const std::string model = test::TinyOnnx().write(folder_ / "tiny.onnx").string();
+  const Json found = report(model, 0);
+  const Json& speed = found["model"]["speed"];
+  const int cores = found["cpu"]["cores"];
+  ASSERT_EQ(speed.size(), cores > 1 ? 2U : 1U);
+  EXPECT_EQ(speed[0]["threads"], cores);
+  EXPECT_EQ(speed.back()["threads"], 1);
+  for (const Json& entry : speed) {
+    EXPECT_EQ(entry["file"], model);
+    EXPECT_GT(entry["milliseconds"], 0);
+  }
+  EXPECT_THAT(check(found, "speed")["found"].get<std::string>(), HasSubstr("ms on 1 thread"));
+}
+
+TEST_F(Doctor, MeasuresTheOtherFormThatLiesBeside) {
+  const std::string model = test::TinyOnnx().write(folder_ / "tiny-int8.onnx").string();
+  const std::string other = test::TinyOnnx().write(folder_ / "tiny.onnx").string();
+  EXPECT_EQ(report(model, 0)["model"]["speed"].back()["file"], other);
+  EXPECT_EQ(report(other, 0)["model"]["speed"].back()["file"], model);
+  test::write_text(folder_ / "tiny.onnx", "text");
+  const Json found = report(model, 0);
+  EXPECT_THAT(check(found, "speed")["found"].get<std::string>(), HasSubstr("not an ONNX model"));
+}
+
+TEST_F(Doctor, SaysWhatTheEnvironmentWithholds) {
+  const std::string model = test::TinyOnnx().write(folder_ / "tiny.onnx").string();
+  const Json found = report(model, 0, {{"ONEDNN_MAX_CPU_ISA", "avx2"}});
+  EXPECT_EQ(found["cpu"]["limit"], "AVX2");
+  EXPECT_EQ(found["cpu"]["avx512"], false);
+  EXPECT_EQ(found["cpu"]["vnni"], false);
+  EXPECT_EQ(found["cpu"]["bf16"], false);
+  EXPECT_THAT(check(found, "CPU")["found"].get<std::string>(),
+              HasSubstr("under ONEDNN_MAX_CPU_ISA=AVX2"));
+  EXPECT_THAT(check(found, "CPU")["advice"].get<std::string>(), HasSubstr("unset it"));
+  EXPECT_TRUE(report(model, 0, {{"ONEDNN_MAX_CPU_ISA", ""}})["cpu"]["limit"].is_null());
+}
+
+TEST_F(Doctor, RefusesAnInstructionSetThatDoesNotExist) {
+  const std::string model = test::TinyOnnx().write(folder_ / "tiny.onnx").string();
+  const test::ProgramResult result =
+      test::bcnet({"doctor", "--model", model}, {{"ONEDNN_MAX_CPU_ISA", "AVX3"}});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.error, HasSubstr("ONEDNN_MAX_CPU_ISA: found 'AVX3', allowed are SSE41, AVX"));
 }
 
 TEST_F(Doctor, WithoutLibTorchSaysHowToGetIt) {

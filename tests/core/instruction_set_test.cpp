@@ -1,0 +1,61 @@
+#include "core/instruction_set.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/error.h"
+#include "support/error_of.h"
+
+namespace bcnet {
+namespace {
+
+/// As the kernel describes a Zen 4, in part.
+CpuInfo zen4() {
+  return {"AMD EPYC",
+          {"sse4_1", "fma", "avx2", "avx512f", "avx512bw", "avx512_vnni", "avx512_bf16"}};
+}
+
+TEST(InstructionSet, IsTheCpusOwnWithoutALimit) {
+  for (const char* none : {"", "DEFAULT", "default"}) {
+    const InstructionSet found = limit_instructions(zen4(), none);
+    EXPECT_EQ(found.cpu.flags, zen4().flags);
+    EXPECT_EQ(found.limit, "");
+    EXPECT_EQ(found.name(), "AVX-512, VNNI, bfloat16");
+  }
+}
+
+TEST(InstructionSet, Avx2LeavesNeitherAvx512NorVnniNorBfloat16) {
+  const InstructionSet found = limit_instructions(zen4(), "AVX2");
+  EXPECT_EQ(found.cpu.flags, (std::set<std::string>{"sse4_1", "fma", "avx2"}));
+  EXPECT_EQ(found.limit, "AVX2");
+  EXPECT_FALSE(found.limit_is_idle);
+  EXPECT_EQ(found.name(), "AVX2");
+}
+
+TEST(InstructionSet, EachLimitAdmitsWhatItIsNamedFor) {
+  EXPECT_EQ(limit_instructions(zen4(), "SSE41").name(), "SSE");
+  EXPECT_EQ(limit_instructions(zen4(), "avx512_core").name(), "AVX-512");
+  EXPECT_EQ(limit_instructions(zen4(), "AVX512_CORE_VNNI").name(), "AVX-512, VNNI");
+  const CpuInfo laptop{"", {"avx2", "avx_vnni", "avx_vnni_int8"}};
+  EXPECT_EQ(limit_instructions(laptop, "AVX2").name(), "AVX2");
+  EXPECT_EQ(limit_instructions(laptop, "AVX2_VNNI").name(), "AVX2, VNNI");
+  const CpuInfo server{"", {"avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16"}};
+  EXPECT_EQ(limit_instructions(server, "AVX512_CORE_BF16").name(), "AVX-512, VNNI, bfloat16");
+  EXPECT_EQ(limit_instructions(server, "").name(), "AVX-512, VNNI, bfloat16, AMX");
+}
+
+TEST(InstructionSet, SaysWhereALimitNamesMoreThanTheCpuHas) {
+  const InstructionSet found = limit_instructions(zen4(), "AVX512_CORE_AMX");
+  EXPECT_TRUE(found.limit_is_idle);
+  EXPECT_EQ(found.cpu.flags, zen4().flags);
+  EXPECT_FALSE(limit_instructions(zen4(), "AVX512_CORE").limit_is_idle);
+}
+
+TEST(InstructionSet, RefusesANameThatOneDnnWouldIgnore) {
+  const std::string message =
+      test::error_of(ErrorKind::usage, [] { limit_instructions(zen4(), "AVX3"); });
+  EXPECT_THAT(message, testing::HasSubstr("ONEDNN_MAX_CPU_ISA: found 'AVX3', allowed are SSE41"));
+}
+
+}  // namespace
+}  // namespace bcnet
