@@ -1,5 +1,6 @@
 """What the scripts of bench/ share: running programs, saying what they ran on."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -12,9 +13,24 @@ BCNET = ROOT / "build" / "bin" / "bcnet"
 # What tells one generation of server CPUs from the next where the name does not.
 TELLING_FLAGS = ("avx2", "avx512f", "avx_vnni", "avx512_vnni", "avx512_bf16", "avx512_fp16",
                  "amx_int8", "amx_bf16")
+# Instruction sets that a measurement can be held to, by the variables that our libraries and the
+# peers' read: oneDNN (OpenVINO, PyTorch), PyTorch's own kernels. ONNX Runtime knows none.
+INSTRUCTION_SETS = {"native": {}, "avx2": {"ONEDNN_MAX_CPU_ISA": "AVX2", "ATEN_CPU_CAPABILITY": "avx2"}}
 POLICIES = {os.SCHED_OTHER: "ordinary priority", os.SCHED_BATCH: "batch priority",
             os.SCHED_IDLE: "idle priority", os.SCHED_FIFO: "real-time priority (FIFO)",
             os.SCHED_RR: "real-time priority (round robin)"}
+
+
+@contextlib.contextmanager
+def held_to(instruction_set):
+    """Every program that is started inside runs with these instructions at most."""
+    before = dict(os.environ)
+    os.environ.update(INSTRUCTION_SETS[instruction_set])
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def run(command, env=None):

@@ -98,9 +98,10 @@ def quantised_by_peers(options, files, python, folder):
     return made
 
 
-def our_engines(options, files, reduced=False):
-    all_of_them = [Ours(files.float, "f32", options), Ours(files.float, "bf16", options),
-                   Ours(files.int8, "auto", options)]
+def our_engines(options, files, bf16, reduced=False):
+    all_of_them = [Ours(files.float, "f32", options), Ours(files.int8, "auto", options)]
+    if bf16:
+        all_of_them.append(Ours(files.float, "bf16", options))
     if reduced:
         all_of_them.append(Ours(files.int8, "auto", options, reduced=True))
     return chosen(options, all_of_them)
@@ -112,7 +113,8 @@ def peer_names():
             "OpenVINO, bf16", "OpenVINO, int8 (NNCF)"]
 
 
-def peer_engines(options, files, made, python):
+def peer_engines(options, files, made, python, bf16):
+    best = "openvino-bf16" if bf16 else "openvino-f32"
     words = [
         ["--engine", "torch-eager", "--weights", files.weights],
         ["--engine", "torch-compile", "--weights", files.weights],
@@ -121,10 +123,11 @@ def peer_engines(options, files, made, python):
         ["--engine", "onnxruntime", "--model", files.int8],
         ["--engine", "openvino-f32", "--model", files.float],
         ["--engine", "openvino-bf16", "--model", files.float],
-        ["--engine", "openvino-bf16", "--model", made["nncf"]],
+        ["--engine", best, "--model", made["nncf"]],
     ]
     return chosen(options, [Peer(name, line, python, options, files.size)
-                            for name, line in zip(peer_names(), words)])
+                            for name, line in zip(peer_names(), words)
+                            if bf16 or not name.endswith(" bf16")])
 
 
 def is_chosen(options, name):

@@ -12,6 +12,7 @@ OpenVINO keeps the compiled model in that folder.
 
 import argparse
 import json
+import os
 import pathlib
 import resource
 import time
@@ -60,6 +61,9 @@ def torch_engine(options, compiled):
     from network import Bcnet
 
     torch.set_num_threads(options.threads)
+    if os.environ.get("ATEN_CPU_CAPABILITY") == "avx2":  # which its compiler does not read
+        import torch._inductor.config
+        torch._inductor.config.cpp.simdlen = 256
     with safe_open(options.weights, "pt") as file:
         architecture = json.loads(file.metadata()["bcnet.architecture"])
         state = {name: file.get_tensor(name).float() for name in file.keys()}

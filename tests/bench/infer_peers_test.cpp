@@ -124,12 +124,16 @@ TEST(InferPeers, MeasuresOursWithoutThePeers) {
   const std::string file = (folder / "record.json").string();
   const ProgramResult result =
       infer_peers({"--only", "bcnet, int8", "--tables", "images", "folder", "cold", "--threads",
-                   "1", "--rounds", "1", "--repeat", "1", "--json", file, "--out", "-"});
+                   "1", "--rounds", "1", "--repeat", "1", "--isa", "native", "avx2", "--json", file,
+                   "--out", "-"});
   ASSERT_EQ(result.exit_code, 0) << result.error;
   EXPECT_THAT(result.output, HasSubstr("8 JPEGs of 352×352 pixels, network input 352×352"));
   EXPECT_THAT(result.output,
               ContainsRegex("\\| bcnet, int8, auto \\| [0-9.]+ \\| [0-9.]+ \\| [0-9.]+ \\| "
                             "[0-9.]+ \\| [0-9]+ \\| — \\|"));
+  EXPECT_THAT(result.output, HasSubstr("## Images as they are, 1 thread\n"));
+  EXPECT_THAT(result.output, HasSubstr("## Images as they are, 1 thread, AVX2 alone\n"));
+  EXPECT_THAT(result.output, HasSubstr(", held to AVX2;"));
   EXPECT_THAT(result.output, HasSubstr("| bcnet, int8, auto | none |"));
   EXPECT_THAT(result.output, HasSubstr("| bcnet, int8, auto | empty |"));
   EXPECT_THAT(result.output, HasSubstr("| bcnet, int8, auto | filled |"));
@@ -155,6 +159,7 @@ TEST(InferPeers, RefusesBadInput) {
   refused({"--rounds", "0"}, 2, "--rounds: found 0, at least 1 is allowed");
   refused({"--sizes", "250"}, 2, "--sizes: found 250, multiples of 32 are allowed");
   refused({"--tables", "speed"}, 2, "--tables");
+  refused({"--isa", "avx3"}, 2, "--isa");
   refused({"--from-json", nowhere}, 3, "No such file");
   write_text(folder / "other.json", "{\"tables\": []}");
   refused({"--from-json", (folder / "other.json").string()}, 3, "is no JSON that --json wrote");
