@@ -67,11 +67,17 @@ install_deps() {
   fi
 }
 
-# build NAME FOLDER CMAKE-ARGUMENTS...: configures and compiles.
-build() {
+# configure NAME FOLDER CMAKE-ARGUMENTS...
+configure() {
   local name=$1 folder=$2
   shift 2
   step "Configuring $folder" "configure-$name" cmake -B "$folder" "$@"
+}
+
+# compile NAME FOLDER BUILD-ARGUMENTS...
+compile() {
+  local name=$1 folder=$2
+  shift 2
   step "Compiling $folder ($(build_jobs) at a time; minutes where nothing is built yet)" "build-$name" \
-    cmake --build "$folder" --parallel "$(build_jobs)"
+    cmake --build "$folder" --parallel "$(build_jobs)" "$@"
 }
