@@ -16,7 +16,7 @@ torch::nn::Sequential pair(std::int64_t in, std::int64_t out) {
   return torch::nn::Sequential(block(in, out), block(out, out));
 }
 
-torch::Tensor twice_as_large(const torch::Tensor& x) {
+torch::Tensor nearest_twice_as_large(const torch::Tensor& x) {
   return torch::upsample_nearest2d(x, {2 * x.size(2), 2 * x.size(3)});
 }
 
@@ -45,7 +45,7 @@ NetworkOutputs UnetImpl::forward(const torch::Tensor& x) {
   }
   auto y = features.back();
   for (std::size_t i = ups.size(); i-- > 0;) {
-    y = decoders[i]->forward(torch::cat({features[i], ups[i](twice_as_large(y))}, 1));
+    y = decoders[i]->forward(torch::cat({features[i], ups[i](nearest_twice_as_large(y))}, 1));
   }
   NetworkOutputs out;
   out.logits = head(y);

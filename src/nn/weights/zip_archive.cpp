@@ -8,7 +8,7 @@ namespace bcnet::nn {
 
 namespace {
 
-[[noreturn]] void fail(const std::string& file, const std::string& what) {
+[[noreturn]] void fail_in_zip(const std::string& file, const std::string& what) {
   throw Error(ErrorKind::model, file + ": zip: " + what);
 }
 
@@ -29,7 +29,7 @@ ZipArchive::ZipArchive(std::string_view bytes, std::string file) : file_(std::mo
   const std::string what = archive_ ? "" : zip_error_strerror(&error);
   zip_error_fini(&error);
   if (!archive_) {
-    fail(file_, what);
+    fail_in_zip(file_, what);
   }
   const auto count = zip_get_num_entries(archive_.get(), 0);
   for (zip_int64_t i = 0; i < count; ++i) {
@@ -43,16 +43,16 @@ std::string ZipArchive::read(const std::string& name) const {
   zip_stat_t stat;
   zip_stat_init(&stat);
   if (zip_stat(archive_.get(), name.c_str(), 0, &stat) != 0) {
-    fail(file_, "has no entry '" + name + "'");
+    fail_in_zip(file_, "has no entry '" + name + "'");
   }
   // Also keeps a small file from growing to a large one in memory.
   if (stat.comp_method != ZIP_CM_STORE || stat.size != stat.comp_size) {
-    fail(file_, "entry '" + name + "' is compressed, allowed is stored");
+    fail_in_zip(file_, "entry '" + name + "' is compressed, allowed is stored");
   }
   const std::unique_ptr<zip_file_t, int (*)(zip_file_t*)> entry(
       zip_fopen_index(archive_.get(), stat.index, 0), zip_fclose);
   if (!entry) {
-    fail(file_, "entry '" + name + "': " + zip_strerror(archive_.get()));
+    fail_in_zip(file_, "entry '" + name + "': " + zip_strerror(archive_.get()));
   }
   std::string bytes(stat.size, '\0');
   const auto got = zip_fread(entry.get(), bytes.data(), bytes.size());
@@ -60,7 +60,7 @@ std::string ZipArchive::read(const std::string& name) const {
   char beyond = 0;
   const auto more = got < 0 ? -1 : zip_fread(entry.get(), &beyond, 1);
   if (got != static_cast<zip_int64_t>(bytes.size()) || more != 0) {
-    fail(file_, "entry '" + name + "': " + zip_file_strerror(entry.get()));
+    fail_in_zip(file_, "entry '" + name + "': " + zip_file_strerror(entry.get()));
   }
   return bytes;
 }
