@@ -16,9 +16,10 @@ endif()
 
 find_program(BCNET_CCACHE ccache)
 if(BCNET_CCACHE)
-  # Precompiled headers hit the cache only with these two checks relaxed.
+  # Precompiled headers hit the cache only with these checks relaxed. Paths are taken relative to
+  # the source tree, so that another clone of it finds what this one compiled.
   set(CMAKE_CXX_COMPILER_LAUNCHER
-      "${CMAKE_COMMAND};-E;env;CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime;${BCNET_CCACHE}")
+      "${CMAKE_COMMAND};-E;env;CCACHE_BASEDIR=${PROJECT_SOURCE_DIR};CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime;${BCNET_CCACHE}")
 endif()
 
 add_library(bcnet_warnings INTERFACE)
