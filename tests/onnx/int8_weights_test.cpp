@@ -11,18 +11,26 @@ using testing::ElementsAre;
 // By hand: a step is a 127th (63rd) of the channel's largest magnitude.
 TEST(QuantizeWeights, AreSymmetricForEachOutputChannel) {
   const auto weights = make_initializer("w", {2, 2, 1, 1}, std::vector{1.0F, -0.52F, 0.3F, 2.54F});
-  const QuantizedWeights quantized = quantize_weights(weights, false);
+  const QuantizedWeights quantized = quantize_weights(weights, {});
   EXPECT_THAT(quantized.values, ElementsAre(127, -66, 15, 127));
   EXPECT_FLOAT_EQ(quantized.scales[0], 1.0F / 127);
   EXPECT_FLOAT_EQ(quantized.scales[1], 0.02F);
-  EXPECT_THAT(quantize_weights(weights, true).values, ElementsAre(63, -33, 7, 63));
+  EXPECT_THAT(quantize_weights(weights, {WeightRange::seven_bits, false, {}}).values, ElementsAre(63, -33, 7, 63));
 }
 
 TEST(QuantizeWeights, AChannelOfZerosStaysZero) {
   const auto weights = make_initializer("w", {2, 1, 1, 1}, std::vector{0.0F, 0.5F});
-  const QuantizedWeights quantized = quantize_weights(weights, false);
+  const QuantizedWeights quantized = quantize_weights(weights, {});
   EXPECT_THAT(quantized.values, ElementsAre(0, 127));
   EXPECT_GT(quantized.scales[0], 0);
+}
+
+TEST(QuantizeWeights, TakeNoSmallerScaleThanTheLeast) {
+  const auto weights = make_initializer("w", {2, 1, 1, 2}, std::vector{1.0F, 0.5F, 1.0F, 0.5F});
+  const auto quantized = quantize_weights(weights, {WeightRange::full, false, {0.1F, 0.001F}});
+  EXPECT_THAT(quantized.values, ElementsAre(10, 5, 127, 64));
+  EXPECT_FLOAT_EQ(quantized.scales[0], 0.1F);
+  EXPECT_FLOAT_EQ(quantized.scales[1], 1.0F / 127);
 }
 
 /// Two convolutions with the same weights, a constant that is no convolution's, a bias.
