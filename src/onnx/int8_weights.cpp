@@ -19,6 +19,30 @@ float largest_sum(const float* values, const std::vector<WeightPair>& pairs) {
   return largest;
 }
 
+/// Moves taps by a step, those first that lie nearest to the next one, until the rounding of their
+/// sum is at most half a step. exact: in steps, not rounded.
+void keep_sum(const float* exact, float* stored, std::size_t taps, float most) {
+  const auto error = [&](std::size_t t) { return exact[t] - stored[t]; };
+  float sum = 0;
+  for (std::size_t t = 0; t < taps; ++t) {
+    sum += error(t);
+  }
+  for (auto steps = std::lround(std::abs(sum)); steps > 0; --steps) {
+    const float step = std::copysign(1.0F, sum);
+    std::size_t best = taps;
+    for (std::size_t t = 0; t < taps; ++t) {
+      const bool fits = std::abs(stored[t] + step) <= most;
+      if (fits && (best == taps || error(t) * step > error(best) * step)) {
+        best = t;
+      }
+    }
+    if (best == taps) {
+      return;
+    }
+    stored[best] += step;
+  }
+}
+
 }  // namespace
 
 QuantizedWeights quantize_weights(const Initializer& weights, const WeightOptions& options) {
@@ -26,13 +50,14 @@ QuantizedWeights quantize_weights(const Initializer& weights, const WeightOption
   const auto channels = static_cast<std::size_t>(weights.dims.at(0));
   const std::size_t each = values.size() / channels;
   const float most = options.range == WeightRange::seven_bits ? 63.0F : 127.0F;
+  const auto inputs = static_cast<std::size_t>(weights.dims.at(1));
+  const std::size_t taps = each / inputs;
   std::vector<WeightPair> pairs;
   if (options.range == WeightRange::exact) {
-    const auto inputs = static_cast<std::size_t>(weights.dims.at(1));
-    pairs = weight_pairs(inputs, each / inputs, options.depthwise);
+    pairs = weight_pairs(inputs, taps, options.depthwise);
   }
   QuantizedWeights result;
-  std::vector<float> stored(each);
+  std::vector<float> exact(each), stored(each);
   for (std::size_t c = 0; c < channels; ++c) {
     const float* channel = &values[c * each];
     float scale = 0;
@@ -44,10 +69,17 @@ QuantizedWeights quantize_weights(const Initializer& weights, const WeightOption
       scale = std::max(scale, options.least_scales[c]);
     }
     scale = scale > 0 ? scale : 1.0F;
-    // Two halves rounded up may be one too many where the scale itself was rounded down.
-    for (bool fits = false; !fits; scale = fits ? scale : std::nextafter(scale, INFINITY)) {
+    // A pair may come out one beyond: of two halves, or of taps that were moved.
+    constexpr float coarser = 1.002F;
+    for (bool fits = false; !fits; scale *= fits ? 1.0F : coarser) {
       for (std::size_t i = 0; i < each; ++i) {
-        stored[i] = std::clamp(std::nearbyint(channel[i] / scale), -most, most);
+        exact[i] = channel[i] / scale;
+        stored[i] = std::clamp(std::nearbyint(exact[i]), -most, most);
+      }
+      if (options.keep_sums) {
+        for (std::size_t i = 0; i < each; i += taps) {
+          keep_sum(&exact[i], &stored[i], taps, most);
+        }
       }
       fits = largest_sum(stored.data(), pairs) <= largest_exact_pair;
     }

@@ -26,6 +26,10 @@ struct WeightOptions {
   WeightRange range = WeightRange::full;
   bool depthwise = false;           ///< see weight_pairs
   std::vector<float> least_scales;  ///< a scale is no smaller than these; none: any
+  /// The taps of an output and an input channel are rounded such that what their rounding adds up
+  /// to is at most half a step: pictures are smooth, so that neighbouring taps see nearly the same
+  /// and their errors add up, with the brightness of a picture that no bias can follow.
+  bool keep_sums = false;
 };
 
 /// Rounds float32 weights to steps that are, for each output channel, as small as the range

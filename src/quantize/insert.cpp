@@ -136,7 +136,8 @@ class Inserter {
     const onnx::Initializer& source = source_.initializers.at(node.inputs[1]);
     return onnx::quantize_weights(
         source,
-        {options_.range, onnx::is_depthwise(node, source), least_scales_.at(node.inputs[1])});
+        {options_.range, onnx::is_depthwise(node, source), least_scales_.at(node.inputs[1]),
+                 /*keep_sums=*/true});
   }
 
   void weights(std::string& name, const onnx::QuantizedWeights& quantized) {
