@@ -112,15 +112,19 @@ WeightsWorth worth_of(const onnx::Model& quantised, const onnx::Model& model, co
   std::size_t channels = 0;
   for (const std::size_t index : plan.nodes) {
     const std::string& name = model.nodes[index].inputs[1];
-    const auto full = onnx::quantize_weights(model.initializers.at(name), {}).scales;
+    const auto full = onnx::quantize_weights(model.initializers.at(name), {});
     const auto stored = onnx::float_values(quantised.initializers.at(name + ":scale"));
-    for (std::size_t c = 0; c < full.size(); ++c) {
-      lost += std::log2(stored[c] / full[c]);
+    const std::size_t each = full.values.size() / stored.size();
+    for (std::size_t c = 0; c < stored.size(); ++c) {
+      const auto* first = &full.values[c * each];
+      if (std::any_of(first, first + each, [](std::int8_t value) { return value != 0; })) {
+        lost += std::log2(stored[c] / full.scales[c]);
+        ++channels;
+      }
     }
-    channels += full.size();
   }
   constexpr double most = 8;
-  return {most - lost / static_cast<double>(channels),
+  return {channels > 0 ? most - lost / static_cast<double>(channels) : most,
           onnx::saturating_convolutions(quantised).size()};
 }
 
