@@ -84,10 +84,12 @@ def torch_engine(options, compiled):
     return run
 
 
-def onnxruntime_engine(options):
+def onnxruntime_engine(options, optimised=True):
     import onnxruntime
 
     settings = onnxruntime.SessionOptions()
+    if not optimised:
+        settings.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     settings.intra_op_num_threads = options.threads
     session = onnxruntime.InferenceSession(
         options.model, settings, providers=["CPUExecutionProvider"])

@@ -20,6 +20,7 @@
 #include "onnx/read.h"
 #include "onnx/write.h"
 #include "quantize/quantize.h"
+#include "quantize/weakest_arithmetic.h"
 
 #ifdef BCNET_HAVE_TRAIN
 #include "cli/network_model.h"
@@ -59,6 +60,27 @@ data::HeldOut find_images(const QuantizeCommandOptions& options) {
   return {data.samples(training), data.samples(validation), {}};
 }
 
+/// The images to check on: what --data sets aside for it, then --check, of which a set that is
+/// divided gives its validation part.
+std::vector<quantize::CheckSet> find_check_sets(const QuantizeCommandOptions& options,
+                                                std::vector<data::Sample> validation) {
+  std::vector<quantize::CheckSet> sets{{"validation", std::move(validation)}};
+  for (const std::string& path : options.check) {
+    const data::DataSet data(path);
+    const bool divided = !data.splits().empty();
+    sets.push_back(
+        {data.name(), data.samples(divided ? data.require_split("validation") : std::string())});
+  }
+  return sets;
+}
+
+onnx::WeightRange weight_range(const QuantizeCommandOptions& options) {
+  if (options.reduce_range || options.weights_range == "7bit") {
+    return onnx::WeightRange::seven_bits;
+  }
+  return options.weights_range == "full" ? onnx::WeightRange::full : onnx::WeightRange::exact;
+}
+
 std::optional<quantize::RangeMethod> method_of(const std::string& name) {
   for (const auto method : quantize::range_methods()) {
     if (quantize::name_of(method) == name) {
@@ -81,24 +103,58 @@ Json to_json(const quantize::Score& score) {
           {"ci", {{"mean_dice", {score.dice_interval.low, score.dice_interval.high}}}}};
 }
 
-Json report_json(const QuantizeCommandOptions& options, const quantize::QuantizeReport& report,
-                 std::size_t bytes) {
+Json to_json(const quantize::CheckResult& result) {
+  return {{"name", result.name},
+          {"images", result.before.summary.images},
+          {"float", to_json(result.before)},
+          {"int8", to_json(result.after)},
+          {"drop", result.drop()}};
+}
+
+/// What a run of the verb found, for its three ways of saying it.
+struct Outcome {
+  const QuantizeCommandOptions& options;
+  const quantize::QuantizeReport& report;
+  std::string arithmetic;  ///< that the checks were computed with
+  std::size_t bytes;       ///< of the file
+};
+
+Json report_json(const Outcome& outcome) {
+  const auto& [options, report, arithmetic, bytes] = outcome;
+  const quantize::CheckResult& validation = report.checks.front();
+  const quantize::Findings findings = quantize::findings_of(report.checks);
+  const bool reduced = weight_range(options) == onnx::WeightRange::seven_bits;
   Json result = {{"model", options.model},
                  {"out", options.out},
                  {"bytes", bytes},
                  {"opset", report.model.opset},
                  {"layers", report.layers},
-                 {"reduce_range", options.reduce_range},
+                 {"weights",
+                  {{"range", reduced ? "7bit" : options.weights_range},
+                   {"bits", report.weights.bits},
+                   {"saturating_layers", report.weights.saturating}}},
+                 {"reduce_range", reduced},
                  {"keep_float", options.keep_float},
                  {"images",
                   {{"calibration", report.calibration_images},
                    {"selection", report.selection_images},
-                   {"validation", report.before.summary.images}}},
+                   {"validation", validation.before.summary.images}}},
                  {"chosen", to_json(report.chosen)},
-                 {"float", to_json(report.before)},
-                 {"int8", to_json(report.after)},
-                 {"drop", report.drop},
-                 {"max_drop", options.max_drop}};
+                 {"instruction_set", arithmetic},
+                 {"float", to_json(validation.before)},
+                 {"int8", to_json(validation.after)},
+                 {"drop", validation.drop()},
+                 {"max_drop", options.max_drop},
+                 {"checks", Json::array()},
+                 {"without_polyp",
+                  {{"images", findings.images},
+                   {"float_findings", findings.before},
+                   {"int8_findings", findings.after},
+                   {"rise", findings.rise()},
+                   {"max_rise", options.max_rise}}}};
+  for (std::size_t i = 1; i < report.checks.size(); ++i) {
+    result["checks"].push_back(to_json(report.checks[i]));
+  }
   for (const auto& candidate : report.candidates) {
     result["candidates"].push_back(to_json(candidate));
   }
@@ -115,8 +171,37 @@ void print_score(std::FILE* stream, const char* name, const quantize::Score& sco
              score.dice_interval.low, score.dice_interval.high, score.summary.mean_iou);
 }
 
-void print_report(std::FILE* stream, const QuantizeCommandOptions& options,
-                  const quantize::QuantizeReport& report, std::size_t bytes) {
+void print_checks(std::FILE* stream, const Outcome& outcome) {
+  const quantize::QuantizeReport& report = outcome.report;
+  fmt::print(stream, "checked with {}\n",
+             outcome.arithmetic == "avx2" ? "AVX2 alone, the arithmetic of CPUs without VNNI"
+                                          : "this CPU's own arithmetic");
+  for (const quantize::CheckResult& result : report.checks) {
+    fmt::print(stream, "{:<6} {:>9} {:>17} {:>9}   {} images of {}\n", "", "Dice", "", "IoU",
+               result.before.summary.images, result.name);
+    print_score(stream, "float", result.before);
+    print_score(stream, "int8", result.after);
+  }
+  const quantize::Findings findings = quantize::findings_of(report.checks);
+  if (findings.images > 0) {
+    fmt::print(stream, "findings on {} images without a polyp: float {}, int8 {}\n",
+               findings.images, findings.before, findings.after);
+  }
+}
+
+void print_weights(std::FILE* stream, const quantize::QuantizeReport& report) {
+  const quantize::WeightsWorth& weights = report.weights;
+  fmt::print(stream, "weights are worth {:.1f} of 8 bits; without VNNI, sums of two products ",
+             weights.bits);
+  if (weights.saturating == 0) {
+    fmt::print(stream, "saturate nowhere\n");
+  } else {
+    fmt::print(stream, "can saturate in {} of {} layers\n", weights.saturating, report.layers);
+  }
+}
+
+void print_report(std::FILE* stream, const Outcome& outcome) {
+  const auto& [options, report, arithmetic, bytes] = outcome;
   fmt::print(stream, "{:<12} {:<15} {:>17} {:>12}\n", "ranges", "bias correction",
              "Dice with float", "logit error");
   for (const auto& candidate : report.candidates) {
@@ -133,10 +218,8 @@ void print_report(std::FILE* stream, const QuantizeCommandOptions& options,
                  layer.agreement.error);
     }
   }
-  fmt::print(stream, "{} images {:>9} {:>17} {:>9}\n", report.before.summary.images, "Dice", "",
-             "IoU");
-  print_score(stream, "float", report.before);
-  print_score(stream, "int8", report.after);
+  print_checks(stream, outcome);
+  print_weights(stream, report);
   fmt::print(stream, "{}: {} layers in int8, ranges by {}, {:.2f} MB\n", options.out, report.layers,
              quantize::name_of(report.chosen.method), static_cast<double>(bytes) / megabyte);
 }
@@ -171,13 +254,28 @@ void setup_quantize(CLI::App& app, int& status) {
       ->add_option("--keep-float", options->keep_float,
                    "Convolutions that stay float, by name, with * and ?")
       ->type_name("PATTERN");
-  command->add_flag("--reduce-range", options->reduce_range,
-                    "7-bit weights, for CPUs without VNNI");
+  CLI::Option* range = command->add_option("--weights-range", options->weights_range,
+                                           "Weights in steps that are exact on every CPU (auto), "
+                                           "in all 8 bits (full: only for CPUs with VNNI) or 7bit");
+  range->check(CLI::IsMember({"auto", "full", "7bit"}))->capture_default_str();
+  command->add_flag("--reduce-range", options->reduce_range, "The same as --weights-range 7bit")
+      ->excludes(range);
   command->add_flag("--sensitivity", options->sensitivity,
                     "Measure what each layer alone costs (minutes)");
   command
+      ->add_option("--check", options->check,
+                   "More data sets to check on, of hospitals that the model did not see; of a "
+                   "divided one its validation part")
+      ->type_name("DIR...");
+  command
       ->add_option("--max-drop", options->max_drop,
-                   "Write nothing where mean Dice falls by more than this")
+                   "Write nothing where mean Dice falls by more than this on any of the sets")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  command
+      ->add_option("--max-rise", options->max_rise,
+                   "... nor where the share of images without a polyp that have a finding rises by "
+                   "more than this")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
   command->add_option("--seed", options->seed, "Which images")->capture_default_str();
@@ -191,7 +289,7 @@ void setup_quantize(CLI::App& app, int& status) {
       "Example:\n"
       "  bcnet quantize --model runs/lite --data kvasir-seg --out bcnet-int8.onnx\n"
       "  bcnet quantize --model models/bcnet.onnx --data my-images --out my-int8.onnx \\\n"
-      "    --sensitivity --keep-float 'backbone._conv_stem*'");
+      "    --check other-hospital healthy-frames");
   set_action(*command, options, status, run_quantize);
 }
 
@@ -204,28 +302,31 @@ int run_quantize(const QuantizeCommandOptions& options) {
         fmt::format("--out: found '{}', a name that ends in .onnx is allowed", options.out));
   }
   AtomicFile file(options.out);  // before the minutes of work
-  const data::HeldOut images = find_images(options);
+  data::HeldOut images = find_images(options);
+  const auto sets = find_check_sets(options, std::move(images.validation));
   quantize::QuantizeOptions settings;
   settings.method = method_of(options.method);
   settings.images = options.images;
   settings.seed = options.seed;
-  settings.reduce_range = options.reduce_range;
+  settings.range = weight_range(options);
   settings.keep_float = options.keep_float;
   settings.sensitivity = options.sensitivity;
-  settings.max_drop = options.max_drop;
+  settings.limits = {options.max_drop, options.max_rise};
   settings.threads = options.threads;
   settings.decode = options.decode;
   settings.quiet = options.quiet;
+  const std::string arithmetic = quantize::use_weakest_arithmetic();
   const quantize::QuantizeReport report = quantize::quantize_model(
-      read_model(options.model), options.model, images.training, images.validation, settings);
+      read_model(options.model), options.model, images.training, sets, settings);
   const std::string bytes = onnx::serialize(report.model);
   file.write(bytes);
   file.commit();
+  const Outcome outcome{options, report, arithmetic, bytes.size()};
   if (options.json != "-") {
-    print_report(stdout, options, report, bytes.size());
+    print_report(stdout, outcome);
   }
   if (!options.json.empty()) {
-    write_json(options.json, report_json(options, report, bytes.size()));
+    write_json(options.json, report_json(outcome));
   }
   return 0;
 }

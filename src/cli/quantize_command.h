@@ -17,10 +17,13 @@ struct QuantizeCommandOptions {
   std::string method = "auto";
   std::size_t images = 200;
   std::uint64_t seed = 0;
-  bool reduce_range = false;
+  std::string weights_range = "auto";
+  bool reduce_range = false;  ///< the older way to say 7bit
   std::vector<std::string> keep_float;
   bool sensitivity = false;
+  std::vector<std::string> check;
   double max_drop = 0.01;
+  double max_rise = 0.02;
   int threads = 0;
   DecodeOptions decode;
   std::string json;

@@ -19,6 +19,7 @@
 #include "infer/model_cache.h"
 #include "infer/onnx_metadata.h"
 #include "infer/precision.h"
+#include "infer/saturation_warning.h"
 
 namespace bcnet::infer {
 
@@ -308,7 +309,10 @@ class OpenvinoEngine : public Engine {
 
 std::shared_ptr<Engine> make_openvino_engine(const EngineOptions& options) {
   check_options(options);
-  return make_openvino_engine(read_file(options.model, ErrorKind::model, max_model_bytes), options);
+  const std::string bytes = read_file(options.model, ErrorKind::model, max_model_bytes);
+  auto engine = make_openvino_engine(bytes, options);
+  warn_of_saturation(bytes, options.model.string());
+  return engine;
 }
 
 std::shared_ptr<Engine> make_openvino_engine(const std::string& onnx,

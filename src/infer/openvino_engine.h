@@ -13,6 +13,7 @@ namespace bcnet::infer {
 /// The precision is always set explicitly: OpenVINO's own default is bfloat16 on a CPU that
 /// has it. Threads share the compiled model; each call takes an infer request out of a pool.
 ///
+/// A file whose 8-bit weights can saturate on this CPU is a warning (saturation_warning.h).
 /// Throws Error(model) for a file that is missing, no ONNX, cut short, without description or
 /// with other inputs and outputs than `input` [N,3,H,W] float32 → `output` [N,1,H,W] float32;
 /// Error(usage) for another device than cpu or a thread count below 0.

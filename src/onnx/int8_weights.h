@@ -15,9 +15,27 @@ struct QuantizedWeights {
   std::vector<float> scales;  ///< one for each output channel
 };
 
-/// Rounds float32 weights to steps of a 127th of each channel's largest magnitude; with
-/// reduce_range of a 63rd, so that the weights need 7 bits.
-QuantizedWeights quantize_weights(const Initializer& weights, bool reduce_range);
+/// How much of int8 the weights take.
+enum class WeightRange {
+  exact,       ///< what leaves no pair of products that saturates without VNNI (saturation.h)
+  full,        ///< -127 to 127
+  seven_bits,  ///< -63 to 63
+};
+
+struct WeightOptions {
+  WeightRange range = WeightRange::full;
+  bool depthwise = false;           ///< see weight_pairs
+  std::vector<float> least_scales;  ///< a scale is no smaller than these; none: any
+  /// The taps of an output and an input channel are rounded such that what their rounding adds up
+  /// to is at most half a step: pictures are smooth, so that neighbouring taps see nearly the same
+  /// and their errors add up, with the brightness of a picture that no bias can follow.
+  bool keep_sums = false;
+};
+
+/// Rounds float32 weights to steps that are, for each output channel, as small as the range
+/// allows: a 127th (63rd) of the largest magnitude, or, exact, such that the stored weights of no
+/// pair sum up to more than ±128.
+QuantizedWeights quantize_weights(const Initializer& weights, const WeightOptions& options);
 
 /// Puts the weights of an initializer into the model as int8 beside it, and returns the node that
 /// makes float32 of them, for the caller to place. The model must be of opset 13.

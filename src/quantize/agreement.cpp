@@ -1,10 +1,8 @@
 #include "quantize/agreement.h"
 
-#include "data/pair.h"
-#include "image/rgb_view.h"
 #include "infer/logits.h"
 #include "infer/openvino_engine.h"
-#include "infer/upsampled_logits.h"
+#include "metrics/segmentation.h"
 #include "onnx/write.h"
 
 namespace bcnet::quantize {
@@ -30,23 +28,6 @@ std::shared_ptr<infer::Engine> engine_of(const onnx::Model& model, const RunOpti
   settings.threads = options.threads;
   settings.precision = Precision::f32;
   return infer::make_openvino_engine(onnx::serialize(model), settings);
-}
-
-std::vector<metrics::Counts> against_truth(infer::Engine& engine,
-                                           const std::vector<data::Sample>& samples,
-                                           const DecodeOptions& decode, const std::string& file) {
-  std::vector<metrics::Counts> counts;
-  for (const data::Sample& sample : samples) {
-    const data::Pair pair = data::read_pair(sample, decode);
-    const ImageView view = rgb_view(pair.image);
-    const ModelDescription& description = engine.description();
-    cv::Mat mask(view.height, view.width, CV_8UC1);
-    infer::UpsampledLogits(infer::network_logits(engine, view, file), view.width, view.height)
-        .threshold(infer::logit(description.threshold, description.temperature), mask);
-    const cv::Mat truth = pair.mask.isContinuous() ? pair.mask : pair.mask.clone();
-    counts.push_back(metrics::count_pixels(mask.data, truth.data, mask.total()));
-  }
-  return counts;
 }
 
 Reference::Reference(infer::Engine& reference, std::vector<Pixels> inputs)

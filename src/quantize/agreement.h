@@ -4,10 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "data/sample.h"
-#include "image/codec.h"
 #include "infer/engine.h"
-#include "metrics/segmentation.h"
 #include "onnx/model.h"
 
 namespace bcnet::quantize {
@@ -19,11 +16,6 @@ struct RunOptions {
 };
 
 std::shared_ptr<infer::Engine> engine_of(const onnx::Model& model, const RunOptions& options);
-
-/// Each image's mask against the truth, at the image's own size and the model's threshold.
-std::vector<metrics::Counts> against_truth(infer::Engine& engine,
-                                           const std::vector<data::Sample>& samples,
-                                           const DecodeOptions& decode, const std::string& file);
 
 struct Agreement {
   double dice = 0;   ///< mean Dice between two models' masks

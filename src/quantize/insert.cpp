@@ -5,7 +5,8 @@
 #include <optional>
 #include <set>
 
-#include "onnx/int8_weights.h"
+#include "onnx/saturation.h"
+#include "quantize/bias_correction.h"
 
 namespace bcnet::quantize {
 
@@ -13,6 +14,9 @@ namespace {
 
 using onnx::Model;
 using onnx::Node;
+
+// Half of int32: engines begin a sum of products with the bias, and the products need room too.
+constexpr double largest_bias = 1 << 30;
 
 std::optional<float> scalar(const Model& model, const Node& node, std::size_t input) {
   if (node.inputs.size() <= input) {
@@ -36,6 +40,9 @@ class Inserter {
         producers_[output] = i;
       }
     }
+    for (const std::size_t node : plan.nodes) {
+      leave_room_for_bias(model.nodes[node]);
+    }
     consumers_ = onnx::consumers_of(model);
     result_.nodes.clear();
   }
@@ -45,8 +52,9 @@ class Inserter {
       Node node = source_.nodes[i];
       if (planned_.count(i) > 0) {
         const Affine input = affine_of(ranges_.at(node.inputs[0]));
-        const std::vector<float> scales = weights(node.inputs[1]);
-        bias(node.inputs[2], input.scale, scales);
+        const onnx::QuantizedWeights stored = quantized_weights(node);
+        bias(node, input.scale, stored);
+        weights(node.inputs[1], stored);
         activation(node.inputs[0], input);
       }
       result_.nodes.push_back(std::move(node));
@@ -112,28 +120,48 @@ class Inserter {
     value = dequantized;
   }
 
-  std::vector<float> weights(std::string& name) {
-    const onnx::Initializer& source = source_.initializers.at(name);
-    const onnx::QuantizedWeights quantized = onnx::quantize_weights(source, options_.reduce_range);
+  /// Weights may be several convolutions': their steps suit all of those biases.
+  void leave_room_for_bias(const Node& node) {
+    const double input_scale = affine_of(ranges_.at(node.inputs[0])).scale;
+    const std::vector<float> biases = onnx::float_values(source_.initializers.at(node.inputs[2]));
+    std::vector<float>& least = least_scales_[node.inputs[1]];
+    least.resize(biases.size());
+    for (std::size_t c = 0; c < biases.size(); ++c) {
+      const double scale = std::abs(biases[c]) / (input_scale * largest_bias);
+      least[c] = std::max(least[c], static_cast<float>(scale));
+    }
+  }
+
+  onnx::QuantizedWeights quantized_weights(const Node& node) const {
+    const onnx::Initializer& source = source_.initializers.at(node.inputs[1]);
+    return onnx::quantize_weights(
+        source,
+        {options_.range, onnx::is_depthwise(node, source), least_scales_.at(node.inputs[1]),
+                 /*keep_sums=*/true});
+  }
+
+  void weights(std::string& name, const onnx::QuantizedWeights& quantized) {
     const std::string dequantized = name + ":dequantized";
     if (done_.insert(name).second) {
       result_.nodes.push_back(onnx::store_quantized(result_, name, quantized, dequantized));
     }
     name = dequantized;
-    return quantized.scales;
   }
 
   /// int32 in steps of the products that are summed.
-  void bias(std::string& name, float input_scale, const std::vector<float>& weight_scales) {
-    const std::vector<float> values = onnx::float_values(source_.initializers.at(name));
+  void bias(Node& node, float input_scale, const onnx::QuantizedWeights& weights) {
+    std::string& name = node.inputs[2];
+    std::vector<float> values = onnx::float_values(source_.initializers.at(name));
+    if (options_.channel_means != nullptr) {
+      values = corrected_bias(std::move(values), source_.initializers.at(node.inputs[1]), weights,
+                              options_.channel_means->at(node.inputs[0]));
+    }
     std::vector<std::int32_t> stored;
     std::vector<float> scales;
     for (std::size_t c = 0; c < values.size(); ++c) {
-      const double scale = static_cast<double>(input_scale) * weight_scales[c];
-      constexpr double most = 2147483647;
+      const double scale = static_cast<double>(input_scale) * weights.scales[c];
       scales.push_back(static_cast<float>(scale));
-      stored.push_back(
-          static_cast<std::int32_t>(std::clamp(std::nearbyint(values[c] / scale), -most, most)));
+      stored.push_back(static_cast<std::int32_t>(std::nearbyint(values[c] / scale)));
     }
     const auto channels = static_cast<std::int64_t>(values.size());
     const std::string dequantized = name + ":dequantized";
@@ -152,6 +180,7 @@ class Inserter {
   const InsertOptions& options_;
   Model result_;
   std::set<std::size_t> planned_;
+  std::map<std::string, std::vector<float>> least_scales_;  ///< by the weights' name
   std::map<std::string, std::size_t> producers_;
   std::map<std::string, std::vector<std::size_t>> consumers_;
   std::set<std::string> done_;

@@ -14,10 +14,9 @@
 #include "data/pair.h"
 #include "image/rgb_view.h"
 #include "infer/logits.h"
-#include "metrics/bootstrap.h"
+#include "onnx/saturation.h"
 #include "onnx/upgrade.h"
 #include "onnx/widen.h"
-#include "quantize/bias_correction.h"
 #include "quantize/statistics.h"
 
 namespace bcnet::quantize {
@@ -98,14 +97,6 @@ FloatModel prepare(onnx::Model model, const std::string& file, const data::Sampl
   return {std::move(model), std::move(engine)};
 }
 
-Score score(infer::Engine& engine, const std::vector<data::Sample>& samples,
-            const QuantizeOptions& options, const std::string& file) {
-  const auto counts = against_truth(engine, samples, options.decode, file);
-  std::vector<double> dice(counts.size());
-  std::transform(counts.begin(), counts.end(), dice.begin(), metrics::dice);
-  return {metrics::summarize(counts), metrics::bootstrap_mean(dice)};
-}
-
 std::map<std::string, Range> ranges_by(RangeMethod method, const Plan& plan,
                                        const std::vector<ValueStatistics>& statistics) {
   std::map<std::string, Range> ranges;
@@ -113,6 +104,28 @@ std::map<std::string, Range> ranges_by(RangeMethod method, const Plan& plan,
     ranges[plan.values[i]] = range_of(statistics[i].histogram, method);
   }
   return ranges;
+}
+
+/// Steps of the stored weights beside those of the full range.
+WeightsWorth worth_of(const onnx::Model& quantised, const onnx::Model& model, const Plan& plan) {
+  double lost = 0;
+  std::size_t channels = 0;
+  for (const std::size_t index : plan.nodes) {
+    const std::string& name = model.nodes[index].inputs[1];
+    const auto full = onnx::quantize_weights(model.initializers.at(name), {});
+    const auto stored = onnx::float_values(quantised.initializers.at(name + ":scale"));
+    const std::size_t each = full.values.size() / stored.size();
+    for (std::size_t c = 0; c < stored.size(); ++c) {
+      const auto* first = &full.values[c * each];
+      if (std::any_of(first, first + each, [](std::int8_t value) { return value != 0; })) {
+        lost += std::log2(stored[c] / full.scales[c]);
+        ++channels;
+      }
+    }
+  }
+  constexpr double most = 8;
+  return {channels > 0 ? most - lost / static_cast<double>(channels) : most,
+          onnx::saturating_convolutions(quantised).size()};
 }
 
 /// Nearer masks first, then nearer logits.
@@ -124,14 +137,18 @@ bool better(const Agreement& a, const Agreement& b) {
 
 QuantizeReport quantize_model(onnx::Model source, const std::string& file,
                               const std::vector<data::Sample>& calibration,
-                              const std::vector<data::Sample>& validation,
+                              const std::vector<CheckSet>& sets,
                               const QuantizeOptions& options) {
   auto drawn = draw(calibration, options.images, options.seed);
-  if (drawn.size() < fewest_images || validation.empty()) {
+  std::size_t fewest_checked = sets.empty() ? 0 : sets[0].samples.size();
+  for (const CheckSet& set : sets) {
+    fewest_checked = std::min(fewest_checked, set.samples.size());
+  }
+  if (drawn.size() < fewest_images || fewest_checked == 0) {
     throw Error(ErrorKind::data,
                 fmt::format("{} images to calibrate with and {} to check with, at least {} and 1 "
                             "are needed",
-                            drawn.size(), validation.size(), fewest_images));
+                            drawn.size(), fewest_checked, fewest_images));
   }
   const auto [model, original] = prepare(std::move(source), file, drawn[0], options);
   const RunOptions run{options.threads, file};
@@ -166,9 +183,8 @@ QuantizeReport quantize_model(onnx::Model source, const std::string& file,
   }
   const Reference reference(*original, std::move(held));
 
-  onnx::Model corrected = model;
-  correct_biases(corrected, plan, means, options.reduce_range);
-  const InsertOptions insert{options.reduce_range};
+  const InsertOptions insert{options.range, nullptr};
+  const InsertOptions insert_corrected{options.range, &means};
   const auto methods =
       options.method ? std::vector<RangeMethod>{*options.method} : range_methods();
   {
@@ -179,7 +195,7 @@ QuantizeReport quantize_model(onnx::Model source, const std::string& file,
       for (const bool correct : {false, true}) {
         check_interrupt();
         onnx::Model candidate =
-            insert_quantization(correct ? corrected : model, plan, ranges, insert);
+            insert_quantization(model, plan, ranges, correct ? insert_corrected : insert);
         const Agreement agreement = reference.compare(*engine_of(candidate, run));
         report.candidates.push_back({method, correct, agreement});
         if (report.candidates.size() == 1 || better(agreement, report.chosen.agreement)) {
@@ -197,16 +213,13 @@ QuantizeReport quantize_model(onnx::Model source, const std::string& file,
                             reference, run, options.quiet);
   }
 
-  report.before = score(*original, validation, options, file);
-  report.after = score(*engine_of(report.model, run), validation, options, file);
-  report.drop = report.before.summary.mean_dice - report.after.summary.mean_dice;
-  if (report.drop > options.max_drop) {
-    throw Error(ErrorKind::model,
-                fmt::format("not written: on {} images mean Dice falls by {:.4f}, from {:.4f} to "
-                            "{:.4f}; --max-drop allows {:.4f}",
-                            validation.size(), report.drop, report.before.summary.mean_dice,
-                            report.after.summary.mean_dice, options.max_drop));
+  report.weights = worth_of(report.model, model, plan);
+  const auto quantised = engine_of(report.model, run);
+  for (const CheckSet& set : sets) {
+    report.checks.push_back(
+        check(*original, *quantised, set, {options.decode, options.quiet, file}));
   }
+  require_within(report.checks, options.limits);
   return report;
 }
 

@@ -6,9 +6,9 @@
 
 #include "data/sample.h"
 #include "image/codec.h"
-#include "metrics/bootstrap.h"
-#include "metrics/segmentation.h"
+#include "onnx/int8_weights.h"
 #include "onnx/model.h"
+#include "quantize/check.h"
 #include "quantize/range.h"
 #include "quantize/sensitivity.h"
 
@@ -18,10 +18,10 @@ struct QuantizeOptions {
   std::optional<RangeMethod> method;     ///< none: the one that loses least
   std::size_t images = 200;              ///< for calibration, a fifth of them to choose by
   std::uint64_t seed = 0;                ///< which images
-  bool reduce_range = false;             ///< see InsertOptions
+  onnx::WeightRange range = onnx::WeightRange::exact;
   std::vector<std::string> keep_float;   ///< see make_plan
   bool sensitivity = false;              ///< measure every layer alone
-  double max_drop = 0.01;                ///< most Dice that may be lost on validation
+  CheckLimits limits;
   int threads = 0;                       ///< 0: the affinity mask
   DecodeOptions decode;
   bool quiet = false;
@@ -35,10 +35,11 @@ struct Candidate {
   Agreement agreement;
 };
 
-/// A model against the masks of the validation images.
-struct Score {
-  metrics::Summary summary;
-  metrics::Interval dice_interval;  ///< 95%
+/// What the weights' range gives up.
+struct WeightsWorth {
+  double bits = 8;             ///< that the steps are worth, 8 less log2 of how much coarser they
+                               ///< are than full range has them, mean of the output channels
+  std::size_t saturating = 0;  ///< layers with a pair of weights too large (saturation.h)
 };
 
 struct QuantizeReport {
@@ -48,19 +49,19 @@ struct QuantizeReport {
   std::vector<Candidate> candidates;
   Candidate chosen;
   std::vector<LayerSensitivity> sensitivity;
-  Score before, after;
-  double drop = 0;  ///< of the mean Dice
+  WeightsWorth weights;
+  std::vector<CheckResult> checks;  ///< in the order of the sets
 };
 
 /// A float model in 8 bits: opset 13, QuantizeLinear and DequantizeLinear, the same input,
-/// output and description. Ranges come from images of calibration, drawn by seed; validation
-/// decides whether the result may be used.
-/// Throws Error(model) for a model that is quantised already, of another form, or where Dice
-/// falls by more than max_drop; Error(usage) for a pattern without a match; Error(data) where an
-/// image cannot be read or there are too few.
+/// output and description. Ranges come from images of calibration, drawn by seed; the sets to
+/// check on decide whether the result may be used.
+/// Throws Error(model) for a model that is quantised already, of another form, or that loses more
+/// than the limits allow; Error(usage) for a pattern without a match; Error(data) where an image
+/// cannot be read or there are too few.
 QuantizeReport quantize_model(onnx::Model source, const std::string& file,
                               const std::vector<data::Sample>& calibration,
-                              const std::vector<data::Sample>& validation,
+                              const std::vector<CheckSet>& sets,
                               const QuantizeOptions& options);
 
 }  // namespace bcnet::quantize

@@ -35,12 +35,12 @@ TEST(FakeQuantize, KeepsTheTypeAndLeavesARangeOfNoWidth) {
   EXPECT_TRUE(torch::equal(fake_quantize(x, {0, 0}), x));
 }
 
-TEST(FakeQuantizeWeight, IsWhatTheQuantisedModelStores) {
+TEST(FakeQuantizeWeight, IsWhatAFileInFullRangeStores) {
   const auto weight = wave({6, 4, 3, 3}, 11, 1).contiguous();
   const std::vector<float> values(weight.data_ptr<float>(),
                                   weight.data_ptr<float>() + weight.numel());
-  const auto stored = onnx::quantize_weights(onnx::make_initializer("w", {6, 4, 3, 3}, values),
-                                             /*reduce_range=*/false);
+  const auto stored =
+      onnx::quantize_weights(onnx::make_initializer("w", {6, 4, 3, 3}, values), {});
   std::vector<float> expected;
   for (std::size_t i = 0; i < values.size(); ++i) {
     expected.push_back(static_cast<float>(stored.values[i]) * stored.scales[i / 36]);

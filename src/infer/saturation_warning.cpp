@@ -1,0 +1,55 @@
+#include "infer/saturation_warning.h"
+
+#include <spdlog/spdlog.h>
+
+#include <cstdlib>
+#include <mutex>
+#include <set>
+
+#include "core/cpu.h"
+#include "core/error.h"
+#include "onnx/read.h"
+#include "onnx/saturation.h"
+
+namespace bcnet::infer {
+
+namespace {
+
+/// False on an x86 CPU without VNNI, or one that oneDNN was told to take for such.
+bool sums_exactly() {
+  static const std::set<std::string> without_vnni{"SSE41", "AVX", "AVX2", "AVX512_CORE"};
+  const char* most = std::getenv("ONEDNN_MAX_CPU_ISA");
+  const CpuInfo& cpu = host_cpu();
+  return !cpu.has("ssse3") || (cpu.vnni() && (most == nullptr || without_vnni.count(most) == 0));
+}
+
+/// True the first time that it is asked of a file.
+bool is_new(const std::string& file) {
+  static std::mutex mutex;
+  static std::set<std::string> seen;
+  const std::lock_guard lock(mutex);
+  return seen.insert(file).second;
+}
+
+}  // namespace
+
+void warn_of_saturation(const std::string& bytes, const std::string& file) {
+  if (sums_exactly()) {
+    return;
+  }
+  try {
+    const onnx::Model model = onnx::parse(bytes, file);
+    const auto convolutions = onnx::saturating_convolutions(model);
+    if (!convolutions.empty() && is_new(file)) {
+      spdlog::warn(
+          "{}: 8-bit weights of {} convolutions, '{}' the first, can saturate on this CPU, which "
+          "has no VNNI: masks may be worse than the model's; quantise the float model with `bcnet "
+          "quantize`, or run it in float",
+          file, convolutions.size(), convolutions.front()->name);
+    }
+  } catch (const Error& error) {
+    spdlog::debug("{}: not looked at for weights that saturate: {}", file, error.what());
+  }
+}
+
+}  // namespace bcnet::infer
