@@ -2,12 +2,11 @@
 
 #include <spdlog/spdlog.h>
 
-#include <cstdlib>
 #include <mutex>
 #include <set>
 
-#include "core/cpu.h"
 #include "core/error.h"
+#include "core/instruction_set.h"
 #include "onnx/read.h"
 #include "onnx/saturation.h"
 
@@ -15,12 +14,10 @@ namespace bcnet::infer {
 
 namespace {
 
-/// False on an x86 CPU without VNNI, or one that oneDNN was told to take for such.
+/// False on an x86 CPU without VNNI, or one that the environment makes such.
 bool sums_exactly() {
-  static const std::set<std::string> without_vnni{"SSE41", "AVX", "AVX2", "AVX512_CORE"};
-  const char* most = std::getenv("ONEDNN_MAX_CPU_ISA");
-  const CpuInfo& cpu = host_cpu();
-  return !cpu.has("ssse3") || (cpu.vnni() && (most == nullptr || without_vnni.count(most) == 0));
+  const CpuInfo cpu = usable_instructions().cpu;
+  return !cpu.has("ssse3") || cpu.vnni();
 }
 
 /// True the first time that it is asked of a file.
