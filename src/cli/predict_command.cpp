@@ -18,6 +18,7 @@
 #include "core/json.h"
 #include "core/log.h"
 #include "core/progress.h"
+#include "core/terminal.h"
 #include "image/codec.h"
 #include "image/overlay.h"
 #include "image/rgb_view.h"
@@ -219,17 +220,18 @@ class Run {
       width = std::max(width, row.file.size());
     }
     if (!rows_.empty()) {
-      fmt::print(stream, "{:<{}}  {:>6}  {:>6}  {:>10}  {:>7}\n", "file", width, "polyps", "area %",
-                 "confidence", "ms");
+      print(stream, "{:<{}}  {:>6}  {:>6}  {:>10}  {:>7}\n", "file", width, "polyps", "area %",
+            "confidence", "ms");
     }
     for (const Row& row : rows_) {
-      fmt::print(stream, "{:<{}}  {:>6}  {:>6.2f}  {:>10}  {:>7.1f}\n", row.file, width, row.polyps,
-                 row.area_percent, row.polyps > 0 ? fmt::format("{:.2f}", row.confidence) : "-",
-                 row.milliseconds);
+      print(stream, "{:<{}}  {:>6}  {:>6.2f}  {:>10}  {:>7.1f}\n", row.file, width, row.polyps,
+            row.area_percent, row.polyps > 0 ? fmt::format("{:.2f}", row.confidence) : "-",
+            row.milliseconds);
     }
-    fmt::print(stream, "{} done, {} failed, with {} in {}\n", rows_.size(), failed_,
-               segmenter_.model_info().file, segmenter_.model_info().engine);
-    fmt::print(stream, "{} of each image: {}\n", fmt::join(save_, ", "), out_.string());
+    print(stream, "{} done, {} failed, with {} in {}\n", rows_.size(), failed_,
+          segmenter_.model_info().file, segmenter_.model_info().engine);
+    print(stream, "{} of each image: {}\n", fmt::format("{}", fmt::join(save_, ", ")),
+          out_.string());
   }
 
   Json summary() const {

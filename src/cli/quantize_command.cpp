@@ -15,6 +15,7 @@
 #include "core/json.h"
 #include "core/log.h"
 #include "core/model_description.h"
+#include "core/terminal.h"
 #include "data/data_set.h"
 #include "data/split.h"
 #include "onnx/read.h"
@@ -111,34 +112,33 @@ Json report_json(const QuantizeCommandOptions& options, const quantize::Quantize
 }
 
 void print_score(std::FILE* stream, const char* name, const quantize::Score& score) {
-  fmt::print(stream, "{:<6} {:>9.4f} ({:.4f}-{:.4f}) {:>9.4f}\n", name, score.summary.mean_dice,
-             score.dice_interval.low, score.dice_interval.high, score.summary.mean_iou);
+  print(stream, "{:<6} {:>9.4f} ({:.4f}-{:.4f}) {:>9.4f}\n", name, score.summary.mean_dice,
+        score.dice_interval.low, score.dice_interval.high, score.summary.mean_iou);
 }
 
 void print_report(std::FILE* stream, const QuantizeCommandOptions& options,
                   const quantize::QuantizeReport& report, std::size_t bytes) {
-  fmt::print(stream, "{:<12} {:<15} {:>17} {:>12}\n", "ranges", "bias correction",
-             "Dice with float", "logit error");
+  print(stream, "{:<12} {:<15} {:>17} {:>12}\n", "ranges", "bias correction", "Dice with float",
+        "logit error");
   for (const auto& candidate : report.candidates) {
-    fmt::print(stream, "{:<12} {:<15} {:>17.5f} {:>12.4f}\n", quantize::name_of(candidate.method),
-               candidate.corrected_biases ? "yes" : "no", candidate.agreement.dice,
-               candidate.agreement.error);
+    print(stream, "{:<12} {:<15} {:>17.5f} {:>12.4f}\n", quantize::name_of(candidate.method),
+          candidate.corrected_biases ? "yes" : "no", candidate.agreement.dice,
+          candidate.agreement.error);
   }
   if (!report.sensitivity.empty()) {
     constexpr std::size_t shown = 10;
-    fmt::print(stream, "layers that cost most, each alone in 8 bits\n");
+    print(stream, "layers that cost most, each alone in 8 bits\n");
     for (std::size_t i = 0; i < std::min(shown, report.sensitivity.size()); ++i) {
       const auto& layer = report.sensitivity[i];
-      fmt::print(stream, "  {:<52} {:>9.5f} {:>12.4f}\n", layer.layer, layer.agreement.dice,
-                 layer.agreement.error);
+      print(stream, "  {:<52} {:>9.5f} {:>12.4f}\n", layer.layer, layer.agreement.dice,
+            layer.agreement.error);
     }
   }
-  fmt::print(stream, "{} images {:>9} {:>17} {:>9}\n", report.before.summary.images, "Dice", "",
-             "IoU");
+  print(stream, "{} images {:>9} {:>17} {:>9}\n", report.before.summary.images, "Dice", "", "IoU");
   print_score(stream, "float", report.before);
   print_score(stream, "int8", report.after);
-  fmt::print(stream, "{}: {} layers in int8, ranges by {}, {:.2f} MB\n", options.out, report.layers,
-             quantize::name_of(report.chosen.method), static_cast<double>(bytes) / megabyte);
+  print(stream, "{}: {} layers in int8, ranges by {}, {:.2f} MB\n", options.out, report.layers,
+        quantize::name_of(report.chosen.method), static_cast<double>(bytes) / megabyte);
 }
 
 }  // namespace
