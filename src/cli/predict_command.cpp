@@ -150,21 +150,20 @@ class Run {
   }
 
   Outcome segment(const PredictInput& input) const {
-    // The overlay alone shows the picture; for the others what the network sees is enough.
+    // What the network sees is enough, whatever is to be saved: one file has one mask.
     const ModelInfo& model = segmenter_.model_info();
-    cv::Mat image;
-    Segmentation found;
-    if (save_.count("overlay") > 0) {
-      image = decode_image(input.path, options_.decode);
-      found = segmenter_.segment(rgb_view(image));
-    } else {
-      const ReducedImage reduced =
-          decode_reduced(input.path, options_.decode, model.input_width, model.input_height);
-      found = segmenter_.segment(rgb_view(reduced.image), reduced.width, reduced.height);
-    }
+    const ReducedImage reduced =
+        decode_reduced(input.path, options_.decode, model.input_width, model.input_height);
+    // The overlay shows the whole picture: decoded again where the network's is smaller.
+    const bool whole = reduced.image.size() == cv::Size(reduced.width, reduced.height);
+    const cv::Mat picture = whole || save_.count("overlay") == 0
+                                ? reduced.image
+                                : decode_image(input.path, options_.decode);
+    const Segmentation found =
+        segmenter_.segment(rgb_view(reduced.image), reduced.width, reduced.height);
     const cv::Mat mask = mask_of(found);
     save_image(input, "mask", [&] { return mask; });
-    save_image(input, "overlay", [&] { return draw_overlay(image, mask); });
+    save_image(input, "overlay", [&] { return draw_overlay(picture, mask); });
     save_image(input, "probability", [&] {
       cv::Mat probability;
       cv::Mat(found.probability, false)
