@@ -21,6 +21,7 @@
 #include "core/files.h"
 #include "core/json.h"
 #include "core/sha256.h"
+#include "core/terminal.h"
 #include "core/text_table.h"
 #include "core/version.h"
 #include "data/data_set.h"
@@ -192,10 +193,10 @@ void print_report(std::FILE* stream, const AverageOptions& options, const std::v
       row(part.file.string(), *part.measured, part.used ? "" : "left out");
     }
     row(options.out, *measured, fmt::format("mean of {}", used));
-    fmt::print(stream, "{}", text_table(rows));
+    std::fputs(text_table(rows).c_str(), stream);
   }
-  fmt::print(stream, "{}: mean of {} networks, {} weights, {:.1f} MB\n", options.out, used,
-             options.weights, static_cast<double>(fs::file_size(options.out)) / 1e6);
+  print(stream, "{}: mean of {} networks, {} weights, {:.1f} MB\n", options.out, used,
+        options.weights, static_cast<double>(fs::file_size(options.out)) / 1e6);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "core/interrupt.h"
 #include "core/json.h"
 #include "core/log.h"
+#include "core/terminal.h"
 
 #ifdef BCNET_HAVE_TRAIN
 #include "cli/training_bench_command.h"
@@ -65,20 +66,20 @@ std::vector<std::filesystem::path> find_images(const BenchInferOptions& options)
 
 void print_result(const Json& result) {
   const Json& environment = result["environment"];
-  fmt::print("{}, {} ({})\n{}, {:.2f} MB, input {}x{}; images of {:.2f} megapixels\n",
+  print("{}, {} ({})\n{}, {:.2f} MB, input {}x{}; images of {:.2f} megapixels\n",
              environment["engine"].get<std::string>(), environment["cpu"].get<std::string>(),
              environment["instruction_set"].get<std::string>(),
              result["model"].get<std::string>(), result["model_bytes"].get<double>() / 1e6,
              result["input_size"][0].get<int>(), result["input_size"][1].get<int>(),
              result["megapixels"].get<double>());
-  fmt::print("{:<10} {:>9} {:>9} {:>9}   ms, {} images\n", "", "median", "10%", "90%",
+  print("{:<10} {:>9} {:>9} {:>9}   ms, {} images\n", "", "median", "10%", "90%",
              result["repeat"].get<int>());
   for (const Json& phase : result["phases"]) {
     const Json& ms = phase["ms"];
-    fmt::print("{:<10} {:>9.2f} {:>9.2f} {:>9.2f}\n", phase["phase"].get<std::string>(),
-               ms["median"].get<double>(), ms["low"].get<double>(), ms["high"].get<double>());
+    print("{:<10} {:>9.2f} {:>9.2f} {:>9.2f}\n", phase["phase"].get<std::string>(),
+          ms["median"].get<double>(), ms["low"].get<double>(), ms["high"].get<double>());
   }
-  fmt::print(
+  print(
       "{:.1f} images/s from file to mask, {:.1f} of the network alone\n"
       "loaded in {:.0f} ms, first mask {:.0f} ms later, peak memory {:.0f} MB\n",
       result["images_per_second"].get<double>(), result["network_images_per_second"].get<double>(),

@@ -12,6 +12,7 @@
 #include "core/json.h"
 #include "core/log.h"
 #include "core/progress.h"
+#include "core/terminal.h"
 #include "data/data_set.h"
 #include "data/pair.h"
 #include "image/rgb_view.h"
@@ -98,16 +99,16 @@ Json add_images(infer::Engine& engine, const std::vector<data::Sample>& samples,
 }
 
 void print_result(const Json& result) {
-  fmt::print("temperature {:.4f} from {} images\n", result["after"]["temperature"].get<double>(),
-             result["images"].get<std::int64_t>());
-  fmt::print("{:<8} {:>12} {:>8} {:>8} {:>8}\n", "", "temperature", "NLL", "ECE", "Brier");
+  print("temperature {:.4f} from {} images\n", result["after"]["temperature"].get<double>(),
+        result["images"].get<std::int64_t>());
+  print("{:<8} {:>12} {:>8} {:>8} {:>8}\n", "", "temperature", "NLL", "ECE", "Brier");
   for (const char* row : {"before", "after"}) {
     const Json& r = result[row];
-    fmt::print("{:<8} {:>12.4f} {:>8.4f} {:>8.4f} {:>8.4f}\n", row, r["temperature"].get<double>(),
-               r["nll"].get<double>(), r["ece"].get<double>(), r["brier"].get<double>());
+    print("{:<8} {:>12.4f} {:>8.4f} {:>8.4f} {:>8.4f}\n", row, r["temperature"].get<double>(),
+          r["nll"].get<double>(), r["ece"].get<double>(), r["brier"].get<double>());
   }
   const auto out = result["out"].get<std::string>();
-  fmt::print("{}\n", out.empty() ? "not written: --out FILE names the model to write" : out);
+  print("{}\n", out.empty() ? "not written: --out FILE names the model to write" : out);
 }
 
 }  // namespace

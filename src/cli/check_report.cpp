@@ -5,32 +5,20 @@
 
 #include <algorithm>
 
+#include "core/terminal.h"
+
 namespace bcnet::cli {
 
 namespace {
 
 constexpr std::size_t most_shown = 10;  ///< findings of a kind
 
-/// A file name that cannot move the cursor or colour the terminal.
-std::string printable(const std::string& text) {
-  std::string result;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7F) {
-      result += fmt::format("\\x{:02x}", byte);
-    } else {
-      result += c;
-    }
-  }
-  return result;
-}
-
 std::string first_files(const std::vector<std::string>& files) {
   constexpr std::size_t most = 4;
-  std::string text = printable(fmt::format(
+  const std::string text = fmt::format(
       "{}",
       fmt::join(files.begin(),
-                files.begin() + static_cast<std::ptrdiff_t>(std::min(most, files.size())), ", ")));
+                files.begin() + static_cast<std::ptrdiff_t>(std::min(most, files.size())), ", "));
   return files.size() > most ? text + fmt::format(" and {} more", files.size() - most) : text;
 }
 
@@ -61,23 +49,22 @@ void print_check(const std::string& data, const data::CheckResult& result) {
       return finding.kind != at->kind || finding.severity != at->severity;
     });
     const auto count = static_cast<std::size_t>(end - at);
-    fmt::print("{:<8} {} ({})\n", data::severity_name(at->severity), data::kind_name(at->kind),
-               count);
+    print("{:<8} {} ({})\n", data::severity_name(at->severity), data::kind_name(at->kind), count);
     for (std::size_t i = 0; i < std::min(count, most_shown); ++i) {
       const data::Finding& finding = at[static_cast<std::ptrdiff_t>(i)];
       const std::string files = first_files(finding.files);
-      fmt::print("  {}{}{}\n", files, files.empty() ? "" : ": ", finding.message);
+      print("  {}{}{}\n", files, files.empty() ? "" : ": ", finding.message);
     }
     if (count > most_shown) {
-      fmt::print("  and {} more: --json and --html have them\n", count - most_shown);
+      print("  and {} more: --json and --html have them\n", count - most_shown);
     }
-    fmt::print("  → {}\n", at->advice);
+    print("  → {}\n", at->advice);
     at = end;
   }
-  fmt::print("{}: {} pairs{}{}: {} errors, {} warnings, {} notes\n", printable(data),
-             result.samples.size(), result.splits.empty() ? "" : " in ",
-             fmt::join(result.splits, ", "), result.count(data::Severity::error),
-             result.count(data::Severity::warning), result.count(data::Severity::info));
+  print("{}: {} pairs{}{}: {} errors, {} warnings, {} notes\n", data, result.samples.size(),
+        result.splits.empty() ? "" : " in ", fmt::format("{}", fmt::join(result.splits, ", ")),
+        result.count(data::Severity::error), result.count(data::Severity::warning),
+        result.count(data::Severity::info));
 }
 
 }  // namespace bcnet::cli

@@ -7,7 +7,6 @@
 #include <map>
 
 #include "core/error.h"
-#include "core/html.h"
 #include "data/mask.h"
 #include "image/codec.h"
 #include "image/geometry.h"
@@ -22,7 +21,7 @@ namespace {
 constexpr std::size_t most_shown = 100;  ///< findings of a kind and severity
 constexpr std::size_t most_files = 12;   ///< of one finding
 
-const char* const head = R"(<!doctype html>
+constexpr MarkupLiteral head = R"(<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -55,9 +54,9 @@ figure { margin: 0; width: 160px; font-size: 12px }
 img, .none { display: block; width: 160px; height: 160px; object-fit: contain; background: #8882 }
 .none { display: grid; place-items: center; text-align: center }
 </style>
-)";
+)"_html;
 
-std::string jpeg_uri(const cv::Mat& picture) {
+Markup jpeg_uri(const cv::Mat& picture) {
   const auto bytes = encode_jpeg(picture, 80);
   return data_uri("image/jpeg", {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
@@ -83,36 +82,38 @@ class Sheet {
     }
   }
 
-  std::string html() const {
-    std::string text = head + summary();
+  Markup html() const {
+    Markup text = head + summary();
     const auto& findings = result_.findings;
     for (auto at = findings.begin(); at != findings.end();) {
       const auto end = std::find_if(at, findings.end(), [&](const data::Finding& finding) {
         return finding.kind != at->kind || finding.severity != at->severity;
       });
       const auto count = static_cast<std::size_t>(end - at);
-      text += fmt::format("<h2 id=\"{0}-{1}\"><span class=\"{1}\">{1}</span> {0} ({2})</h2>\n",
-                          data::kind_name(at->kind), data::severity_name(at->severity), count);
-      text += "<p>" + escape_html(at->advice) + ".</p>\n<div class=\"findings\">\n";
+      text +=
+          "<h2 id=\"{0}-{1}\"><span class=\"{1}\">{1}</span> {0} ({2})</h2>\n"
+          "<p>{3}.</p>\n<div class=\"findings\">\n"_html(
+              data::kind_name(at->kind), data::severity_name(at->severity), count, at->advice);
       for (std::size_t i = 0; i < std::min(count, most_shown); ++i) {
         text += article(at[static_cast<std::ptrdiff_t>(i)]);
       }
-      text += "</div>\n";
+      text += "</div>\n"_html;
       if (count > most_shown) {
-        text += fmt::format("<p>And {} more: --json has them.</p>\n", count - most_shown);
+        text += "<p>And {} more: --json has them.</p>\n"_html(count - most_shown);
       }
       at = end;
     }
-    return text + "</html>\n";
+    return text + "</html>\n"_html;
   }
 
  private:
-  std::string summary() const {
-    std::string text = fmt::format(
-        "<h1>Data check: {}</h1>\n<p>{} pairs{}{}: {} errors, {} warnings, {} notes.</p>\n",
-        escape_html(data_.string()), result_.samples.size(), result_.splits.empty() ? "" : " in ",
-        fmt::join(result_.splits, ", "), result_.count(data::Severity::error),
-        result_.count(data::Severity::warning), result_.count(data::Severity::info));
+  Markup summary() const {
+    Markup text =
+        "<h1>Data check: {}</h1>\n<p>{} pairs{}{}: {} errors, {} warnings, {} notes.</p>\n"_html(
+            data_.string(), result_.samples.size(), result_.splits.empty() ? "" : " in ",
+            fmt::format("{}", fmt::join(result_.splits, ", ")),
+            result_.count(data::Severity::error), result_.count(data::Severity::warning),
+            result_.count(data::Severity::info));
     if (result_.findings.empty()) {
       return text;
     }
@@ -120,18 +121,18 @@ class Sheet {
     for (const data::Finding& finding : result_.findings) {
       ++counts[{-static_cast<int>(finding.severity), finding.kind}];
     }
-    text += "<table><tr><th>severity</th><th>kind</th><th>count</th></tr>\n";
+    text += "<table><tr><th>severity</th><th>kind</th><th>count</th></tr>\n"_html;
     for (const auto& [key, count] : counts) {
-      text += fmt::format(
-          "<tr><td class=\"{0}\">{0}</td><td><a href=\"#{1}-{0}\">{1}</a></td><td>{2}</td></tr>\n",
-          data::severity_name(static_cast<data::Severity>(-key.first)), data::kind_name(key.second),
-          count);
+      text +=
+          "<tr><td class=\"{0}\">{0}</td><td><a href=\"#{1}-{0}\">{1}</a></td>"
+          "<td>{2}</td></tr>\n"_html(data::severity_name(static_cast<data::Severity>(-key.first)),
+                                     data::kind_name(key.second), count);
     }
-    return text + "</table>\n";
+    return text + "</table>\n"_html;
   }
 
-  std::string article(const data::Finding& finding) const {
-    std::string text = "<article><p>" + escape_html(finding.message) + "</p><div class=\"files\">";
+  Markup article(const data::Finding& finding) const {
+    Markup text = "<article><p>{}</p><div class=\"files\">"_html(finding.message);
     const std::size_t shown = std::min(most_files, finding.files.size());
     for (std::size_t i = 0; i < shown; ++i) {
       const std::string& file = finding.files[i];
@@ -143,20 +144,20 @@ class Sheet {
       text += figure(file);
     }
     if (finding.files.size() > shown) {
-      text += fmt::format("<p>and {} more</p>", finding.files.size() - shown);
+      text += "<p>and {} more</p>"_html(finding.files.size() - shown);
     }
-    return text + "</div></article>\n";
+    return text + "</div></article>\n"_html;
   }
 
   /// One file: a mask as it is, an image with its mask outlined where they have the same size.
-  std::string figure(const std::string& file) const {
-    std::string picture;
+  Markup figure(const std::string& file) const {
+    Markup picture;
     try {
-      picture = "<img loading=\"lazy\" alt=\"\" src=\"" + jpeg_uri(thumbnail(file)) + "\">";
+      picture = "<img loading=\"lazy\" alt=\"\" src=\"{}\">"_html(jpeg_uri(thumbnail(file)));
     } catch (const Error&) {
-      picture = "<span class=\"none\">no picture</span>";
+      picture = "<span class=\"none\">no picture</span>"_html;
     }
-    return "<figure>" + picture + "<figcaption>" + escape_html(file) + "</figcaption></figure>";
+    return "<figure>{}<figcaption>{}</figcaption></figure>"_html(picture, file);
   }
 
   cv::Mat thumbnail(const std::string& file) const {
@@ -191,8 +192,8 @@ class Sheet {
 
 }  // namespace
 
-std::string check_sheet_html(const fs::path& data, const data::CheckResult& result,
-                             const DecodeOptions& decode) {
+Markup check_sheet_html(const fs::path& data, const data::CheckResult& result,
+                        const DecodeOptions& decode) {
   return Sheet(data, result, decode).html();
 }
 

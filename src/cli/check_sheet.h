@@ -1,8 +1,8 @@
 #pragma once
 
 #include <filesystem>
-#include <string>
 
+#include "core/html.h"
 #include "data/check.h"
 #include "image/decode_options.h"
 
@@ -11,7 +11,7 @@ namespace bcnet::cli {
 /// A check of data as one HTML page that needs no other file: every finding with thumbnails of
 /// the files that it names, masks outlined; of each kind and severity the first hundred. Reads
 /// these files again.
-std::string check_sheet_html(const std::filesystem::path& data, const data::CheckResult& result,
-                             const DecodeOptions& decode);
+Markup check_sheet_html(const std::filesystem::path& data, const data::CheckResult& result,
+                        const DecodeOptions& decode);
 
 }  // namespace bcnet::cli

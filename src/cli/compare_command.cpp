@@ -19,6 +19,7 @@
 #include "core/files.h"
 #include "core/interrupt.h"
 #include "core/log.h"
+#include "core/terminal.h"
 #include "core/text_table.h"
 #include "image/codec.h"
 
@@ -164,10 +165,10 @@ void write_tables(const Json& comparison, const std::vector<ComparePicture>& pic
   write_json(folder.path / "comparison.json", comparison);
   write_file_atomically(folder.path / "comparison.md", compare_markdown(comparison));
   write_file_atomically(folder.path / "comparison.csv", compare_csv(comparison));
-  write_file_atomically(folder.path / "comparison.html", compare_html(comparison, pictures));
+  write_file_atomically(folder.path / "comparison.html", compare_html(comparison, pictures).text());
   std::FILE* stream = options.json == "-" ? stderr : stdout;
-  fmt::print(stream, "{}", text_table(compare_rows(comparison)));
-  fmt::print(stream, "tables and pictures: {}/comparison.html, .md, .csv, .json\n", options.out);
+  std::fputs(text_table(compare_rows(comparison)).c_str(), stream);
+  print(stream, "tables and pictures: {}/comparison.html, .md, .csv, .json\n", options.out);
   if (!options.json.empty()) {
     write_json(options.json, comparison);
   }

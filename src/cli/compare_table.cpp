@@ -5,6 +5,7 @@
 
 #include "core/csv.h"
 #include "core/progress.h"
+#include "core/terminal.h"
 
 namespace bcnet::cli {
 
@@ -55,15 +56,30 @@ std::string state_of(const Json& side) {
 
 bool measured(const Json& side) { return side.contains("mean_dice"); }
 
-std::string escape_markdown(const std::string& text) {
+/// Text that says in Markdown what it says: no mark-up, no HTML, no end of a line.
+std::string escape_markdown(const std::string& text, std::string_view marks = "\\|<&*_`[]!#~") {
   std::string escaped;
-  for (const char c : text) {
-    if (c == '|' || c == '<' || c == '*' || c == '_' || c == '`') {
+  for (const char c : printable(text)) {
+    if (marks.find(c) != std::string_view::npos) {
       escaped += '\\';
     }
     escaped += c;
   }
   return escaped;
+}
+
+/// The address of a link.
+std::string markdown_address(const std::string& file) {
+  return "<" + escape_markdown(file, "\\|<>&") + ">";
+}
+
+/// Lines as they are; the fence is longer than any in them.
+std::string markdown_code(const std::string& text) {
+  std::string fence = "```";
+  while (text.find(fence) != std::string::npos) {
+    fence += '`';
+  }
+  return fence + "sh\n" + text + "\n" + fence + "\n";
 }
 
 std::string markdown_row(const std::vector<std::string>& cells) {
@@ -93,7 +109,7 @@ std::string markdown_picture(const Json& picture) {
     const std::string side = escape_markdown(text_of(panel["side"]));
     heads += fmt::format(" {}, Dice {:.4f} |", side, panel["dice"].get<double>());
     rule += " --- |";
-    cells += fmt::format(" ![{}](<{}>) |", side, text_of(panel["file"]));
+    cells += fmt::format(" ![{}]({}) |", side, markdown_address(text_of(panel["file"])));
   }
   return fmt::format("\nThe {} image of the first side, {}:\n\n{}\n{}\n{}\n",
                      text_of(picture["rule"]), escape_markdown(text_of(picture["image"])), heads,
@@ -189,7 +205,7 @@ std::vector<std::string> compare_conditions(const Json& comparison) {
 }
 
 std::string compare_markdown(const Json& comparison) {
-  std::string text = "# Comparison\n\n```sh\n" + text_of(comparison["command"]) + "\n```\n\n";
+  std::string text = "# Comparison\n\n" + markdown_code(text_of(comparison["command"])) + "\n";
   for (const std::string& line : compare_conditions(comparison)) {
     text += "- " + escape_markdown(line) + "\n";
   }

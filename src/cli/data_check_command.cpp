@@ -42,7 +42,8 @@ int run_data_check(const DataCheckOptions& options) {
   }
   if (!options.html.empty()) {
     make_parent(options.html);
-    write_file_atomically(options.html, check_sheet_html(options.data, result, options.decode));
+    write_file_atomically(options.html,
+                          check_sheet_html(options.data, result, options.decode).text());
   }
   return result.count(data::Severity::error) > 0 ? exit_code(ErrorKind::data) : 0;
 }

@@ -15,6 +15,7 @@
 #include "cli/data_split_command.h"
 #include "cli/decode_flags.h"
 #include "core/files.h"
+#include "core/terminal.h"
 #include "core/toml_reader.h"
 #include "data/augment_keys.h"
 #include "data/corruption_preview.h"
@@ -103,11 +104,10 @@ int preview_corruptions(const DataPreviewOptions& options) {
   make_parent(options.out);
   write_png(options.out, sheet);
   if (!options.quiet) {
-    fmt::print("{} as it is and at strengths 1 to {} of:\n", samples.front().name,
-               corruption_strengths);
+    print("{} as it is and at strengths 1 to {} of:\n", samples.front().name, corruption_strengths);
     for (const Corruption& corruption : preview.corruptions) {
-      fmt::print("  {:<14} {}: {}\n", corruption.name, corruption.unit,
-                 fmt::join(corruption.values, ", "));
+      print("  {:<14} {}: {}\n", corruption.name, corruption.unit,
+            fmt::format("{}", fmt::join(corruption.values, ", ")));
     }
   }
   return 0;
@@ -129,7 +129,7 @@ void setup_data(CLI::App& app, int& status) {
 int run_data_synth(const DataSynthOptions& options) {
   data::write_synthetic(options.out, options.count, options.seed);
   if (!options.quiet) {
-    fmt::print("{} pairs in {}\n", options.count, options.out);
+    print("{} pairs in {}\n", options.count, options.out);
   }
   return 0;
 }
@@ -151,9 +151,9 @@ int run_data_preview(const DataPreviewOptions& options) {
   make_parent(options.out);
   write_png(options.out, grid);
   if (!options.quiet) {
-    fmt::print("{} of {} samples in {}\n",
-               std::min(samples.size(), static_cast<std::size_t>(options.count)), samples.size(),
-               options.out);
+    print("{} of {} samples in {}\n",
+          std::min(samples.size(), static_cast<std::size_t>(options.count)), samples.size(),
+          options.out);
   }
   return 0;
 }

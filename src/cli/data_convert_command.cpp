@@ -12,6 +12,7 @@
 #include "core/error.h"
 #include "core/json.h"
 #include "core/log.h"
+#include "core/terminal.h"
 #include "data/convert.h"
 
 namespace bcnet::cli {
@@ -85,8 +86,8 @@ int run_data_convert(const DataConvertOptions& options) {
     spdlog::error("{}: {}", failure.name, failure.error);
   }
   if (!options.quiet && options.json != "-") {
-    fmt::print("{} pairs ({} to {}) in {}\n", result.written, data::layout_name(data.layout()),
-               options.layout, result.data.string());
+    print("{} pairs ({} to {}) in {}\n", result.written, data::layout_name(data.layout()),
+          options.layout, result.data.string());
   }
   if (!options.json.empty()) {
     write_json(options.json, result_json(options, result));

@@ -11,6 +11,7 @@
 #include "cli/decode_flags.h"
 #include "core/files.h"
 #include "core/log.h"
+#include "core/terminal.h"
 #include "data/data_set.h"
 #include "data/image_folder.h"
 #include "data/manifest.h"
@@ -70,8 +71,8 @@ void write_folds(const std::vector<data::Sample>& samples, const fs::path& folde
     const fs::path file = out / fmt::format("fold-{}.csv", i + 1);
     data::write_manifest(file, data::manifest_rows(folds[i], folder));
     if (!options.quiet) {
-      fmt::print("{} for training, {} for validation, in {}\n", folds[i].training.size(),
-                 folds[i].validation.size(), file.string());
+      print("{} for training, {} for validation, in {}\n", folds[i].training.size(),
+            folds[i].validation.size(), file.string());
     }
   }
 }
@@ -92,10 +93,10 @@ int run_data_split(const DataSplitOptions& options) {
   make_parent(options.out);
   data::write_manifest(options.out, data::manifest_rows(parts, data.folder()));
   if (!options.quiet) {
-    fmt::print("{} for training, {} for validation,{} in {}\n", parts.training.size(),
-               parts.validation.size(),
-               parts.test.empty() ? std::string() : fmt::format(" {} for test,", parts.test.size()),
-               options.out);
+    print("{} for training, {} for validation,{} in {}\n", parts.training.size(),
+          parts.validation.size(),
+          parts.test.empty() ? std::string() : fmt::format(" {} for test,", parts.test.size()),
+          options.out);
   }
   return 0;
 }

@@ -10,6 +10,7 @@
 #include "cli/doctor_speed.h"
 #include "cli/make_engine.h"
 #include "core/instruction_set.h"
+#include "core/terminal.h"
 #include "core/threads.h"
 #include "core/version.h"
 #include "infer/model_path.h"
@@ -150,13 +151,12 @@ void check_training(DoctorReport& report) {
 
 void print_report(const DoctorReport& report, std::FILE* stream) {
   for (const Check& check : report.checks) {
-    fmt::print(stream, "{:<8} {:<10} {}\n", status_name(check.status), check.name, check.found);
+    print(stream, "{:<8} {:<10} {}\n", status_name(check.status), check.name, check.found);
     if (!check.advice.empty()) {
-      fmt::print(stream, "{:<8} {:<10} → {}\n", "", "", check.advice);
+      print(stream, "{:<8} {:<10} → {}\n", "", "", check.advice);
     }
   }
-  fmt::print(stream, "{}\n",
-             report.ok() ? "The main jobs can run." : "Not every main job can run.");
+  print(stream, "{}\n", report.ok() ? "The main jobs can run." : "Not every main job can run.");
 }
 
 }  // namespace

@@ -192,8 +192,8 @@ std::vector<Json> read_others(const std::vector<DataSet>& sets, const EvalOption
   return others;
 }
 
-std::string report_html(const std::vector<DataSet>& sets, const std::vector<Json>& results,
-                        const std::optional<Segmenter>& segmenter, const EvalOptions& options) {
+Markup report_html(const std::vector<DataSet>& sets, const std::vector<Json>& results,
+                   const std::optional<Segmenter>& segmenter, const EvalOptions& options) {
   std::vector<CasePictures> cases;
   for (const DataSet& set : sets) {
     const auto predicted = [&](const data::Sample& sample, const cv::Mat& image) {
@@ -225,10 +225,11 @@ void write_outputs(const std::vector<DataSet>& sets, const std::optional<Segment
     write_file_atomically(options.csv, eval_csv(results));
   }
   if (!options.reliability.empty()) {
-    write_file_atomically(options.reliability, reliability_svg(sets[0].evaluation.reliability));
+    write_file_atomically(options.reliability,
+                          reliability_svg(sets[0].evaluation.reliability).text());
   }
   if (!options.report.empty()) {
-    write_file_atomically(options.report, report_html(sets, results, segmenter, options));
+    write_file_atomically(options.report, report_html(sets, results, segmenter, options).text());
   }
 }
 

@@ -4,7 +4,6 @@
 
 #include "cli/eval_measures.h"
 #include "cli/eval_table.h"
-#include "core/html.h"
 #include "report/dice_charts.h"
 #include "report/page.h"
 
@@ -23,7 +22,7 @@ std::string interval(const Json& ends) {
   return fmt::format("{:.4f} to {:.4f}", ends[0].get<double>(), ends[1].get<double>());
 }
 
-std::string figures(const Json& result) {
+Markup figures(const Json& result) {
   std::vector<std::vector<std::string>> rows{{"", "", "95% interval"}};
   for (const auto& group : {basic_measures(), field_measures()}) {
     for (const Measure& m : group) {
@@ -44,54 +43,50 @@ std::string figures(const Json& result) {
   return report::html_table(rows);
 }
 
-std::string against(const Json& other) {
+Markup against(const Json& other) {
   std::vector<std::vector<std::string>> rows{
       {"", "here", "there", "difference", "95% interval", "Wilcoxon p"}};
   for (const auto& [key, m] : other["measures"].items()) {
     rows.push_back({key, number(m["mean"]), number(m["other_mean"]), number(m["difference"]),
                     interval(m["ci"]), fmt::format("{:.3g}", m["wilcoxon_p"].get<double>())});
   }
-  return fmt::format("<h3>Against {}, {} images of both</h3>\n{}",
-                     escape_html(other["file"].get<std::string>()),
-                     other["images"].get<std::int64_t>(), report::html_table(rows));
+  return "<h3>Against {}, {} images of both</h3>\n{}"_html(other["file"].get<std::string>(),
+                                                           other["images"].get<std::int64_t>(),
+                                                           report::html_table(rows));
 }
 
-std::string pictures(const char* title, const std::vector<CasePicture>& cases) {
+Markup pictures(const char* title, const std::vector<CasePicture>& cases) {
   if (cases.empty()) {
     return {};
   }
-  std::string html = fmt::format("<h3>{}</h3>\n<div class='row'>\n", title);
+  Markup html = "<h3>{}</h3>\n<div class='row'>\n"_html(title);
   for (const CasePicture& c : cases) {
-    const std::string name = escape_html(c.image);
-    html += fmt::format(
-        "<figure><img alt='{}' src='{}'>"
-        "<figcaption>{}<br>Dice {:.4f}</figcaption></figure>\n",
-        name, data_uri("image/jpeg", {reinterpret_cast<const char*>(c.jpeg.data()), c.jpeg.size()}),
-        name, c.dice);
+    html +=
+        "<figure><img alt='{0}' src='{1}'>"
+        "<figcaption>{0}<br>Dice {2:.4f}</figcaption></figure>\n"_html(
+            c.image,
+            data_uri("image/jpeg", {reinterpret_cast<const char*>(c.jpeg.data()), c.jpeg.size()}),
+            c.dice);
   }
-  return html + "</div>\n";
+  return html + "</div>\n"_html;
 }
 
-std::string section(const Json& result, const CasePictures& cases) {
+Markup section(const Json& result, const CasePictures& cases) {
   const std::string split = result["split"].get<std::string>();
-  std::string html =
-      fmt::format("<h2>{}{}</h2>\n<p>{} images, threshold {:g}, {}</p>\n",
-                  escape_html(result["data"].get<std::string>()),
-                  split.empty() ? "" : ", " + escape_html(split),
-                  result["images"].get<std::int64_t>(), result["threshold"].get<double>(),
-                  result.contains("model")
-                      ? escape_html(result["model"].get<std::string>() + ", " +
-                                    result["engine"].get<std::string>())
-                      : "predictions of " + escape_html(result["predictions"].get<std::string>()));
+  Markup html = "<h2>{}{}{}</h2>\n<p>{} images, threshold {:g}, {}</p>\n"_html(
+      result["data"].get<std::string>(), split.empty() ? "" : ", ", split,
+      result["images"].get<std::int64_t>(), result["threshold"].get<double>(),
+      result.contains("model")
+          ? result["model"].get<std::string>() + ", " + result["engine"].get<std::string>()
+          : "predictions of " + result["predictions"].get<std::string>());
   if (!result["failed"].empty()) {
-    html +=
-        fmt::format("<p><strong>{} files could not be measured</strong> and are left out.</p>\n",
-                    result["failed"].size());
+    html += "<p><strong>{} files could not be measured</strong> and are left out.</p>\n"_html(
+        result["failed"].size());
   }
   html += figures(result);
-  html += "<div class='row'>\n<figure>" + report::dice_histogram(result["per_image"]) +
-          "</figure>\n<figure>" + report::dice_by_size({{{}, 0, result["per_image"]}}) +
-          "</figure>\n</div>\n";
+  html += "<div class='row'>\n<figure>{}</figure>\n<figure>{}</figure>\n</div>\n"_html(
+      report::dice_histogram(result["per_image"]),
+      report::dice_by_size({{{}, 0, result["per_image"]}}));
   if (result.contains("against")) {
     html += against(result["against"]);
   }
@@ -101,15 +96,15 @@ std::string section(const Json& result, const CasePictures& cases) {
 
 }  // namespace
 
-std::string eval_html(const std::vector<Json>& results, const std::vector<CasePictures>& cases) {
-  std::string html = report::page_head("bcnet eval") + "<h1>Evaluation</h1>\n";
+Markup eval_html(const std::vector<Json>& results, const std::vector<CasePictures>& cases) {
+  Markup html = report::page_head("bcnet eval") + "<h1>Evaluation</h1>\n"_html;
   if (results.size() > 1) {
     html += report::html_table(data_set_table(results));
   }
   for (std::size_t i = 0; i < results.size(); ++i) {
     html += section(results[i], cases[i]);
   }
-  return html + "</html>\n";
+  return html + "</html>\n"_html;
 }
 
 }  // namespace bcnet::cli

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <string>
 #include <vector>
 
 #include "cli/eval_pictures.h"
+#include "core/html.h"
 #include "core/json.h"
 
 namespace bcnet::cli {
@@ -11,6 +11,6 @@ namespace bcnet::cli {
 /// The results as one page that needs nothing else, light or dark as the reader's screen is:
 /// every figure with its interval, how Dice is spread, Dice over polyp size, the worst and best
 /// cases outlined. cases: one for each result.
-std::string eval_html(const std::vector<Json>& results, const std::vector<CasePictures>& cases);
+Markup eval_html(const std::vector<Json>& results, const std::vector<CasePictures>& cases);
 
 }  // namespace bcnet::cli

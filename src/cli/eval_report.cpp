@@ -6,6 +6,7 @@
 
 #include "cli/eval_measures.h"
 #include "cli/eval_table.h"
+#include "core/terminal.h"
 #include "core/text_table.h"
 #include "metrics/mean.h"
 
@@ -99,19 +100,19 @@ void print_measure(const Json& r, const char* label, const char* key) {
     return;
   }
   if (r[key].is_null()) {
-    fmt::print("  {:<22} none\n", label);
+    print("  {:<22} none\n", label);
     return;
   }
   if (r[key].is_number_integer()) {
-    fmt::print("  {:<22} {}\n", label, r[key].get<std::int64_t>());
+    print("  {:<22} {}\n", label, r[key].get<std::int64_t>());
     return;
   }
-  fmt::print("  {:<22} {:.4f}", label, number(r, key));
+  print("  {:<22} {:.4f}", label, number(r, key));
   if (r["ci"].contains(key)) {
-    fmt::print("  (95% interval {:.4f} to {:.4f})", r["ci"][key][0].get<double>(),
-               r["ci"][key][1].get<double>());
+    print("  (95% interval {:.4f} to {:.4f})", r["ci"][key][0].get<double>(),
+          r["ci"][key][1].get<double>());
   }
-  fmt::print("\n");
+  print("\n");
 }
 
 std::string made_by(const Json& r) {
@@ -120,7 +121,7 @@ std::string made_by(const Json& r) {
 }
 
 void print_measures(const Json& r) {
-  fmt::print("{} images, {}\n", r["images"].get<std::int64_t>(), made_by(r));
+  print("{} images, {}\n", r["images"].get<std::int64_t>(), made_by(r));
   for (const auto& group : {basic_measures(), field_measures()}) {
     for (const Measure& measure : group) {
       print_measure(r, measure.label, measure.key);
@@ -134,49 +135,48 @@ void print_measures(const Json& r) {
 }
 
 void print_calibration(const Json& c) {
-  fmt::print("calibration at temperature {:.4g}\n", number(c, "temperature"));
-  fmt::print("  {:<22} {:.4f}\n", "expected error", number(c, "ece"));
-  fmt::print("  {:<22} {:.4f}\n", "Brier score", number(c, "brier"));
+  print("calibration at temperature {:.4g}\n", number(c, "temperature"));
+  print("  {:<22} {:.4f}\n", "expected error", number(c, "ece"));
+  print("  {:<22} {:.4f}\n", "Brier score", number(c, "brier"));
   const Json& masks = c["masks"];
   if (masks["images"].get<std::int64_t>() > 0) {
-    fmt::print("  {:<22} {:.4f}  (their precision {:.4f}, IoU {:.4f})\n", "masks' confidence",
-               number(masks, "mean_confidence"), number(masks, "mean_precision"),
-               number(masks, "mean_iou"));
+    print("  {:<22} {:.4f}  (their precision {:.4f}, IoU {:.4f})\n", "masks' confidence",
+          number(masks, "mean_confidence"), number(masks, "mean_precision"),
+          number(masks, "mean_iou"));
   }
 }
 
 /// One row a corruption: Dice at each strength, then IoU.
 void print_corruptions(const Json& r) {
-  fmt::print("{:<16} {:^26}   {:^26}\n", "corrupted", "mean Dice at strength",
-             "mean IoU at strength");
-  fmt::print("{:<16} {:>8} {:>8} {:>8}   {:>8} {:>8} {:>8}\n", "", 1, 2, 3, 1, 2, 3);
+  print("{:<16} {:^26}   {:^26}\n", "corrupted", "mean Dice at strength", "mean IoU at strength");
+  print("{:<16} {:>8} {:>8} {:>8}   {:>8} {:>8} {:>8}\n", "", 1, 2, 3, 1, 2, 3);
   const Json& list = r["corruptions"];
   for (std::size_t i = 0; i + 2 < list.size(); i += corruption_strengths) {
-    fmt::print("  {:<14} {:>8.4f} {:>8.4f} {:>8.4f}   {:>8.4f} {:>8.4f} {:>8.4f}\n",
-               list[i]["name"].get<std::string>(), number(list[i], "mean_dice"),
-               number(list[i + 1], "mean_dice"), number(list[i + 2], "mean_dice"),
-               number(list[i], "mean_iou"), number(list[i + 1], "mean_iou"),
-               number(list[i + 2], "mean_iou"));
+    print("  {:<14} {:>8.4f} {:>8.4f} {:>8.4f}   {:>8.4f} {:>8.4f} {:>8.4f}\n",
+          list[i]["name"].get<std::string>(), number(list[i], "mean_dice"),
+          number(list[i + 1], "mean_dice"), number(list[i + 2], "mean_dice"),
+          number(list[i], "mean_iou"), number(list[i + 1], "mean_iou"),
+          number(list[i + 2], "mean_iou"));
   }
-  fmt::print("  {:<14} {:>8.4f} {:>29.4f}\n", "mean of all", number(r, "mean_corrupted_dice"),
-             number(r, "mean_corrupted_iou"));
+  print("  {:<14} {:>8.4f} {:>29.4f}\n", "mean of all", number(r, "mean_corrupted_dice"),
+        number(r, "mean_corrupted_iou"));
 }
 
 void print_negatives(const Json& list) {
-  fmt::print("{:<16} {:>8} {:>12} {:>15} {:>8}\n", "without polyp", "images", "with finding",
-             "findings/image", "area %");
+  print("{:<16} {:>8} {:>12} {:>15} {:>8}\n", "without polyp", "images", "with finding",
+        "findings/image", "area %");
   for (const Json& n : list) {
-    fmt::print("  {:<14} {:>8} {:>11.1f}% {:>15.2f} {:>8.2f}", n["source"].get<std::string>(),
-               n["images"].get<std::int64_t>(), 100 * number(n, "false_positive_rate"),
-               number(n, "false_positives_per_image"), number(n, "mean_area_percent"));
+    print("  {:<14} {:>8} {:>11.1f}% {:>15.2f} {:>8.2f}", n["source"].get<std::string>(),
+          n["images"].get<std::int64_t>(), 100 * number(n, "false_positive_rate"),
+          number(n, "false_positives_per_image"), number(n, "mean_area_percent"));
     const auto left_out = n["left_out"].get<std::int64_t>();
-    fmt::print(left_out > 0 ? "  ({} images had no room for a crop)\n" : "\n", left_out);
+    print(left_out > 0 ? "  ({} images had no room for a crop)\n" : "\n", left_out);
   }
 }
 
 void print_against(const std::string& data, const Json& against) {
-  fmt::print("{} against {}, {} images of both\n", data, against["file"].get<std::string>(),
-             against["images"].get<std::int64_t>());
+  print("{} against {}, {} images of both\n", data, against["file"].get<std::string>(),
+        against["images"].get<std::int64_t>());
   std::vector<std::vector<std::string>> rows{
       {"", "here", "there", "difference", "95% interval", "Wilcoxon p"}};
   for (const auto& [key, m] : against["measures"].items()) {
@@ -187,7 +187,7 @@ void print_against(const std::string& data, const Json& against) {
          fmt::format("{:+.4f} to {:+.4f}", m["ci"][0].get<double>(), m["ci"][1].get<double>()),
          fmt::format("{:.3g}", number(m, "wilcoxon_p"))});
   }
-  fmt::print("{}", text_table(rows, "  "));
+  std::fputs(text_table(rows, "  ").c_str(), stdout);
 }
 
 void print_result(const Json& result) {
@@ -230,8 +230,8 @@ Json eval_json(const EvalSource& source, const Evaluation& evaluation,
 
 void print_eval(const std::vector<Json>& results) {
   if (results.size() > 1) {
-    fmt::print("{}\n", made_by(results.front()));
-    fmt::print("{}", text_table(data_set_table(results), "  "));
+    print("{}\n", made_by(results.front()));
+    std::fputs(text_table(data_set_table(results), "  ").c_str(), stdout);
   } else {
     print_result(results.front());
   }

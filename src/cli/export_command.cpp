@@ -12,6 +12,7 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "core/json.h"
+#include "core/terminal.h"
 #include "export/export_onnx.h"
 #include "nn/device.h"
 #include "nn/model_file.h"
@@ -81,12 +82,12 @@ void print_report(std::FILE* stream, const ExportCommandOptions& options,
   const std::string size = options.dynamic ? "[N,3,H,W], H and W multiples of 32"
                                            : fmt::format("[1,3,{},{}]", description.input_height,
                                                          description.input_width);
-  fmt::print(stream, "{}: opset {}, {} weights, {} nodes, {:.1f} MB\n", options.out,
-             choose_opset(options), options.weights, report.nodes,
-             static_cast<double>(report.bytes) / megabyte);
-  fmt::print(stream, "input {} float32 -> output logits\n", size);
-  fmt::print(stream, "largest difference of logits from LibTorch: {:.2e} (allowed {:.0e}; {})\n",
-             report.largest_difference, report.tolerance, report.engine);
+  print(stream, "{}: opset {}, {} weights, {} nodes, {:.1f} MB\n", options.out,
+        choose_opset(options), options.weights, report.nodes,
+        static_cast<double>(report.bytes) / megabyte);
+  print(stream, "input {} float32 -> output logits\n", size);
+  print(stream, "largest difference of logits from LibTorch: {:.2e} (allowed {:.0e}; {})\n",
+        report.largest_difference, report.tolerance, report.engine);
 }
 
 /// The weights themselves, for fine-tuning and LibTorch: what models/bcnet.safetensors is.
@@ -95,8 +96,8 @@ int export_weights(const ExportCommandOptions& options, const nn::NetworkFile& f
                    options.weights == "f16");
   const auto bytes = fs::file_size(options.out);
   if (!options.quiet) {
-    fmt::print(options.json == "-" ? stderr : stdout, "{}: {} weights, {:.1f} MB\n", options.out,
-               options.weights, static_cast<double>(bytes) / 1e6);
+    print(options.json == "-" ? stderr : stdout, "{}: {} weights, {:.1f} MB\n", options.out,
+          options.weights, static_cast<double>(bytes) / 1e6);
   }
   if (!options.json.empty()) {
     write_json(options.json,

@@ -9,6 +9,7 @@
 #include "core/files.h"
 #include "core/json.h"
 #include "core/model_description.h"
+#include "core/terminal.h"
 #include "infer/onnx_metadata.h"
 
 #ifdef BCNET_HAVE_TRAIN
@@ -51,15 +52,15 @@ std::string recipe_keys() { refuse("--recipe-keys"); }
 
 void print_value(const std::string& label, const Json& value) {
   if (value.is_object()) {
-    fmt::print("{}\n", label);
+    print("{}\n", label);
     for (const auto& item : value.items()) {
       const std::string text =
           item.value().is_string() ? item.value().get<std::string>() : json_line(item.value());
-      fmt::print("  {:<20} {}\n", item.key(), text.empty() ? "-" : text);
+      print("  {:<20} {}\n", item.key(), text.empty() ? "-" : text);
     }
     return;
   }
-  fmt::print("{:<22} {}\n", label, value.is_string() ? value.get<std::string>() : json_line(value));
+  print("{:<22} {}\n", label, value.is_string() ? value.get<std::string>() : json_line(value));
 }
 
 }  // namespace
@@ -86,7 +87,7 @@ void setup_info(CLI::App& app, int& status) {
 
 int run_info(const InfoOptions& options) {
   if (options.recipe_keys) {
-    fmt::print("{}", recipe_keys());
+    std::fputs(recipe_keys().c_str(), stdout);
     return 0;
   }
   if (options.file.empty()) {

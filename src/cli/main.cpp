@@ -1,5 +1,4 @@
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <exception>
 #include <string>
 
@@ -23,13 +22,16 @@
 #endif
 #include "core/error.h"
 #include "core/log.h"
+#include "core/terminal.h"
 #include "core/version.h"
 
 namespace {
 
+/// One line, whatever a library put below it.
+std::string first_line(const std::string& message) { return message.substr(0, message.find('\n')); }
+
 int fail(const std::string& message, int code) {
-  // One line, whatever a library put below it.
-  std::fprintf(stderr, "bcnet: error: %s\n", message.substr(0, message.find('\n')).c_str());
+  bcnet::print(stderr, "bcnet: error: {}\n", message);
   return code;
 }
 
@@ -68,7 +70,7 @@ int run(int argc, char** argv) {
     if (error.get_exit_code() == 0) {  // --help, --version
       return app.exit(error);
     }
-    return fail(error.what(), bcnet::exit_code(bcnet::ErrorKind::usage));
+    return fail(first_line(error.what()), bcnet::exit_code(bcnet::ErrorKind::usage));
   }
   return status;
 }
@@ -87,6 +89,6 @@ int main(int argc, char** argv) {
   } catch (const bcnet::Error& error) {
     return fail(error.what(), bcnet::exit_code(error.kind()));
   } catch (const std::exception& error) {
-    return fail(error.what(), 1);
+    return fail(first_line(error.what()), 1);
   }
 }

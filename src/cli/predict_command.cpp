@@ -18,6 +18,7 @@
 #include "core/json.h"
 #include "core/log.h"
 #include "core/progress.h"
+#include "core/terminal.h"
 #include "image/codec.h"
 #include "image/overlay.h"
 #include "image/rgb_view.h"
@@ -149,21 +150,20 @@ class Run {
   }
 
   Outcome segment(const PredictInput& input) const {
-    // The overlay alone shows the picture; for the others what the network sees is enough.
+    // What the network sees is enough, whatever is to be saved: one file has one mask.
     const ModelInfo& model = segmenter_.model_info();
-    cv::Mat image;
-    Segmentation found;
-    if (save_.count("overlay") > 0) {
-      image = decode_image(input.path, options_.decode);
-      found = segmenter_.segment(rgb_view(image));
-    } else {
-      const ReducedImage reduced =
-          decode_reduced(input.path, options_.decode, model.input_width, model.input_height);
-      found = segmenter_.segment(rgb_view(reduced.image), reduced.width, reduced.height);
-    }
+    const ReducedImage reduced =
+        decode_reduced(input.path, options_.decode, model.input_width, model.input_height);
+    // The overlay shows the whole picture: decoded again where the network's is smaller.
+    const bool whole = reduced.image.size() == cv::Size(reduced.width, reduced.height);
+    const cv::Mat picture = whole || save_.count("overlay") == 0
+                                ? reduced.image
+                                : decode_image(input.path, options_.decode);
+    const Segmentation found =
+        segmenter_.segment(rgb_view(reduced.image), reduced.width, reduced.height);
     const cv::Mat mask = mask_of(found);
     save_image(input, "mask", [&] { return mask; });
-    save_image(input, "overlay", [&] { return draw_overlay(image, mask); });
+    save_image(input, "overlay", [&] { return draw_overlay(picture, mask); });
     save_image(input, "probability", [&] {
       cv::Mat probability;
       cv::Mat(found.probability, false)
@@ -219,17 +219,18 @@ class Run {
       width = std::max(width, row.file.size());
     }
     if (!rows_.empty()) {
-      fmt::print(stream, "{:<{}}  {:>6}  {:>6}  {:>10}  {:>7}\n", "file", width, "polyps", "area %",
-                 "confidence", "ms");
+      print(stream, "{:<{}}  {:>6}  {:>6}  {:>10}  {:>7}\n", "file", width, "polyps", "area %",
+            "confidence", "ms");
     }
     for (const Row& row : rows_) {
-      fmt::print(stream, "{:<{}}  {:>6}  {:>6.2f}  {:>10}  {:>7.1f}\n", row.file, width, row.polyps,
-                 row.area_percent, row.polyps > 0 ? fmt::format("{:.2f}", row.confidence) : "-",
-                 row.milliseconds);
+      print(stream, "{:<{}}  {:>6}  {:>6.2f}  {:>10}  {:>7.1f}\n", row.file, width, row.polyps,
+            row.area_percent, row.polyps > 0 ? fmt::format("{:.2f}", row.confidence) : "-",
+            row.milliseconds);
     }
-    fmt::print(stream, "{} done, {} failed, with {} in {}\n", rows_.size(), failed_,
-               segmenter_.model_info().file, segmenter_.model_info().engine);
-    fmt::print(stream, "{} of each image: {}\n", fmt::join(save_, ", "), out_.string());
+    print(stream, "{} done, {} failed, with {} in {}\n", rows_.size(), failed_,
+          segmenter_.model_info().file, segmenter_.model_info().engine);
+    print(stream, "{} of each image: {}\n", fmt::format("{}", fmt::join(save_, ", ")),
+          out_.string());
   }
 
   Json summary() const {

@@ -15,6 +15,7 @@
 #include "core/json.h"
 #include "core/log.h"
 #include "core/model_description.h"
+#include "core/terminal.h"
 #include "data/data_set.h"
 #include "data/split.h"
 #include "onnx/read.h"
@@ -167,60 +168,60 @@ Json report_json(const Outcome& outcome) {
 }
 
 void print_score(std::FILE* stream, const char* name, const quantize::Score& score) {
-  fmt::print(stream, "{:<6} {:>9.4f} ({:.4f}-{:.4f}) {:>9.4f}\n", name, score.summary.mean_dice,
-             score.dice_interval.low, score.dice_interval.high, score.summary.mean_iou);
+  print(stream, "{:<6} {:>9.4f} ({:.4f}-{:.4f}) {:>9.4f}\n", name, score.summary.mean_dice,
+        score.dice_interval.low, score.dice_interval.high, score.summary.mean_iou);
 }
 
 void print_checks(std::FILE* stream, const Outcome& outcome) {
   const quantize::QuantizeReport& report = outcome.report;
-  fmt::print(stream, "checked with {}\n",
+  print(stream, "checked with {}\n",
              outcome.arithmetic == "avx2" ? "AVX2 alone, the arithmetic of CPUs without VNNI"
                                           : "this CPU's own arithmetic");
   for (const quantize::CheckResult& result : report.checks) {
-    fmt::print(stream, "{:<6} {:>9} {:>17} {:>9}   {} images of {}\n", "", "Dice", "", "IoU",
+    print(stream, "{:<6} {:>9} {:>17} {:>9}   {} images of {}\n", "", "Dice", "", "IoU",
                result.before.summary.images, result.name);
     print_score(stream, "float", result.before);
     print_score(stream, "int8", result.after);
   }
   const quantize::Findings findings = quantize::findings_of(report.checks);
   if (findings.images > 0) {
-    fmt::print(stream, "findings on {} images without a polyp: float {}, int8 {}\n",
+    print(stream, "findings on {} images without a polyp: float {}, int8 {}\n",
                findings.images, findings.before, findings.after);
   }
 }
 
 void print_weights(std::FILE* stream, const quantize::QuantizeReport& report) {
   const quantize::WeightsWorth& weights = report.weights;
-  fmt::print(stream, "weights are worth {:.1f} of 8 bits; without VNNI, sums of two products ",
+  print(stream, "weights are worth {:.1f} of 8 bits; without VNNI, sums of two products ",
              weights.bits);
   if (weights.saturating == 0) {
-    fmt::print(stream, "saturate nowhere\n");
+    print(stream, "saturate nowhere\n");
   } else {
-    fmt::print(stream, "can saturate in {} of {} layers\n", weights.saturating, report.layers);
+    print(stream, "can saturate in {} of {} layers\n", weights.saturating, report.layers);
   }
 }
 
 void print_report(std::FILE* stream, const Outcome& outcome) {
   const auto& [options, report, arithmetic, bytes] = outcome;
-  fmt::print(stream, "{:<12} {:<15} {:>17} {:>12}\n", "ranges", "bias correction",
+  print(stream, "{:<12} {:<15} {:>17} {:>12}\n", "ranges", "bias correction",
              "Dice with float", "logit error");
   for (const auto& candidate : report.candidates) {
-    fmt::print(stream, "{:<12} {:<15} {:>17.5f} {:>12.4f}\n", quantize::name_of(candidate.method),
-               candidate.corrected_biases ? "yes" : "no", candidate.agreement.dice,
-               candidate.agreement.error);
+    print(stream, "{:<12} {:<15} {:>17.5f} {:>12.4f}\n", quantize::name_of(candidate.method),
+          candidate.corrected_biases ? "yes" : "no", candidate.agreement.dice,
+          candidate.agreement.error);
   }
   if (!report.sensitivity.empty()) {
     constexpr std::size_t shown = 10;
-    fmt::print(stream, "layers that cost most, each alone in 8 bits\n");
+    print(stream, "layers that cost most, each alone in 8 bits\n");
     for (std::size_t i = 0; i < std::min(shown, report.sensitivity.size()); ++i) {
       const auto& layer = report.sensitivity[i];
-      fmt::print(stream, "  {:<52} {:>9.5f} {:>12.4f}\n", layer.layer, layer.agreement.dice,
-                 layer.agreement.error);
+      print(stream, "  {:<52} {:>9.5f} {:>12.4f}\n", layer.layer, layer.agreement.dice,
+            layer.agreement.error);
     }
   }
   print_checks(stream, outcome);
   print_weights(stream, report);
-  fmt::print(stream, "{}: {} layers in int8, ranges by {}, {:.2f} MB\n", options.out, report.layers,
+  print(stream, "{}: {} layers in int8, ranges by {}, {:.2f} MB\n", options.out, report.layers,
              quantize::name_of(report.chosen.method), static_cast<double>(bytes) / megabyte);
 }
 

@@ -17,31 +17,28 @@ constexpr double lowest = 0.5;  // confidence, where the axes begin
 
 double x_of(double confidence) { return left + (confidence - lowest) / (1 - lowest) * side; }
 
-std::string text(double x, double y, const char* anchor, const std::string& content) {
-  return fmt::format("<text x='{:.1f}' y='{:.1f}' text-anchor='{}'>{}</text>\n", x, y, anchor,
-                     content);
+Markup text(double x, double y, const char* anchor, const std::string& content) {
+  return "<text x='{:.1f}' y='{:.1f}' text-anchor='{}'>{}</text>\n"_html(x, y, anchor, content);
 }
 
-std::string bar(const metrics::ReliabilityBin& bin, double y, double height, const char* kind) {
+Markup bar(const metrics::ReliabilityBin& bin, double y, double height, const char* kind) {
   const double x = x_of(bin.low) + 1;
-  return fmt::format(
-      "<rect class='{}' x='{:.1f}' y='{:.1f}' width='{:.1f}' height='{:.1f}'><title>confidence "
-      "{:.3f} to {:.3f}: {:.2f}% of pixels, mean confidence {:.4f}, accuracy {:.4f}</title>"
-      "</rect>\n",
-      kind, x, y, x_of(bin.high) - 1 - x, height, bin.low, bin.high, 100 * bin.share,
-      bin.confidence, bin.accuracy);
+  return "<rect class='{}' x='{:.1f}' y='{:.1f}' width='{:.1f}' height='{:.1f}'><title>confidence "
+         "{:.3f} to {:.3f}: {:.2f}% of pixels, mean confidence {:.4f}, accuracy {:.4f}</title>"
+         "</rect>\n"_html(kind, x, y, x_of(bin.high) - 1 - x, height, bin.low, bin.high,
+                          100 * bin.share, bin.confidence, bin.accuracy);
 }
 
 }  // namespace
 
-std::string reliability_svg(const metrics::Reliability& reliability) {
-  std::string svg = fmt::format(
+Markup reliability_svg(const metrics::Reliability& reliability) {
+  Markup svg =
       "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {:.0f} {:.0f}' role='img'>\n"
       "<title>Reliability diagram</title>\n"
       "<style>text{{font:11px sans-serif;fill:#222}}.accuracy{{fill:#2563eb}}"
       ".share{{fill:#9ca3af}}.line{{stroke:#222;fill:none}}.ideal{{stroke:#dc2626;"
-      "stroke-dasharray:5 4}}</style>\n<rect width='100%' height='100%' fill='#fff'/>\n",
-      left + side + 16, bottom + 36);
+      "stroke-dasharray:5 4}}</style>\n<rect width='100%' height='100%' fill='#fff'/>\n"_html(
+          left + side + 16, bottom + 36);
   svg += text(left, 16, "start",
               fmt::format("Expected calibration error {:.4f}, Brier score {:.4f}",
                           reliability.expected_error(), reliability.brier()));
@@ -53,13 +50,11 @@ std::string reliability_svg(const metrics::Reliability& reliability) {
     }
   }
   // The accuracy axis goes from 0: a bin may be right less often than by chance.
-  svg += fmt::format(
-      "<path class='line ideal' d='M{:.1f} {:.1f}L{:.1f} {:.1f}'/>\n"
-      "<path class='line' d='M{l:.1f} {t:.1f}V{b:.1f}H{r:.1f}M{l:.1f} "
-      "{st:.1f}V{sb:.1f}H{r:.1f}'/>\n",
-      left, top + side * lowest, left + side, top, fmt::arg("l", left), fmt::arg("t", top),
-      fmt::arg("b", top + side), fmt::arg("r", left + side), fmt::arg("st", shares_top),
-      fmt::arg("sb", bottom));
+  svg +=
+      "<path class='line ideal' d='M{0:.1f} {1:.1f}L{2:.1f} {3:.1f}'/>\n"
+      "<path class='line' d='M{0:.1f} {3:.1f}V{4:.1f}H{2:.1f}M{0:.1f} "
+      "{5:.1f}V{6:.1f}H{2:.1f}'/>\n"_html(left, top + side * lowest, left + side, top, top + side,
+                                          shares_top, bottom);
   for (const double tick : {0.0, 0.5, 1.0}) {
     svg += text(left - 6, top + side * (1 - tick) + 4, "end", fmt::format("{:.1f}", tick));
   }
@@ -70,7 +65,7 @@ std::string reliability_svg(const metrics::Reliability& reliability) {
   svg += text(left + side / 2, bottom + 30, "middle", "confidence of a pixel's class");
   svg += text(left + 8, top + 14, "start", "accuracy");
   svg += text(left + 8, shares_top + 12, "start", "share of pixels");
-  return svg + "</svg>\n";
+  return svg + "</svg>\n"_html;
 }
 
 }  // namespace bcnet::cli

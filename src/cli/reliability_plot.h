@@ -1,13 +1,12 @@
 #pragma once
 
-#include <string>
-
+#include "core/html.h"
 #include "metrics/calibration.h"
 
 namespace bcnet::cli {
 
 /// A reliability diagram as an SVG file: accuracy over confidence with the diagonal on which a
 /// calibrated model lies, and below it the share of the pixels in each bin.
-std::string reliability_svg(const metrics::Reliability& reliability);
+Markup reliability_svg(const metrics::Reliability& reliability);
 
 }  // namespace bcnet::cli

@@ -10,6 +10,7 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "core/log.h"
+#include "core/terminal.h"
 #include "core/text_table.h"
 #include "runs/run_names.h"
 #include "runs/run_page.h"
@@ -72,8 +73,9 @@ int run_report(const ReportOptions& options) {
                        : records.size() == 1 ? runs::RunFolder(folders[0]).report()
                                              : fs::path("runs.html");
   make_parent(out);
-  write_file_atomically(out, runs::run_page(named));
-  fmt::print("{}report   {}\n", text_table(runs::best_figures(named)), out.string());
+  write_file_atomically(out, runs::run_page(named).text());
+  std::fputs(text_table(runs::best_figures(named)).c_str(), stdout);
+  print("report   {}\n", out.string());
   return damaged ? exit_code(ErrorKind::data) : 0;
 }
 

@@ -9,6 +9,7 @@
 #include "core/interrupt.h"
 #include "core/json.h"
 #include "core/log.h"
+#include "core/terminal.h"
 #include "train/recipe.h"
 #include "train/trainer.h"
 
@@ -73,14 +74,14 @@ int run_train(const TrainOptions& options) {
   const train::TrainResult result = train::train(recipe, trainer);
 
   const std::filesystem::path run = options.out;
-  fmt::print(options.json == "-" ? stderr : stdout,
-             "{}{} epochs; best epoch {}: validation Dice {:.4f}, IoU {:.4f}\n"
-             "weights  {}\n"
-             "report   {}\n"
-             "next     bcnet eval --model {} --data DIR, or bcnet export --model {} --out X.onnx\n",
-             result.already_finished ? "finished before: " : "", result.epochs, result.best_epoch,
-             result.best_dice, result.best_iou, (run / "best.safetensors").string(),
-             (run / "report.html").string(), (run / "best.safetensors").string(), run.string());
+  print(options.json == "-" ? stderr : stdout,
+        "{}{} epochs; best epoch {}: validation Dice {:.4f}, IoU {:.4f}\n"
+        "weights  {}\n"
+        "report   {}\n"
+        "next     bcnet eval --model {} --data DIR, or bcnet export --model {} --out X.onnx\n",
+        result.already_finished ? "finished before: " : "", result.epochs, result.best_epoch,
+        result.best_dice, result.best_iou, (run / "best.safetensors").string(),
+        (run / "report.html").string(), (run / "best.safetensors").string(), run.string());
   if (!options.json.empty()) {
     write_json(options.json, {{"run", run.string()},
                               {"epochs", result.epochs},

@@ -10,6 +10,7 @@
 #include "core/interrupt.h"
 #include "core/json.h"
 #include "core/log.h"
+#include "core/terminal.h"
 #include "train/recipe.h"
 
 namespace bcnet::cli {
@@ -93,36 +94,36 @@ void print_operators(const Json& recorded) {
   for (const Json& kind : recorded["kinds"]) {
     all += number(kind, "forward_ms") + number(kind, "backward_ms");
   }
-  fmt::print("  {:<14} {:>10} {:>11} {:>7} {:>7}   ({} steps, recorded apart)\n", "operators",
-             "forward ms", "backward ms", "share", "calls", recorded["steps"].get<int>());
+  print("  {:<14} {:>10} {:>11} {:>7} {:>7}   ({} steps, recorded apart)\n", "operators",
+        "forward ms", "backward ms", "share", "calls", recorded["steps"].get<int>());
   for (const Json& kind : recorded["kinds"]) {
     const double forward = number(kind, "forward_ms"), backward = number(kind, "backward_ms");
-    fmt::print("    {:<12} {:>10.1f} {:>11.1f} {:>6.1f}% {:>7.0f}\n", text(kind, "kind"), forward,
-               backward, 100 * (forward + backward) / all, number(kind, "calls"));
+    print("    {:<12} {:>10.1f} {:>11.1f} {:>6.1f}% {:>7.0f}\n", text(kind, "kind"), forward,
+          backward, 100 * (forward + backward) / all, number(kind, "calls"));
   }
-  fmt::print("  slowest by name\n");
+  print("  slowest by name\n");
   for (const Json& name : recorded["slowest"]) {
-    fmt::print("    {:>8.1f} ms {:>6.0f} calls  {}\n",
-               number(name, "forward_ms") + number(name, "backward_ms"), number(name, "calls"),
-               text(name, "name"));
+    print("    {:>8.1f} ms {:>6.0f} calls  {}\n",
+          number(name, "forward_ms") + number(name, "backward_ms"), number(name, "calls"),
+          text(name, "name"));
   }
 }
 
 void print_stage(const Json& stage) {
   const Json& step = stage["step_ms"];
-  fmt::print("stage '{}': {} pixels, batch {}, augmentation {}\n", text(stage, "stage"),
-             stage["size"].get<int>(), stage["batch_size"].get<int>(), text(stage, "augmentation"));
-  fmt::print(
+  print("stage '{}': {} pixels, batch {}, augmentation {}\n", text(stage, "stage"),
+        stage["size"].get<int>(), stage["batch_size"].get<int>(), text(stage, "augmentation"));
+  print(
       "  {:.2f} images/s, {:.1f} ms an image; step: median {:.0f} ms, 10% below {:.0f}, 10% above "
       "{:.0f} ({} steps)\n",
       number(stage, "images_per_second"), number(stage, "ms_an_image"), number(step, "median"),
       number(step, "low"), number(step, "high"), stage["steps"].get<int>());
-  fmt::print("  {:<14} {:>10} {:>7}\n", "phase", "ms a step", "share");
+  print("  {:<14} {:>10} {:>7}\n", "phase", "ms a step", "share");
   for (const Json& phase : stage["phases"]) {
-    fmt::print("    {:<12} {:>10.1f} {:>6.1f}%\n", text(phase, "phase"), number(phase, "ms"),
-               100 * number(phase, "share"));
+    print("    {:<12} {:>10.1f} {:>6.1f}%\n", text(phase, "phase"), number(phase, "ms"),
+          100 * number(phase, "share"));
   }
-  fmt::print("    {:<12} {:>10.1f}\n", "step (mean)", number(step, "mean"));
+  print("    {:<12} {:>10.1f}\n", "step (mean)", number(step, "mean"));
   if (stage.contains("recorded")) {
     print_operators(stage["recorded"]);
   }
@@ -163,20 +164,20 @@ int run_bench_train(const BenchTrainOptions& options) {
   const Json result = bench::bench_training(recipe_of(options.common), settings);
   if (options.common.json != "-") {
     const Json& environment = result["environment"];
-    fmt::print("LibTorch {}, {}, {} threads, {}, {}\n", text(environment, "libtorch"),
-               text(environment, "precision"), environment["threads"].get<int>(),
-               text(environment, "device"), text(environment, "cpu"));
+    print("LibTorch {}, {}, {} threads, {}, {}\n", text(environment, "libtorch"),
+          text(environment, "precision"), environment["threads"].get<int>(),
+          text(environment, "device"), text(environment, "cpu"));
     if (result.contains("first_losses")) {
-      fmt::print("first losses:");
+      print("first losses:");
       for (const Json& step : result["first_losses"]["losses"]) {
-        fmt::print(" {:.6f}", number(step, "loss"));
+        print(" {:.6f}", number(step, "loss"));
       }
-      fmt::print("\n");
+      print("\n");
     }
     for (const Json& stage : result["stages"]) {
       print_stage(stage);
     }
-    fmt::print("peak memory {:.0f} MB\n", number(result, "peak_memory_mb"));
+    print("peak memory {:.0f} MB\n", number(result, "peak_memory_mb"));
   }
   if (!options.common.json.empty()) {
     write_json(options.common.json, result);
@@ -199,13 +200,13 @@ int run_bench_loader(const BenchLoaderOptions& options) {
   settings.quiet = options.common.quiet;
   const Json result = bench::bench_loader(recipe, settings);
   if (options.common.json != "-") {
-    fmt::print("{:<20} {:>6} {:>12} {:>8} {:>18} {:>18} {:>9}\n", "stage", "pixels", "augmentation",
-               "threads", "decoding, images/s", "cached, images/s", "cache MB");
+    print("{:<20} {:>6} {:>12} {:>8} {:>18} {:>18} {:>9}\n", "stage", "pixels", "augmentation",
+          "threads", "decoding, images/s", "cached, images/s", "cache MB");
     for (const Json& stage : result["stages"]) {
-      fmt::print("{:<20} {:>6} {:>12} {:>8} {:>18.1f} {:>18.1f} {:>9.0f}\n", text(stage, "stage"),
-                 stage["size"].get<int>(), text(stage, "augmentation"),
-                 stage["loader_threads"].get<int>(), number(stage["decoding"], "images_per_second"),
-                 number(stage["cached"], "images_per_second"), number(stage, "cache_mb"));
+      print("{:<20} {:>6} {:>12} {:>8} {:>18.1f} {:>18.1f} {:>9.0f}\n", text(stage, "stage"),
+            stage["size"].get<int>(), text(stage, "augmentation"),
+            stage["loader_threads"].get<int>(), number(stage["decoding"], "images_per_second"),
+            number(stage["cached"], "images_per_second"), number(stage, "cache_mb"));
     }
   }
   if (!options.common.json.empty()) {

@@ -1,13 +1,19 @@
 #include "core/files.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cctype>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <regex>
+#include <string>
 #include <system_error>
 
 namespace bcnet {
@@ -46,12 +52,46 @@ std::string read_file(const fs::path& path, ErrorKind kind, std::uintmax_t max_b
   return bytes;
 }
 
+namespace {
+
+/// As AtomicFile calls a file that is being written: "NAME.tmp123-4".
+bool is_temporary(const std::string& name) {
+  static const std::regex form(R"(.+\.tmp[0-9]+-[0-9]+)");
+  return std::regex_match(name, form);
+}
+
+}  // namespace
+
 AtomicFile::AtomicFile(fs::path path) : path_(std::move(path)) {
-  temporary_ = path_;
-  temporary_ += ".tmp" + std::to_string(::getpid());
-  file_ = std::fopen(temporary_.c_str(), "wb");
-  if (file_ == nullptr) {
-    fail("cannot be written", errno);
+  static std::atomic<unsigned> count{0};
+  while (file_ == nullptr) {
+    temporary_ = path_;
+    temporary_ += fmt::format(".tmp{}-{}", ::getpid(), count++);
+    // A process number may be another program's in another container: what is there stays.
+    constexpr mode_t mode = 0666;
+    const int descriptor =
+        ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    if (descriptor < 0) {
+      if (errno == EEXIST) {
+        continue;
+      }
+      fail("cannot be written", errno);
+    }
+    // Held until this process ends, however it ends: what remove_abandoned goes by. It may have
+    // come in between, and the name is gone.
+    ::flock(descriptor, LOCK_EX);
+    struct stat status {};
+    if (::fstat(descriptor, &status) == 0 && status.st_nlink == 0) {
+      ::close(descriptor);
+      continue;
+    }
+    file_ = ::fdopen(descriptor, "wb");
+    if (file_ == nullptr) {
+      const int error = errno;
+      ::close(descriptor);
+      ::unlink(temporary_.c_str());
+      fail("cannot be written", error);
+    }
   }
 }
 
@@ -79,13 +119,12 @@ void AtomicFile::commit() {
   if (std::fflush(file_) != 0 || ::fsync(::fileno(file_)) != 0) {
     fail("writing failed", errno);
   }
-  const int closed = std::fclose(file_);
-  file_ = nullptr;
-  if (closed != 0 || std::rename(temporary_.c_str(), path_.c_str()) != 0) {
-    const int error = errno;
-    ::unlink(temporary_.c_str());
-    fail("writing failed", error);
+  // Renamed before it is closed, which gives up the lock; its bytes are on the disk.
+  if (std::rename(temporary_.c_str(), path_.c_str()) != 0) {
+    fail("writing failed", errno);
   }
+  std::fclose(file_);
+  file_ = nullptr;
   // The rename is durable once the folder is.
   const fs::path folder = path_.has_parent_path() ? path_.parent_path() : fs::path(".");
   const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY);
@@ -103,6 +142,23 @@ void write_file_atomically(const fs::path& path, std::string_view bytes) {
   AtomicFile file(path);
   file.write(bytes);
   file.commit();
+}
+
+void remove_abandoned(const fs::path& folder) {
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (!is_temporary(entry->path().filename().string())) {
+      continue;
+    }
+    const int descriptor = ::open(entry->path().c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (descriptor >= 0) {
+      if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) {
+        ::unlink(entry->path().c_str());
+      }
+      ::close(descriptor);
+    }
+  }
 }
 
 void make_directories(const fs::path& path) {

@@ -40,6 +40,10 @@ class AtomicFile {
   std::FILE* file_ = nullptr;
 };
 
+/// Removes what AtomicFiles were writing in a folder (not below it) when their programs were
+/// killed; what a program that lives is writing stays. Never throws.
+void remove_abandoned(const std::filesystem::path& folder);
+
 /// AtomicFile in one call.
 void write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
 

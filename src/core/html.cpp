@@ -2,9 +2,11 @@
 
 #include <openssl/evp.h>
 
+#include <utility>
+
 namespace bcnet {
 
-std::string escape_html(std::string_view text) {
+Markup escape_html(std::string_view text) {
   std::string escaped;
   for (const char c : text) {
     switch (c) {
@@ -27,16 +29,16 @@ std::string escape_html(std::string_view text) {
         escaped += c;
     }
   }
-  return escaped;
+  return Markup(std::move(escaped));
 }
 
-std::string data_uri(std::string_view media_type, std::string_view bytes) {
+Markup data_uri(std::string_view media_type, std::string_view bytes) {
   std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');  // OpenSSL ends it with a 0
   EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
                   reinterpret_cast<const unsigned char*>(bytes.data()),
                   static_cast<int>(bytes.size()));
   text.pop_back();
-  return "data:" + std::string(media_type) + ";base64," + text;
+  return Markup("data:" + escape_html(media_type).text() + ";base64," + text);
 }
 
 }  // namespace bcnet

@@ -94,8 +94,8 @@ ModelDescription from_metadata(const std::map<std::string, std::string>& metadat
                 fmt::format("{}: {}{}: found '{}', {}", file, prefix, key, *text(key), allowed));
   };
   const Json format = parse_value(*text("format"), "format", file);
-  if (!format.is_number_integer() || format.get<int>() < 1 ||
-      format.get<int>() > ModelDescription::current_format) {
+  if (!format.is_number_integer() || format.get<std::int64_t>() < 1 ||
+      format.get<std::int64_t>() > ModelDescription::current_format) {
     fail("format", fmt::format("1..{} is allowed", ModelDescription::current_format));
   }
   d.format = format.get<int>();

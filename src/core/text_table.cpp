@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/terminal.h"
+
 namespace bcnet {
 
 namespace {
@@ -15,8 +17,12 @@ std::size_t width(const std::string& text) {
 
 }  // namespace
 
-std::string text_table(const std::vector<std::vector<std::string>>& rows,
+std::string text_table(const std::vector<std::vector<std::string>>& cells,
                        const std::string& indent) {
+  std::vector<std::vector<std::string>> rows = cells;
+  for (auto& row : rows) {
+    std::transform(row.begin(), row.end(), row.begin(), printable);
+  }
   std::vector<std::size_t> widths;
   for (const auto& row : rows) {
     widths.resize(row.size(), 0);

@@ -68,14 +68,11 @@ toml::table parse_toml(const std::string& text, const std::string& file) {
 }
 
 std::string quote_toml(const std::string& text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-    }
-    out += c;
-  }
-  return out + "\"";
+  const toml::value<std::string> value(text);
+  std::ostringstream out;
+  // One line in double quotes, whatever the text holds.
+  out << toml::toml_formatter{value, toml::format_flags::allow_unicode_strings};
+  return out.str();
 }
 
 TomlReader::TomlReader(const toml::table& table, std::string file, std::string name,

@@ -68,6 +68,7 @@ class Conversion {
     if (!options_.split.empty() || splits.empty()) {
       splits = {options_.split};
     }
+    require_folders_apart(splits);
     for (const std::string& split : splits) {
       const Survey survey = data.survey(split);
       for (const Sample& sample : survey.samples) {
@@ -78,6 +79,24 @@ class Conversion {
         jobs_.push_back(std::move(job));
       }
       add_incomplete(survey, data.folder());
+    }
+  }
+
+  /// Splits stay splits: no two of them go into one folder where the layout has one for each.
+  void require_folders_apart(const std::vector<std::string>& splits) const {
+    if (options_.layout != Layout::split && options_.layout != Layout::pranet &&
+        options_.layout != Layout::coco) {
+      return;
+    }
+    std::map<fs::path, std::string> owners;
+    for (const std::string& split : splits) {
+      const auto [owner, is_new] = owners.emplace(writer_->image_folder(split), split);
+      if (!is_new) {
+        throw Error(ErrorKind::usage,
+                    fmt::format("--layout {}: the splits {} and {} would be written as one; "
+                                "--split says which to take",
+                                layout_name(options_.layout), owner->second, split));
+      }
     }
   }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "core/error.h"
 #include "core/files.h"
@@ -78,6 +79,13 @@ DataSet::DataSet(const fs::path& data, const fs::path& manifest) : data_(data) {
   }
   std::stable_sort(parts_.begin(), parts_.end(),
                    [](const Part& a, const Part& b) { return rank(a.split) < rank(b.split); });
+  for (auto part = parts_.begin(); part != parts_.end(); ++part) {
+    if (std::any_of(parts_.begin(), part,
+                    [&](const Part& earlier) { return earlier.split == part->split; })) {
+      throw Error(ErrorKind::data, fmt::format("{}: holds two splits named {}, one is allowed",
+                                               data_.string(), part->split));
+    }
+  }
 }
 
 std::string DataSet::name() const {
@@ -98,10 +106,19 @@ std::vector<std::string> DataSet::splits() const {
 
 std::string DataSet::find_split(const std::string& split) const {
   const auto names = splits();
-  const auto found = std::find_if(names.begin(), names.end(), [&](const std::string& name) {
-    return full_name(name) == full_name(split);
-  });
-  return found == names.end() ? std::string() : *found;
+  if (std::find(names.begin(), names.end(), split) != names.end()) {
+    return split;
+  }
+  std::vector<std::string> same;
+  std::copy_if(names.begin(), names.end(), std::back_inserter(same),
+               [&](const std::string& name) { return full_name(name) == full_name(split); });
+  if (same.size() > 1) {
+    throw Error(ErrorKind::data,
+                fmt::format("{}: holds the splits {}, each of which {} may mean; say which one, or "
+                            "keep one of them",
+                            data_.string(), fmt::join(same, " and "), split));
+  }
+  return same.empty() ? std::string() : same.front();
 }
 
 std::string DataSet::require_split(const std::string& split) const {

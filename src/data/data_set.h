@@ -36,8 +36,9 @@ class DataSet {
   /// where it is not divided.
   std::vector<std::string> splits() const;
 
-  /// The name that a split has in this data set: "val", "valid" and "validation" mean the same.
-  /// Empty where there is none of that name.
+  /// The name that a split has in this data set: its own, or where there is none of it, one that
+  /// means the same, as "val", "valid" and "validation" do. Empty where there is neither. Throws
+  /// Error(data) where two are there that mean it.
   std::string find_split(const std::string& split) const;
 
   /// The same, for a split that must be there. Throws Error(data) naming those that are.

@@ -7,10 +7,13 @@
 #include <utility>
 
 #include "core/error.h"
+#include "core/in_order.h"
 #include "core/log.h"
+#include "core/threads.h"
 #include "data/check/duplicates.h"
 #include "data/check/files.h"
 #include "data/check/names.h"
+#include "data/pair.h"
 
 namespace bcnet::data {
 
@@ -30,6 +33,10 @@ class StartCheck {
     }
     for (const Survey& survey : surveys) {
       look_at(survey);
+    }
+    if (options_.read_pixels) {
+      std::for_each(surveys.begin(), surveys.end(),
+                    [this](const Survey& survey) { decode(survey); });
     }
     for (const std::string& split : data_set_.splits()) {
       if (std::none_of(surveys.begin(), surveys.end(),
@@ -68,6 +75,40 @@ class StartCheck {
       remember(survey, sample, pair.image);
     }
     checked_.splits.push_back(survey.samples);
+  }
+
+  /// Pairs whose headers are good and whose pixels are not.
+  void decode(const Survey& survey) {
+    std::vector<const Sample*> samples;
+    for (const Sample& sample : survey.samples) {
+      if (checked_.unusable.count(sample.name) == 0) {
+        samples.push_back(&sample);
+      }
+    }
+    in_order(
+        samples.size(), affinity_threads(), [&](std::size_t i) { return problem_of(*samples[i]); },
+        [&](std::size_t i, const std::string& problem) {
+          if (!problem.empty()) {
+            checked_.unusable.insert(samples[i]->name);
+            add({{FindingKind::unreadable,
+                  Severity::error,
+                  {samples[i]->name},
+                  problem,
+                  "Get the file again, or take the pair out"}});
+          }
+        });
+  }
+
+  std::string problem_of(const Sample& sample) const {
+    try {
+      read_pair(sample, options_.decode);
+      return {};
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::data) {
+        throw;
+      }
+      return without_path(error.what(), sample.image);
+    }
   }
 
   void remember(const Survey& survey, const Sample& sample, const FileFacts& facts) {

@@ -12,6 +12,8 @@ namespace bcnet::data {
 struct StartCheckOptions {
   DecodeOptions decode;
   bool ignore_errors = false;
+  /// Decode every pair, so that what only its pixels show is unusable too.
+  bool read_pixels = false;
 };
 
 /// What a run may work with.
@@ -20,12 +22,12 @@ struct CheckedSamples {
   std::set<std::string> unusable;           ///< names of pairs that cannot be read as such
 };
 
-/// The part of check_data (check.h) that needs no pixel, for the start of a run: names, headers,
-/// sizes, and files of these splits that are also in another split of the data set. splits:
-/// those that the run uses; one empty name where it is not divided.
-/// Throws what DataSet::survey throws, and Error(data) with the first error found and how many
-/// there are; with ignore_errors, and for what are warnings only, it logs one line. A split
-/// without a usable pair is always an Error(data).
+/// The part of check_data (check.h) that needs no pixel unless it is told to read them, for the
+/// start of a run: names, headers, sizes, and files of these splits that are also in another split
+/// of the data set. splits: those that the run uses; one empty name where it is not divided. Throws
+/// what DataSet::survey throws, and Error(data) with the first error found and how many there are;
+/// with ignore_errors, and for what are warnings only, it logs one line. A split without a usable
+/// pair is always an Error(data).
 CheckedSamples check_at_start(const DataSet& data, const std::vector<std::string>& splits,
                               const StartCheckOptions& options = {});
 

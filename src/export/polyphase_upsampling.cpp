@@ -29,7 +29,8 @@ std::optional<std::int64_t> whole_factor(const Model& model, const Node& node) {
     return std::nullopt;
   }
   const auto found = model.initializers.find(node.inputs[2]);
-  if (found == model.initializers.end()) {
+  if (found == model.initializers.end() || found->second.type != DataType::float32 ||
+      found->second.bytes.empty()) {
     return std::nullopt;
   }
   const auto scales = float_values(found->second);

@@ -1,5 +1,7 @@
 #include "infer/model_cache.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -21,6 +23,15 @@ constexpr const char* extension = ".compiled";
 
 }  // namespace
 
+const char* graph_version() noexcept { return BCNET_GRAPH_VERSION; }
+
+std::string cache_key(const CompiledFor& settings, const std::string& graph) {
+  return sha256(fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}", graph, settings.library,
+                            settings.cpu.model, fmt::join(settings.cpu.flags, " "),
+                            settings.precision, settings.threads, settings.mode,
+                            settings.model_sha256));
+}
+
 fs::path ModelCache::file_of(const std::string& key) const { return folder_ / (key + extension); }
 
 std::optional<std::string> ModelCache::load(const std::string& key) const {
@@ -33,6 +44,7 @@ std::optional<std::string> ModelCache::load(const std::string& key) const {
     if (bytes.size() > digest_size &&
         sha256(std::string_view(bytes).substr(digest_size)) == bytes.substr(0, digest_size)) {
       bytes.erase(0, digest_size);
+      fs::last_write_time(file_of(key), fs::file_time_type::clock::now(), error);
       return bytes;
     }
     spdlog::debug("{}: not as it was written; compiling again", file_of(key).string());
@@ -62,6 +74,7 @@ void ModelCache::remove(const std::string& key) const {
 }
 
 void ModelCache::evict() const {
+  remove_abandoned(folder_);
   std::vector<std::pair<fs::file_time_type, fs::path>> files;
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder_, error)) {

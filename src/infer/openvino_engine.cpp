@@ -225,12 +225,9 @@ class OpenvinoEngine : public Engine {
   /// A compiled model holds for this library, this kind of CPU and these settings.
   static std::string cache_key(const std::string& bytes, const InstructionSet& instructions,
                                Precision precision, int threads, Mode mode) {
-    const CpuInfo& cpu = instructions.cpu;
-    return sha256(fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}",
-                              ov::get_openvino_version().buildNumber, cpu.model,
-                              fmt::join(cpu.flags, " "), instructions.limit,
-                              precision_name(precision), threads, static_cast<int>(mode),
-                              sha256(bytes)));
+    return infer::cache_key({ov::get_openvino_version().buildNumber, instructions.cpu,
+                             precision_name(precision), threads, static_cast<int>(mode),
+                             sha256(bytes)});
   }
 
   bool take_cached(const ModelCache& cache, const std::string& key, const ov::AnyMap& settings) {

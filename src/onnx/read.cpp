@@ -1,7 +1,11 @@
 #include "onnx/read.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
+#include <cstdint>
+#include <map>
 #include <protozero/exception.hpp>
 #include <protozero/pbf_message.hpp>
 
@@ -73,6 +77,17 @@ std::string bytes_of(DataType type, const std::vector<float>& floats,
   return {};
 }
 
+std::uint64_t bytes_needed(const Initializer& tensor) {
+  std::uint64_t bytes = size_of(tensor.type);
+  for (const std::int64_t dim : tensor.dims) {
+    if (dim < 0 || __builtin_mul_overflow(bytes, static_cast<std::uint64_t>(dim), &bytes)) {
+      refuse(fmt::format("constant '{}' of the shape [{}], which none has", tensor.name,
+                         fmt::join(tensor.dims, ",")));
+    }
+  }
+  return bytes;
+}
+
 Initializer read_tensor(Message<TensorField> message) {
   Initializer tensor;
   std::vector<float> floats;
@@ -107,13 +122,10 @@ Initializer read_tensor(Message<TensorField> message) {
   if (tensor.bytes.empty()) {
     tensor.bytes = bytes_of(tensor.type, floats, integers);
   }
-  std::size_t elements = 1;
-  for (const std::int64_t dim : tensor.dims) {
-    elements *= static_cast<std::size_t>(dim);
-  }
-  if (tensor.bytes.size() != elements * size_of(tensor.type)) {
+  const std::uint64_t needed = bytes_needed(tensor);
+  if (tensor.bytes.size() != needed) {
     refuse(fmt::format("constant '{}' has {} bytes, its shape needs {}", tensor.name,
-                       tensor.bytes.size(), elements * size_of(tensor.type)));
+                       tensor.bytes.size(), needed));
   }
   return tensor;
 }
@@ -188,6 +200,58 @@ NamedAttribute read_attribute(Message<AttributeField> message) {
   return result;
 }
 
+/// What those who change a model take for granted of an operator.
+struct Form {
+  std::size_t fewest_inputs;
+  std::map<std::string, std::size_t> attributes;  ///< by name: their place among Attribute's types
+};
+
+const std::map<std::string, Form>& known_forms() {
+  const std::size_t integer = Attribute(std::int64_t{0}).index();
+  const std::size_t number = Attribute(0.0F).index();
+  const std::size_t integers = Attribute(std::vector<std::int64_t>()).index();
+  static const std::map<std::string, Form> forms{{"BatchNormalization", {5, {{"epsilon", number}}}},
+                                                 {"Cast", {1, {{"to", integer}}}},
+                                                 {"Clip", {1, {}}},
+                                                 {"Conv",
+                                                  {2,
+                                                   {{"dilations", integers},
+                                                    {"group", integer},
+                                                    {"kernel_shape", integers},
+                                                    {"pads", integers},
+                                                    {"strides", integers}}}},
+                                                 {"DequantizeLinear", {2, {{"axis", integer}}}},
+                                                 {"Pad", {1, {}}},
+                                                 {"QuantizeLinear", {2, {{"axis", integer}}}},
+                                                 {"ReduceSum", {1, {{"axes", integers}}}},
+                                                 {"Relu", {1, {}}},
+                                                 {"Resize", {1, {}}},
+                                                 {"Squeeze", {1, {{"axes", integers}}}},
+                                                 {"Unsqueeze", {1, {{"axes", integers}}}}};
+  return forms;
+}
+
+void check_node(const Node& node) {
+  const auto called = [&] { return fmt::format("{} '{}'", node.op, node.name); };
+  if (node.outputs.empty()) {
+    refuse(called() + " without an output");
+  }
+  const auto form = known_forms().find(node.op);
+  if (form == known_forms().end()) {
+    return;
+  }
+  if (node.inputs.size() < form->second.fewest_inputs) {
+    refuse(fmt::format("{} has {} inputs, at least {} are expected", called(), node.inputs.size(),
+                       form->second.fewest_inputs));
+  }
+  for (const auto& [name, kind] : form->second.attributes) {
+    const auto found = node.attributes.find(name);
+    if (found != node.attributes.end() && found->second.index() != kind) {
+      refuse(fmt::format("{}: attribute '{}' is of another kind than ONNX has it", called(), name));
+    }
+  }
+}
+
 void read_node(Message<NodeField> message, Model& model) {
   Node node;
   std::vector<NamedAttribute> attributes;
@@ -224,6 +288,7 @@ void read_node(Message<NodeField> message, Model& model) {
     }
     node.attributes[name] = std::get<Attribute>(value);
   }
+  check_node(node);
   model.nodes.push_back(std::move(node));
 }
 
@@ -335,7 +400,33 @@ void read_opset(Message<OpsetField> message, Model& model) {
   if (!domain.empty() && domain != "ai.onnx") {
     refuse(fmt::format("operators of the domain '{}', which is not supported", domain));
   }
+  if (version < 1 || version > INT32_MAX) {
+    refuse(fmt::format("opset {}, which is none", version));
+  }
   model.opset = static_cast<int>(version);
+}
+
+/// Constant weights of a convolution are [C,...] with an axis of inputs and one of taps at least,
+/// and its bias is [C].
+void check_convolution(const Node& node, const Model& model) {
+  const auto refuse_shape = [&](const Initializer& tensor) {
+    refuse(fmt::format("Conv '{}': constant '{}' of the shape [{}] does not fit", node.name,
+                       tensor.name, fmt::join(tensor.dims, ",")));
+  };
+  constexpr std::size_t fewest_axes = 3;
+  const auto weight = model.initializers.find(node.inputs[1]);
+  if (weight == model.initializers.end()) {
+    return;
+  }
+  const std::vector<std::int64_t>& dims = weight->second.dims;
+  if (dims.size() < fewest_axes || std::count(dims.begin(), dims.end(), 0) > 0) {
+    refuse_shape(weight->second);
+  }
+  const auto bias =
+      node.inputs.size() > 2 ? model.initializers.find(node.inputs[2]) : model.initializers.end();
+  if (bias != model.initializers.end() && bias->second.dims != std::vector<std::int64_t>{dims[0]}) {
+    refuse_shape(bias->second);
+  }
 }
 
 Model read_model(Message<ModelField> message) {
@@ -371,6 +462,11 @@ Model read_model(Message<ModelField> message) {
   }
   if (!has_graph || model.nodes.empty() || model.outputs.empty()) {
     refuse("not an ONNX model");
+  }
+  for (const Node& node : model.nodes) {
+    if (node.op == "Conv") {
+      check_convolution(node, model);
+    }
   }
   return model;
 }

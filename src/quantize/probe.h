@@ -24,7 +24,8 @@ class Probe {
   Probe(const Probe&) = delete;
   Probe& operator=(const Probe&) = delete;
 
-  /// input: [1,3,H,W] of the model's own size.
+  /// input: [1,3,H,W] of the model's own size; of one that takes any, its description's. Throws
+  /// Error(model) for another number of values.
   void run(const std::vector<float>& input, const Reader& reader);
 
  private:

@@ -6,7 +6,6 @@
 #include <array>
 #include <cmath>
 
-#include "core/html.h"
 #include "report/page.h"
 
 namespace bcnet::report {
@@ -21,41 +20,38 @@ constexpr int bins = 20;
 double across(double share) { return left + share * (right - left); }
 double up(double share) { return bottom - share * (bottom - top); }
 
-std::string text(double x, double y, const char* anchor, const std::string& content) {
-  return fmt::format("<text x='{:.1f}' y='{:.1f}' text-anchor='{}'>{}</text>", x, y, anchor,
-                     content);
+Markup text(double x, double y, const char* anchor, const std::string& content) {
+  return "<text x='{:.1f}' y='{:.1f}' text-anchor='{}'>{}</text>"_html(x, y, anchor, content);
 }
 
-std::string begin(const char* title) {
-  return fmt::format(
-      "<svg viewBox='0 0 {:.0f} {:.0f}' role='img'><title>{}</title>"
-      "<path class='axis' d='M{l:.1f} {t:.1f}V{b:.1f}H{r:.1f}'/>",
-      width, height, title, fmt::arg("l", left), fmt::arg("t", top), fmt::arg("b", bottom),
-      fmt::arg("r", right));
+Markup begin(const char* title) {
+  return "<svg viewBox='0 0 {:.0f} {:.0f}' role='img'><title>{}</title>"
+         "<path class='axis' d='M{:.1f} {:.1f}V{:.1f}H{:.1f}'/>"_html(width, height, title, left,
+                                                                      top, bottom, right);
 }
 
-std::string end(const char* below) {
-  return text(across(0.5), height - 6, "middle", below) + "</svg>\n";
+Markup end(const char* below) {
+  return text(across(0.5), height - 6, "middle", below) + "</svg>\n"_html;
 }
 
 }  // namespace
 
-std::string dice_histogram(const Json& per_image) {
+Markup dice_histogram(const Json& per_image) {
   std::array<int, bins> counts{};
   for (const Json& image : per_image) {
     const int bin = static_cast<int>(image["dice"].get<double>() * bins);
     ++counts[static_cast<std::size_t>(std::clamp(bin, 0, bins - 1))];
   }
   const int most = *std::max_element(counts.begin(), counts.end());
-  std::string svg = begin("How many images have which Dice");
+  Markup svg = begin("How many images have which Dice");
   for (int i = 0; i < bins; ++i) {
     const double share = static_cast<double>(counts[static_cast<std::size_t>(i)]) / most;
-    svg += fmt::format(
+    svg +=
         "<rect class='bar' x='{:.1f}' y='{:.1f}' width='{:.1f}' height='{:.1f}'>"
-        "<title>Dice {:.2f} to {:.2f}: {} images</title></rect>",
-        across(static_cast<double>(i) / bins) + 1, up(share), (right - left) / bins - 2,
-        bottom - up(share), static_cast<double>(i) / bins, static_cast<double>(i + 1) / bins,
-        counts[static_cast<std::size_t>(i)]);
+        "<title>Dice {:.2f} to {:.2f}: {} images</title></rect>"_html(
+            across(static_cast<double>(i) / bins) + 1, up(share), (right - left) / bins - 2,
+            bottom - up(share), static_cast<double>(i) / bins, static_cast<double>(i + 1) / bins,
+            counts[static_cast<std::size_t>(i)]);
   }
   for (const double tick : {0.0, 0.25, 0.5, 0.75, 1.0}) {
     svg +=
@@ -66,39 +62,39 @@ std::string dice_histogram(const Json& per_image) {
   return svg + end("Dice (upright: images)");
 }
 
-std::string dice_by_size(const std::vector<SizedImages>& series) {
+Markup dice_by_size(const std::vector<SizedImages>& series) {
   constexpr double smallest = 0.1, largest = 100;  // percent
   const auto place = [&](double percent) {
     const double share = std::log(percent / smallest) / std::log(largest / smallest);
     return across(percent > 0 ? std::clamp(share, 0.0, 1.0) : 0);
   };
-  std::string svg = begin("Dice over the size of the polyp");
+  Markup svg = begin("Dice over the size of the polyp");
   for (const double tick : {0.1, 1.0, 10.0, 100.0}) {
     svg += text(place(tick), bottom + 16, tick < largest ? "middle" : "end",
                 fmt::format("{:g}%", tick));
   }
   for (const double tick : {0.0, 0.25, 0.5, 0.75, 1.0}) {
-    svg += fmt::format("<path class='grid' d='M{:.1f} {:.1f}H{:.1f}'/>", left, up(tick), right);
+    svg += "<path class='grid' d='M{:.1f} {:.1f}H{:.1f}'/>"_html(left, up(tick), right);
     svg += text(left - 6, up(tick) + 4, "end", fmt::format("{:.2f}", tick));
   }
   for (const SizedImages& one : series) {
-    svg += fmt::format("<g class='{}'>", series_class(one.colour));
+    svg += "<g class='{}'>"_html(series_class(one.colour));
     for (const Json& image : one.images) {
       const std::string name = image["image"].get<std::string>();
       const double percent = image["polyp_percent"].get<double>();
       const double dice = image["dice"].get<double>();
       const auto before = one.earlier.find(name);
       if (before != one.earlier.end()) {
-        svg += fmt::format("<path class='was' d='M{:.1f} {:.1f}V{:.1f}'/>", place(percent),
-                           up(before->get<double>()), up(dice));
+        svg += "<path class='was' d='M{:.1f} {:.1f}V{:.1f}'/>"_html(
+            place(percent), up(before->get<double>()), up(dice));
       }
-      svg += fmt::format(
-          "<circle class='dot' cx='{:.1f}' cy='{:.1f}' r='3'><title>{}{}: {:.2f}% of the picture, "
-          "Dice {:.4f}</title></circle>",
-          place(percent), up(dice), one.label.empty() ? "" : escape_html(one.label) + ", ",
-          escape_html(name), percent, dice);
+      svg +=
+          "<circle class='dot' cx='{:.1f}' cy='{:.1f}' r='3'><title>{}{}: {:.2f}% of the "
+          "picture, Dice {:.4f}</title></circle>"_html(place(percent), up(dice),
+                                                       one.label.empty() ? "" : one.label + ", ",
+                                                       name, percent, dice);
     }
-    svg += "</g>";
+    svg += "</g>"_html;
   }
   return svg + end("polyp, of the picture (upright: Dice)");
 }

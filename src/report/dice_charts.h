@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "core/html.h"
 #include "core/json.h"
 
 namespace bcnet::report {
@@ -11,7 +12,7 @@ namespace bcnet::report {
 /// they read of an image: image, dice, polyp_percent.
 
 /// How many images have which Dice, in steps of 0.05. Not of no images.
-std::string dice_histogram(const Json& per_image);
+Markup dice_histogram(const Json& per_image);
 
 /// Images of one model in dice_by_size.
 struct SizedImages {
@@ -24,6 +25,6 @@ struct SizedImages {
 
 /// Dice of each image over the size of its polyp, in percent of the picture; sizes on a
 /// logarithmic axis, images without a polyp at its left end.
-std::string dice_by_size(const std::vector<SizedImages>& series);
+Markup dice_by_size(const std::vector<SizedImages>& series);
 
 }  // namespace bcnet::report

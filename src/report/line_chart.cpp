@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "core/html.h"
 #include "report/axis.h"
 #include "report/page.h"
 
@@ -44,51 +43,51 @@ Place place_of(const std::vector<Line>& lines) {
   return place;
 }
 
-std::string axes(const Place& place) {
-  std::string svg;
+Markup axes(const Place& place) {
+  Markup svg;
   for (const double tick : place.up.ticks) {
-    svg += fmt::format(
-        "<path class='grid' d='M{:.0f} {y:.1f}H{:.0f}'/>"
-        "<text x='{:.0f}' y='{:.1f}' text-anchor='end'>{}</text>",
-        left, right, left - 6, place.y(tick) + 4, tick_text(tick), fmt::arg("y", place.y(tick)));
+    svg +=
+        "<path class='grid' d='M{:.0f} {:.1f}H{:.0f}'/>"
+        "<text x='{:.0f}' y='{:.1f}' text-anchor='end'>{}</text>"_html(
+            left, place.y(tick), right, left - 6, place.y(tick) + 4, tick_text(tick));
   }
   for (const double tick : place.across.ticks) {
     if (tick >= place.across.low && tick <= place.across.high) {
-      svg += fmt::format(
-          "<path class='axis' d='M{x:.1f} {:.0f}v4'/>"
-          "<text x='{x:.1f}' y='{:.0f}' text-anchor='middle'>{}</text>",
-          bottom, bottom + 17, tick_text(tick), fmt::arg("x", place.x(tick)));
+      svg +=
+          "<path class='axis' d='M{0:.1f} {1:.0f}v4'/>"
+          "<text x='{0:.1f}' y='{2:.0f}' text-anchor='middle'>{3}</text>"_html(
+              place.x(tick), bottom, bottom + 17, tick_text(tick));
     }
   }
-  return svg + fmt::format(
-                   "<path class='axis' d='M{:.0f} {:.0f}V{:.0f}H{:.0f}'/>"
-                   "<text x='{:.0f}' y='{:.0f}' text-anchor='end'>epoch</text>",
-                   left, top, bottom, right, right, height - 3);
+  return svg +
+         "<path class='axis' d='M{:.0f} {:.0f}V{:.0f}H{:.0f}'/>"
+         "<text x='{:.0f}' y='{:.0f}' text-anchor='end'>epoch</text>"_html(left, top, bottom, right,
+                                                                           right, height - 3);
 }
 
 std::string value_text(double value) { return fmt::format("{:.4g}", value); }
 
-std::string draw_line(const Line& line, const Place& place) {
-  std::string points, xs, ys, dots;
+Markup draw_line(const Line& line, const Place& place) {
+  std::string points, xs, ys;
+  Markup dots;
   for (const auto& [x, y] : line.points) {
     const char* gap = points.empty() ? "" : " ";
     points += fmt::format("{}{:.1f},{:.1f}", gap, place.x(x), place.y(y));
     xs += fmt::format("{}{:g}", gap, x);
     ys += gap + value_text(y);
     if (line.points.size() <= most_marked) {
-      dots += fmt::format(
+      dots +=
           "<circle cx='{:.1f}' cy='{:.1f}' r='2.5'><title>{}, epoch {:g}: {}"
-          "</title></circle>",
-          place.x(x), place.y(y), escape_html(line.label), x, value_text(y));
+          "</title></circle>"_html(place.x(x), place.y(y), line.label, x, value_text(y));
     }
   }
-  return fmt::format("<g class='line {}' data-x='{}' data-y='{}'><polyline points='{}'/>{}</g>\n",
-                     series_class(line.colour), xs, ys, points, dots);
+  return "<g class='line {}' data-x='{}' data-y='{}'><polyline points='{}'/>{}</g>\n"_html(
+      series_class(line.colour), xs, ys, points, dots);
 }
 
 }  // namespace
 
-std::string line_chart(const std::string& title, const std::vector<Line>& all) {
+Markup line_chart(const std::string& title, const std::vector<Line>& all) {
   std::vector<Line> lines;
   std::copy_if(all.begin(), all.end(), std::back_inserter(lines),
                [](const Line& line) { return !line.points.empty(); });
@@ -96,24 +95,26 @@ std::string line_chart(const std::string& title, const std::vector<Line>& all) {
     return {};
   }
   const Place place = place_of(lines);
-  std::string svg = fmt::format(
+  Markup svg =
       "<figure class='chart'><h3>{0}</h3>\n<svg viewBox='0 0 {1:.0f} {2:.0f}' role='img' "
       "tabindex='0' aria-label='{0} over the epochs' data-left='{3:.0f}' data-right='{4:.0f}' "
-      "data-low='{5:g}' data-high='{6:g}'>",
-      escape_html(title), width, height, left, right, place.across.low, place.across.high);
+      "data-low='{5:g}' data-high='{6:g}'>"_html(title, width, height, left, right,
+                                                 place.across.low, place.across.high);
   svg += axes(place);
-  std::string legend;
+  Markup legend;
   for (const Line& line : lines) {
     svg += draw_line(line, place);
-    legend += fmt::format("<li class='{}'><i></i>{} <b>{}</b></li>", series_class(line.colour),
-                          escape_html(line.label), value_text(line.points.back().second));
+    legend += "<li class='{}'><i></i>{} <b>{}</b></li>"_html(series_class(line.colour), line.label,
+                                                             value_text(line.points.back().second));
   }
-  svg += fmt::format("<path class='cursor' d='M0 {:.0f}V{:.0f}' hidden='hidden'/></svg>\n", top,
-                     bottom);
-  return svg + "<ul class='legend'>" + legend + "<li class='at'>last values</li></ul></figure>\n";
+  svg +=
+      "<path class='cursor' d='M0 {:.0f}V{:.0f}' hidden='hidden'/></svg>\n"
+      "<ul class='legend'>{}<li class='at'>last values</li></ul></figure>\n"_html(top, bottom,
+                                                                                  legend);
+  return svg;
 }
 
-std::string line_chart_style() {
+Markup line_chart_style() {
   return R"(<style>
 .chart h3{margin:0 0 .3em;font-size:1em}
 .chart svg{touch-action:pan-y}
@@ -125,10 +126,10 @@ std::string line_chart_style() {
 .legend .dashed i{border-top-style:dashed}
 .legend b{font-variant-numeric:tabular-nums}.legend .at{opacity:.75}
 </style>
-)";
+)"_html;
 }
 
-std::string line_chart_script() {
+Markup line_chart_script() {
   return R"(<script>
 for (const chart of document.querySelectorAll('.chart')) {
   const svg = chart.querySelector('svg'), cursor = svg.querySelector('.cursor');
@@ -175,7 +176,7 @@ for (const chart of document.querySelectorAll('.chart')) {
   });
 }
 </script>
-)";
+)"_html;
 }
 
 }  // namespace bcnet::report

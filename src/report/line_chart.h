@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/html.h"
+
 namespace bcnet::report {
 
 /// One line of a chart.
@@ -17,10 +19,10 @@ struct Line {
 /// value beside its label, and each point says its own when the pointer rests on it. Where
 /// line_chart_script stands in the page, a cursor reads off all lines at once. Lines without
 /// points are left out; a chart without any is the empty text.
-std::string line_chart(const std::string& title, const std::vector<Line>& lines);
+Markup line_chart(const std::string& title, const std::vector<Line>& lines);
 
 /// Style and script of every line chart of a page, once.
-std::string line_chart_style();
-std::string line_chart_script();
+Markup line_chart_style();
+Markup line_chart_script();
 
 }  // namespace bcnet::report

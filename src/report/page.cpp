@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "core/html.h"
 #include "report/cases.h"
 
 namespace bcnet::report {
@@ -11,7 +10,7 @@ namespace {
 
 // The series' colours are those of M. Okabe and K. Ito, told apart by colour-blind eyes too,
 // darkened or lightened for contrast with the page.
-constexpr const char* style = R"(<style>
+constexpr MarkupLiteral style = R"(<style>
 :root{color-scheme:light dark;--line:#8884;--faint:#8882;
 --c0:#0067a5;--c1:#c2410c;--c2:#00795a;--c3:#a3457f;--c4:#7a6200;--c5:#5b5bd6;--c6:#b91c1c;--c7:#55606e}
 @media(prefers-color-scheme:dark){:root{
@@ -38,37 +37,36 @@ svg{display:block;width:100%;height:auto}svg text{font-size:12px;fill:currentCol
 .bar{fill:var(--c0)}.dot{fill:var(--c);fill-opacity:.65}.was{stroke:var(--c);stroke-opacity:.35}
 .key{display:inline-block;width:1.2em;height:.5em;margin:0 .3em 0 1em;border:1px solid #8888}
 </style>
-)";
+)"_html;
 
-std::string table_row(const std::vector<std::string>& cells, const char* tag) {
-  std::string html = "<tr>";
+Markup table_row(const std::vector<std::string>& cells, MarkupLiteral cell_form) {
+  Markup html = "<tr>"_html;
   for (const std::string& cell : cells) {
-    html += fmt::format("<{0}>{1}</{0}>", tag, escape_html(cell));
+    html += cell_form(cell);
   }
-  return html + "</tr>\n";
+  return html + "</tr>\n"_html;
 }
 
 }  // namespace
 
-std::string page_head(const std::string& title) {
+Markup page_head(const std::string& title) {
   return "<!doctype html>\n<html lang='en'><meta charset='utf-8'>\n"
-         "<meta name='viewport' content='width=device-width,initial-scale=1'><title>" +
-         escape_html(title) + "</title>\n" + style;
+         "<meta name='viewport' content='width=device-width,initial-scale=1'>"
+         "<title>{}</title>\n{}"_html(title, style);
 }
 
-std::string html_table(const std::vector<std::vector<std::string>>& rows) {
-  std::string html = "<div class='wide'><table>\n" + table_row(rows.front(), "th");
+Markup html_table(const std::vector<std::vector<std::string>>& rows) {
+  Markup html = "<div class='wide'><table>\n"_html + table_row(rows.front(), "<th>{}</th>"_html);
   for (std::size_t i = 1; i < rows.size(); ++i) {
-    html += table_row(rows[i], "td");
+    html += table_row(rows[i], "<td>{}</td>"_html);
   }
-  return html + "</table></div>\n";
+  return html + "</table></div>\n"_html;
 }
 
-std::string outline_legend() {
-  return fmt::format(
-      "<p>Outlines: <span class='key' style='background:{}'></span>the expert's"
-      "<span class='key' style='background:{}'></span>the program's</p>\n",
-      truth_colour, prediction_colour);
+Markup outline_legend() {
+  return "<p>Outlines: <span class='key' style='background:{}'></span>the expert's"
+         "<span class='key' style='background:{}'></span>the program's</p>\n"_html(
+             truth_colour, prediction_colour);
 }
 
 std::string series_class(std::size_t i) {

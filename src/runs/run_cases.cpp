@@ -7,7 +7,6 @@
 
 #include "core/error.h"
 #include "core/files.h"
-#include "core/html.h"
 #include "report/cases.h"
 #include "report/dice_charts.h"
 #include "report/page.h"
@@ -33,7 +32,7 @@ ByName images_of(const Json* validation) {
 
 double dice_of(const Json& image) { return image["dice"].get<double>(); }
 
-std::string sizes(const std::vector<NamedRun>& runs) {
+Markup sizes(const std::vector<NamedRun>& runs) {
   std::vector<report::SizedImages> series;
   for (std::size_t i = 0; i < runs.size(); ++i) {
     const RunRecord& run = *runs[i].record;
@@ -53,68 +52,60 @@ std::string sizes(const std::vector<NamedRun>& runs) {
     }
     series.push_back(std::move(one));
   }
-  std::string html = "<div class='row'>\n<figure>" + report::dice_by_size(series);
+  Markup html = "<div class='row'>\n<figure>{}"_html(report::dice_by_size(series));
   if (runs.size() == 1 && !series[0].earlier.empty()) {
     const RunRecord& run = *runs[0].record;
-    html += fmt::format(
+    html +=
         "<figcaption>Dots: epoch {}. Lines: from where each image was in epoch {}."
-        "</figcaption>",
-        (*best_validation(run))["epoch"].get<std::int64_t>(),
-        run.validations.front()["epoch"].get<std::int64_t>());
+        "</figcaption>"_html((*best_validation(run))["epoch"].get<std::int64_t>(), run.validations.front()["epoch"].get<std::int64_t>());
   }
-  html += "</figure>\n";
+  html += "</figure>\n"_html;
   if (runs.size() == 1 && !series[0].images.empty()) {
-    html += "<figure>" + report::dice_histogram(series[0].images) + "</figure>\n";
+    html += "<figure>{}</figure>\n"_html(report::dice_histogram(series[0].images));
   }
-  html += "</div>\n";
+  html += "</div>\n"_html;
   if (runs.size() > 1) {
-    html += "<ul class='legend'>";
+    html += "<ul class='legend'>"_html;
     for (const report::SizedImages& one : series) {
-      html += fmt::format("<li class='{}'><i></i>{}</li>", report::series_class(one.colour),
-                          escape_html(one.label));
+      html += "<li class='{}'><i></i>{}</li>"_html(report::series_class(one.colour), one.label);
     }
-    html += "</ul>\n";
+    html += "</ul>\n"_html;
   }
   return html;
 }
 
 /// A picture once in the page, for every drawing of it to use.
-std::string define_picture(const Picture& picture, const std::string& id) {
+Markup define_picture(const Picture& picture, const std::string& id) {
   std::string jpeg;
   try {
     jpeg = read_file(picture.file, ErrorKind::data, largest_picture);
   } catch (const Error&) {
     return {};  // the outlines are drawn on an empty ground
   }
-  return fmt::format("<image id='{}' width='{}' height='{}' href='{}'/>\n", id, picture.width,
-                     picture.height, data_uri("image/jpeg", jpeg));
+  return "<image id='{}' width='{}' height='{}' href='{}'/>\n"_html(
+      id, picture.width, picture.height, data_uri("image/jpeg", jpeg));
 }
 
 /// The picture with both outlines; grid: of the outlines, pixels.
-std::string draw(const Picture& picture, const std::string& id, int grid, const std::string& said,
-                 const std::string& prediction) {
-  return fmt::format(
-      "<svg viewBox='0 0 {w} {h}' role='img' aria-label='{said}'><title>{said}</title>"
-      "<use href='#{id}'/><g transform='scale({x:.5f} {y:.5f}) translate(.5 .5)'>"
-      "<path class='truth' d='{truth}'/><path class='found' d='{found}'/></g></svg>",
-      fmt::arg("w", picture.width), fmt::arg("h", picture.height),
-      fmt::arg("said", escape_html(said)), fmt::arg("id", id),
-      fmt::arg("x", static_cast<double>(picture.width) / grid),
-      fmt::arg("y", static_cast<double>(picture.height) / grid), fmt::arg("truth", picture.outline),
-      fmt::arg("found", prediction));
+Markup draw(const Picture& picture, const std::string& id, int grid, const std::string& said,
+            const std::string& prediction) {
+  return "<svg viewBox='0 0 {0} {1}' role='img' aria-label='{2}'><title>{2}</title>"
+         "<use href='#{3}'/><g transform='scale({4:.5f} {5:.5f}) translate(.5 .5)'>"
+         "<path class='truth' d='{6}'/><path class='found' d='{7}'/></g></svg>"_html(
+             picture.width, picture.height, said, id, static_cast<double>(picture.width) / grid,
+             static_cast<double>(picture.height) / grid, picture.outline, prediction);
 }
 
-std::string draw(const Picture& picture, const std::string& id, int grid, const std::string& said,
-                 const Json& image) {
+Markup draw(const Picture& picture, const std::string& id, int grid, const std::string& said,
+            const Json& image) {
   return draw(picture, id, grid,
               fmt::format("{}, {}: Dice {:.4f}", picture.image, said, dice_of(image)),
               image.value("outline", std::string()));
 }
 
-std::string caption(const Json& image) {
-  return fmt::format("{}<br>Dice {:.4f}, polyp {:.1f}% of the picture",
-                     escape_html(image["image"].get<std::string>()), dice_of(image),
-                     image["polyp_percent"].get<double>());
+Markup caption(const Json& image) {
+  return "{}<br>Dice {:.4f}, polyp {:.1f}% of the picture"_html(
+      image["image"].get<std::string>(), dice_of(image), image["polyp_percent"].get<double>());
 }
 
 /// Validations at about equal steps, the first and the last among them.
@@ -128,20 +119,19 @@ std::vector<const Json*> frames_of(const RunRecord& run) {
   return frames;
 }
 
-std::string over_the_epochs(const RunRecord& run, const Picture& picture, const std::string& id) {
-  std::string html = "<div class='frames'>";
+Markup over_the_epochs(const RunRecord& run, const Picture& picture, const std::string& id) {
+  Markup html = "<div class='frames'>"_html;
   for (const Json* frame : frames_of(run)) {
     const ByName images = images_of(frame);
     const auto image = images.find(picture.image);
     if (image != images.end()) {
       const auto epoch = (*frame)["epoch"].get<std::int64_t>();
-      html += fmt::format(
-          "<figure>{}<figcaption>epoch {}: {:.2f}</figcaption></figure>",
+      html += "<figure>{}<figcaption>epoch {}: {:.2f}</figcaption></figure>"_html(
           draw(picture, id, run.pictures.size, fmt::format("epoch {}", epoch), *image->second),
           epoch, dice_of(*image->second));
     }
   }
-  return html + "</div>";
+  return html + "</div>"_html;
 }
 
 /// What the runs have of one image.
@@ -193,103 +183,102 @@ class PictureRows {
   PictureRows(const std::vector<NamedRun>& runs, const std::vector<Shown>& all)
       : runs_(runs), all_(all) {}
 
-  std::string html() {
+  Markup html() {
     std::vector<double> dice;
     for (const Shown& shown : all_) {
       dice.push_back(shown.mean_dice);
     }
     const report::Cases cases = report::choose_cases(dice);
-    const std::string shown = group("Worst", cases.worst) + group("Best", cases.best);
-    return "<svg class='defined' aria-hidden='true'><defs>\n" + defined_ + "</defs></svg>\n" +
-           shown;
+    const Markup shown = group("Worst", cases.worst) + group("Best", cases.best);
+    return "<svg class='defined' aria-hidden='true'><defs>\n{}</defs></svg>\n{}"_html(defined_,
+                                                                                      shown);
   }
 
  private:
-  std::string group(const char* title, const std::vector<std::size_t>& cases) {
+  Markup group(const char* title, const std::vector<std::size_t>& cases) {
     if (cases.empty()) {
       return {};
     }
-    std::string html = fmt::format("<h3>{}</h3>\n", title);
-    html += runs_.size() == 1 ? "<div class='cases'>\n" : "";
+    Markup html = "<h3>{}</h3>\n"_html(title);
+    html += runs_.size() == 1 ? "<div class='cases'>\n"_html : ""_html;
     for (const std::size_t i : cases) {
       const std::string id = fmt::format("p{}", i);
       defined_ += define_picture(*all_[i].picture, id);
       html += runs_.size() == 1 ? one(all_[i], id) : side_by_side(all_[i], id);
     }
-    return html + (runs_.size() == 1 ? "</div>\n" : "");
+    return html + (runs_.size() == 1 ? "</div>\n"_html : ""_html);
   }
 
-  std::string one(const Shown& shown, const std::string& id) const {
+  Markup one(const Shown& shown, const std::string& id) const {
     const RunRecord& run = *runs_[0].record;
     const Json& image = *shown.images[0];
-    return "<figure class='case'>" +
-           draw(*shown.picture, id, run.pictures.size, "best epoch", image) + "<figcaption>" +
-           caption(image) + "</figcaption>" + over_the_epochs(run, *shown.picture, id) +
-           "</figure>\n";
+    return "<figure class='case'>{}<figcaption>{}</figcaption>{}</figure>\n"_html(
+        draw(*shown.picture, id, run.pictures.size, "best epoch", image), caption(image),
+        over_the_epochs(run, *shown.picture, id));
   }
 
-  std::string side_by_side(const Shown& shown, const std::string& id) const {
+  Markup side_by_side(const Shown& shown, const std::string& id) const {
     const auto any = std::find_if(shown.images.begin(), shown.images.end(),
                                   [](const Json* image) { return image != nullptr; });
-    std::string html = "<p class='name'>" + escape_html(shown.picture->image) +
-                       fmt::format(", polyp {:.1f}% of the picture</p>\n<div class='side'>\n",
-                                   (**any)["polyp_percent"].get<double>());
+    Markup html = "<p class='name'>{}, polyp {:.1f}% of the picture</p>\n<div class='side'>\n"_html(
+        shown.picture->image, (**any)["polyp_percent"].get<double>());
     for (std::size_t i = 0; i < runs_.size(); ++i) {
       const Json* image = shown.images[i];
       if (image != nullptr) {
         const std::string& name = runs_[i].name;
-        html += fmt::format(
+        html +=
             "<figure>{}<figcaption class='{}'><i></i>{}<br>Dice {:.4f}</figcaption>"
-            "</figure>\n",
-            draw(*shown.picture, id, runs_[i].record->pictures.size, name, *image),
-            report::series_class(i), escape_html(name), dice_of(*image));
+            "</figure>\n"_html(
+                draw(*shown.picture, id, runs_[i].record->pictures.size, name, *image),
+                report::series_class(i), name, dice_of(*image));
       }
     }
-    return html + "</div>\n";
+    return html + "</div>\n"_html;
   }
 
   const std::vector<NamedRun>& runs_;
   const std::vector<Shown>& all_;
-  std::string defined_;
+  Markup defined_;
 };
 
-std::string pictures(const std::vector<NamedRun>& runs) {
-  std::string html;
+Markup pictures(const std::vector<NamedRun>& runs) {
+  Markup html;
   if (runs.size() > 1) {
     for (const NamedRun& run : runs) {
       if (!kept_pictures(run)) {
-        html += "<p>" + escape_html(run.name) + " kept no pictures.</p>\n";
+        html += "<p>{} kept no pictures.</p>\n"_html(run.name);
       }
     }
   }
   const std::vector<Shown> all = shown_by_all(runs);
   if (all.empty()) {
-    return html + (runs.size() == 1 ? "<p>The run kept no pictures.</p>\n"
-                                    : "<p>There is no picture that all of the runs kept.</p>\n");
+    return html + (runs.size() == 1
+                       ? "<p>The run kept no pictures.</p>\n"_html
+                       : "<p>There is no picture that all of the runs kept.</p>\n"_html);
   }
   const auto first = std::find_if(runs.begin(), runs.end(), kept_pictures);
   const std::size_t validated = (*best_validation(*first->record))["images"].size();
   if (all.size() < validated) {
-    html += fmt::format("<p>Worst and best of {} images that are kept as pictures, of {}.</p>\n",
-                        all.size(), validated);
+    html += "<p>Worst and best of {} images that are kept as pictures, of {}.</p>\n"_html(
+        all.size(), validated);
   }
   return html + report::outline_legend() + PictureRows(runs, all).html();
 }
 
 }  // namespace
 
-std::string run_cases(const std::vector<NamedRun>& runs) {
+Markup run_cases(const std::vector<NamedRun>& runs) {
   const bool any = std::any_of(runs.begin(), runs.end(), [](const NamedRun& run) {
     return best_validation(*run.record) != nullptr;
   });
   if (!any) {
-    return "<p>No results of single validation images were kept.</p>\n";
+    return "<p>No results of single validation images were kept.</p>\n"_html;
   }
   return sizes(runs) + pictures(runs);
 }
 
-std::string run_cases_style() {
-  return fmt::format(R"(<style>
+Markup run_cases_style() {
+  return R"(<style>
 .cases{{display:grid;gap:1.4em 1.2em;grid-template-columns:repeat(auto-fill,minmax(min(100%,17em),1fr))}}
 .frames{{display:grid;gap:.4em;grid-template-columns:repeat(3,1fr);margin-top:.4em}}
 .frames figcaption{{font-size:11px}}
@@ -302,8 +291,7 @@ std::string run_cases_style() {
 .truth{{stroke:{}}}.found{{stroke:{}}}.frames path{{stroke-width:1.3px}}
 .defined{{position:absolute;width:0;height:0}}
 </style>
-)",
-                     report::truth_colour, report::prediction_colour);
+)"_html(report::truth_colour, report::prediction_colour);
 }
 
 }  // namespace bcnet::runs

@@ -96,8 +96,8 @@ constexpr Quantile quantiles[] = {{"Dice of the images: upper quartile", "upper 
                                   {"Dice of the images: lower quartile", "lower quartile", 0.25},
                                   {"Dice of the images: lowest decile", "lowest decile", 0.1}};
 
-std::string curves_of_one(const RunRecord& run) {
-  std::string html;
+Markup curves_of_one(const RunRecord& run) {
+  Markup html;
   for (const CurveGroup& group : groups()) {
     std::vector<Line> lines;
     for (const Curve& curve : group.curves) {
@@ -115,8 +115,8 @@ std::string curves_of_one(const RunRecord& run) {
   return html + report::line_chart("Dice of the single validation images", spread);
 }
 
-std::string curves_of_many(const std::vector<NamedRun>& runs) {
-  std::string html;
+Markup curves_of_many(const std::vector<NamedRun>& runs) {
+  Markup html;
   for (const CurveGroup& group : groups()) {
     for (const Curve& curve : group.curves) {
       std::vector<Line> lines;
@@ -138,13 +138,12 @@ std::string curves_of_many(const std::vector<NamedRun>& runs) {
 
 }  // namespace
 
-std::string run_curves(const std::vector<NamedRun>& runs) {
-  const std::string charts =
-      runs.size() == 1 ? curves_of_one(*runs[0].record) : curves_of_many(runs);
+Markup run_curves(const std::vector<NamedRun>& runs) {
+  const Markup charts = runs.size() == 1 ? curves_of_one(*runs[0].record) : curves_of_many(runs);
   if (charts.empty()) {
-    return "<p>No epoch is over yet.</p>\n";
+    return "<p>No epoch is over yet.</p>\n"_html;
   }
-  return "<div class='charts'>\n" + charts + "</div>\n";
+  return "<div class='charts'>\n{}</div>\n"_html(charts);
 }
 
 }  // namespace bcnet::runs

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "core/html.h"
 #include "runs/run_record.h"
 
 namespace bcnet::runs {
@@ -16,6 +17,6 @@ struct NamedRun {
 /// The curves of one run: loss, loss of each output, Dice, IoU, learning rate, images a second,
 /// and how the Dice of the single images is spread. Of several runs: the same, each over the
 /// other's.
-std::string run_curves(const std::vector<NamedRun>& runs);
+Markup run_curves(const std::vector<NamedRun>& runs);
 
 }  // namespace bcnet::runs

@@ -3,13 +3,14 @@
 #include <string>
 #include <vector>
 
+#include "core/html.h"
 #include "runs/run_curves.h"
 
 namespace bcnet::runs {
 
 /// One run, or several laid over each other, as a page that opens offline: best figures, curves
 /// that can be read off, the validation images, recipe and environment. At least one run.
-std::string run_page(const std::vector<NamedRun>& runs);
+Markup run_page(const std::vector<NamedRun>& runs);
 
 /// Reads the run in a folder and writes its report.html. Throws Error(io).
 void write_report(const RunFolder& folder);

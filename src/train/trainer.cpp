@@ -90,9 +90,10 @@ Trainer::Trainer(const Recipe& recipe, const TrainerOptions& options)
       device_(nn::parse_device(options.device)),
       compute_type_(
           training_type(options.precision.empty() ? recipe.precision : options.precision, device_)),
-      data_(load_training_data(data::DataSet(options.data, options.manifest),
-                               static_cast<std::uint64_t>(recipe.seed),
-                               {options.decode, options.ignore_data_errors}, options.quiet)) {
+      data_(load_training_data(
+          data::DataSet(options.data, options.manifest), static_cast<std::uint64_t>(recipe.seed),
+          {options.decode, options.ignore_data_errors, options.ignore_data_errors},
+          options.quiet)) {
   check_batch_size(data_, recipe_.batch_size, options_.data);
   check_warmup(recipe_, static_cast<std::int64_t>(data_.training.size()) / recipe_.batch_size);
   keep_freed_memory();

@@ -20,7 +20,7 @@ struct TrainerOptions {
   int threads = 0;                  ///< 0: the affinity mask
   std::string precision;            ///< empty: the recipe's
   DecodeOptions decode;             ///< limits and the orientation rule
-  bool ignore_data_errors = false;  ///< leave out pairs that cannot be read
+  bool ignore_data_errors = false;  ///< leave out pairs that cannot be read; reads all of them
   bool tensorboard = false;         ///< write events for TensorBoard beside metrics.jsonl
   bool quiet = false;
 };

@@ -72,8 +72,23 @@ TEST(CompareTable, NamesStayNamesInEveryForm) {
   EXPECT_THAT(compare_markdown(comparison()), HasSubstr("| a\\|\\<b>, \"c\" |"));
   EXPECT_THAT(compare_csv(comparison()),
               HasSubstr("\n\"a|<b>, \"\"c\"\"\",finished,1,100,0.91234,"));
-  EXPECT_THAT(compare_html(comparison(), {}),
+  EXPECT_THAT(compare_html(comparison(), {}).text(),
               AllOf(HasSubstr("a|&lt;b&gt;, &quot;c&quot;"), Not(HasSubstr("<b>"))));
+}
+
+TEST(CompareTable, NothingForeignIsMarkdown) {
+  Json hostile = comparison();
+  hostile["command"] = "bcnet compare 'a```\n<script>'";
+  hostile["sides"][0]["name"] = "\\<script>\n[x](y)\\|";
+  hostile["pictures"] = {
+      {{"rule", "best"},
+       {"image", "<script>"},
+       {"panels", {{{"side", "a"}, {"dice", 0.5}, {"file", "a><script>.jpg"}}}}}};
+  const std::string text = compare_markdown(hostile);
+  EXPECT_THAT(text, HasSubstr("````sh\nbcnet compare 'a```\n<script>'\n````\n"));
+  EXPECT_THAT(text, HasSubstr("| \\\\\\<script>\\\\x0a\\[x\\](y)\\\\\\| |"));
+  EXPECT_THAT(text, HasSubstr("best image of the first side, \\<script>:"));
+  EXPECT_THAT(text, HasSubstr("![a](<a\\>\\<script>.jpg>)"));
 }
 
 TEST(CompareTable, EveryLineOfTheCsvHasAsManyFields) {

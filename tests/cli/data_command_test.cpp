@@ -178,6 +178,39 @@ TEST(DataCheck, EscapesNamesInThePageAndOnTheTerminal) {
                                               HasSubstr("&lt;img src=x onerror=alert(1)&gt;")));
 }
 
+TEST(DataCheck, EscapesSplitsInThePageAndOnTheTerminal) {
+  const TemporaryFolder folder;
+  const fs::path data = folder / "data";
+  ASSERT_EQ(bcnet({"data", "synth", "--out", data, "--count", "2"}).exit_code, 0);
+  const std::string split = "<script>alert(1)</script>\x1b[2J";
+  write_text(folder / "splits.csv",
+             "image,mask,split\nimages/synth_0001.jpg,masks/synth_0001.png," + split +
+                 "\nimages/synth_0002.jpg,masks/synth_0002.png,b\n");
+  const std::string html = folder / "check.html";
+  const auto result = bcnet({"data", "check", "--data", data, "--manifest", folder / "splits.csv",
+                             "--html", html, "--quiet"});
+  EXPECT_THAT(result.output, testing::AllOf(HasSubstr("<script>alert(1)</script>\\x1b[2J, b: "),
+                                            testing::Not(HasSubstr("\x1b"))));
+  EXPECT_THAT(read_text(html), testing::AllOf(testing::Not(HasSubstr("<script>")),
+                                              HasSubstr("&lt;script&gt;alert(1)&lt;/script&gt;")));
+}
+
+TEST(Messages, ShowControlCharacters) {
+  const TemporaryFolder folder;
+  const fs::path data = folder / "data";
+  // An error, and a line of the log.
+  const auto missing = bcnet({"data", "check", "--data", folder / "a\x1b[2J\nb"});
+  EXPECT_EQ(missing.exit_code, 3);
+  EXPECT_THAT(missing.error, HasSubstr("a\\x1b[2J\\x0ab: no such folder\n"));
+  ASSERT_EQ(bcnet({"data", "synth", "--out", data, "--count", "2"}).exit_code, 0);
+  write_text(data / "images/x\x1b[2J.jpg", "no picture");
+  write_text(data / "masks/x\x1b[2J.png", "no picture");
+  const auto logged = bcnet({"data", "convert", "--data", data, "--out", folder / "flat"});
+  EXPECT_EQ(logged.exit_code, 3);
+  EXPECT_THAT(logged.error,
+              testing::AllOf(HasSubstr("x\\x1b[2J.jpg: "), testing::Not(HasSubstr("\x1b"))));
+}
+
 TEST(DataCheck, TakesNoImageAndOneImage) {
   const TemporaryFolder folder;
   fs::create_directories(folder / "empty/images");

@@ -199,6 +199,11 @@ class OtherSizes : public QuantizeCommand {
 
   fs::path data() const { return folder_ / "data"; }
   std::string tiny() const { return test::TinyOnnx().write(folder_ / "tiny.onnx").string(); }
+  std::string dynamic() const {
+    test::TinyOnnx model;
+    model.dynamic = true;
+    return model.write(folder_ / "dynamic.onnx").string();
+  }
 };
 
 TEST_F(OtherSizes, AreResizedToTheModels) {
@@ -216,6 +221,21 @@ TEST_F(OtherSizes, AreResizedToTheModels) {
   const auto description = from_metadata(infer::read_onnx_metadata(bytes, out()), out());
   EXPECT_EQ(description.input_height, 32);
   EXPECT_EQ(description.input_width, 64);
+}
+
+TEST_F(OtherSizes, AreTheDescriptionsWhereTheModelTakesAny) {
+  const auto result = quantize(dynamic(), data().string(), {"--json", "-"});
+  ASSERT_EQ(result.exit_code, 0) << result.error;
+  // What was seen is what the model of one size sees.
+  const Json found = Json::parse(result.output);
+  fs::rename(out(), folder_ / "any.onnx");
+  const auto fixed = quantize(tiny(), data().string(), {"--json", "-"});
+  ASSERT_EQ(fixed.exit_code, 0) << fixed.error;
+  EXPECT_EQ(found["candidates"], Json::parse(fixed.output)["candidates"]);
+  // And it takes any size still.
+  const std::string any = (folder_ / "any.onnx").string();
+  EXPECT_EQ(onnx::parse(test::read_text(any), any).inputs[0].dims,
+            onnx::parse(test::read_text(dynamic()), any).inputs[0].dims);
 }
 
 TEST_F(OtherSizes, OfMaskAndImageAreRefused) {

@@ -20,7 +20,7 @@ TEST(ReliabilitySvg, DrawsABarForEachFilledBin) {
   metrics::Reliability reliability;
   reliability.add(0.99, true, 3);
   reliability.add(0.7, false, 1);
-  const std::string svg = reliability_svg(reliability);
+  const std::string svg = reliability_svg(reliability).text();
   EXPECT_THAT(svg, ::testing::StartsWith("<svg xmlns='http://www.w3.org/2000/svg'"));
   EXPECT_EQ(count(svg, "<rect class='accuracy'"), 2U);
   EXPECT_EQ(count(svg, "<rect class='share'"), 2U);
@@ -31,7 +31,7 @@ TEST(ReliabilitySvg, DrawsABarForEachFilledBin) {
 }
 
 TEST(ReliabilitySvg, TakesNoPixelsAtAll) {
-  EXPECT_EQ(count(reliability_svg({}), "<rect class="), 0U);
+  EXPECT_EQ(count(reliability_svg({}).text(), "<rect class="), 0U);
 }
 
 }  // namespace

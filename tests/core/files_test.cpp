@@ -2,7 +2,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+#include <csignal>
 
 #include "support/error_of.h"
 #include "support/temporary_folder.h"
@@ -46,6 +49,59 @@ TEST(AtomicFile, NamesTheFileThatCannotBeWritten) {
   const test::TemporaryFolder folder;
   EXPECT_THAT(test::error_of(ErrorKind::io, [&] { AtomicFile(folder / "missing" / "a"); }),
               HasSubstr((folder / "missing" / "a").string()));
+}
+
+TEST(AtomicFile, HasATemporaryNameOfItsOwn) {
+  const test::TemporaryFolder folder;
+  AtomicFile first(folder / "a");
+  AtomicFile second(folder / "a");
+  first.write("first");
+  second.write("second");
+  EXPECT_NE(first.flush(), second.flush());
+  first.commit();
+  EXPECT_EQ(test::read_text(folder / "a"), "first");
+  second.commit();
+  EXPECT_EQ(test::read_text(folder / "a"), "second");
+  EXPECT_EQ(files_in(folder.path()), 1U);
+}
+
+/// Lets a process of its own begin a file in a folder, then kills it.
+void write_and_be_killed(const fs::path& file) {
+  int ready[2];
+  ASSERT_EQ(::pipe(ready), 0);
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    AtomicFile writing(file);
+    writing.write("half of it");
+    writing.flush();
+    (void)!::write(ready[1], "x", 1);
+    ::pause();
+    ::_exit(0);
+  }
+  char byte = 0;
+  ASSERT_EQ(::read(ready[0], &byte, 1), 1);
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  ::close(ready[0]);
+  ::close(ready[1]);
+}
+
+TEST(RemoveAbandoned, TakesWhatAKilledWriterLeftAndNothingElse) {
+  const test::TemporaryFolder folder;
+  test::write_text(folder / "a", "whole");
+  test::write_text(folder / "scan.tmp7", "a user's own");
+  write_and_be_killed(folder / "a");
+  AtomicFile alive(folder / "a");
+  alive.write("of a program that lives");
+  ASSERT_EQ(files_in(folder.path()), 4U);
+  remove_abandoned(folder.path());
+  EXPECT_EQ(files_in(folder.path()), 3U);
+  EXPECT_EQ(test::read_text(folder / "a"), "whole");
+  EXPECT_EQ(test::read_text(folder / "scan.tmp7"), "a user's own");
+  alive.commit();
+  EXPECT_EQ(test::read_text(folder / "a"), "of a program that lives");
+  remove_abandoned(folder / "none");  // says nothing
 }
 
 TEST(ReadFile, SaysWhatIsWrong) {

@@ -99,6 +99,23 @@ TEST(TomlReader, DescribesEveryKeyThatItIsAskedFor) {
   EXPECT_EQ(keys[3].default_value, "true");
 }
 
+TEST(QuoteToml, GivesBackEveryText) {
+  const auto back = [](const std::string& text) {
+    const std::string quoted = quote_toml(text);
+    EXPECT_EQ(quoted.find('\n'), std::string::npos) << quoted;
+    return parse_toml("a = " + quoted + "\n", "f")["a"].value<std::string>();
+  };
+  for (int c = 0; c < 0x80; ++c) {
+    const std::string text = "x" + std::string(1, static_cast<char>(c)) + "y";
+    EXPECT_EQ(back(text), text) << c;
+  }
+  for (const std::string text : {"", "a\nb", "\"\"\"", "''", "\\", "é息肉", "\xC2\x9B", "a\r\n"}) {
+    EXPECT_EQ(back(text), text);
+  }
+  // As it has been written since the first version: old files stay what they are.
+  EXPECT_EQ(quote_toml("a \"b\" \\ 'c' é"), "\"a \\\"b\\\" \\\\ 'c' é\"");
+}
+
 TEST(ParseToml, NamesLineAndColumn) {
   EXPECT_THAT(message_of([] { parse_toml("a = 1\nb = \n", "f.toml"); }), HasSubstr("f.toml:2:"));
 }

@@ -135,6 +135,33 @@ TEST(Convert, KeepsAnUndividedSetUndivided) {
   EXPECT_FALSE(fs::exists(folder / "a"));
 }
 
+TEST(Convert, LaysNoTwoSplitsIntoOneFolder) {
+  const TemporaryFolder folder;
+  write_hard_set(folder / "data/val", 0);
+  write_hard_set(folder / "data/validation", 4);
+  const DataSet data(folder / "data");
+  for (const Layout layout : {Layout::split, Layout::pranet, Layout::coco}) {
+    EXPECT_THAT(error_of(ErrorKind::usage, [&] { convert(data, folder / "out", to(layout)); }),
+                HasSubstr("the splits validation and val would be written as one"))
+        << layout_name(layout);
+    EXPECT_FALSE(fs::exists(folder / "out"));
+  }
+  ConvertOptions one = to(Layout::split);
+  one.split = "val";
+  EXPECT_EQ(convert(data, folder / "out", one).written, 4U);
+}
+
+TEST(Convert, StaysInItsFolder) {
+  const TemporaryFolder folder;
+  write_hard_set(folder / "data", 0);
+  write_text(folder / "splits.csv",
+             "image,mask,split\nimages/息肉 1.jpg,masks/息肉 1.png,..\n"
+             "images/息肉 2.jpg,masks/息肉 2.png,train\n");
+  const DataSet data(folder / "data", folder / "splits.csv");
+  EXPECT_EQ(convert(data, folder / "out", to(Layout::coco)).written, 2U);
+  EXPECT_TRUE(fs::exists(folder / "out/images/__/息肉 1.jpg"));
+}
+
 TEST(Convert, OverwritesNothing) {
   const TemporaryFolder folder;
   write_hard_set(folder / "data", 0);

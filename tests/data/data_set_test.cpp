@@ -49,6 +49,29 @@ TEST(DataSet, PairsByStemInOrderOfNames) {
   EXPECT_THAT(DataSet(folder.path()).splits(), IsEmpty());
 }
 
+TEST(DataSet, ReachesEverySplitThatIsThere) {
+  const TemporaryFolder folder;
+  make_pair(folder / "train", "1");
+  make_pair(folder / "val", "2");
+  make_pair(folder / "validation", "3");
+  const DataSet data(folder.path());
+  ASSERT_EQ(data.splits().size(), 3U);
+  EXPECT_EQ(data.find_split("val"), "val");
+  EXPECT_EQ(data.find_split("validation"), "validation");
+  EXPECT_THAT(names(data.samples("val")), ElementsAre("val/images/2.jpg"));
+  EXPECT_THAT(names(data.samples("validation")), ElementsAre("validation/images/3.jpg"));
+  EXPECT_THAT(error_of(ErrorKind::data, [&] { data.samples("valid"); }),
+              HasSubstr("holds the splits validation and val, each of which valid may mean"));
+}
+
+TEST(DataSet, RefusesTwoSplitsOfOneName) {
+  const TemporaryFolder folder;
+  make_pair(folder / "TrainDataset", "1");
+  make_pair(folder / "TestDataset/train", "2");
+  EXPECT_THAT(error_of(ErrorKind::data, [&] { DataSet(folder.path()); }),
+              HasSubstr("holds two splits named train"));
+}
+
 TEST(DataSet, NamesSplitFoldersFromTheRoot) {
   const TemporaryFolder folder;
   make_pair(folder / "train", "222");

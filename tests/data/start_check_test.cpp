@@ -65,6 +65,22 @@ TEST_F(StartCheck, RefusesBadFilesOfItsSplitsUnlessToldToGoOn) {
   EXPECT_THAT(checked.unusable, ElementsAre("train/images/synth_0001.jpg"));
 }
 
+TEST_F(StartCheck, FindsPixelsThatCannotBeReadWhereItIsToldTo) {
+  // Every chunk is there, and what one of them holds is no picture.
+  const fs::path mask = folder_ / "train/masks/synth_0002.png";
+  std::string bytes = test::read_text(mask);
+  bytes.replace(bytes.find("IDAT") + 10, 20, 20, '\0');
+  write_text(mask, bytes);
+  StartCheckOptions options;
+  EXPECT_THAT(check({"train"}, options).unusable, IsEmpty());
+  options.read_pixels = true;
+  EXPECT_THAT(error_of(ErrorKind::data, [&] { check({"train"}, options); }),
+              testing::AllOf(HasSubstr("train/images/synth_0002.jpg: "),
+                             HasSubstr("train/masks/synth_0002.png")));
+  options.ignore_errors = true;
+  EXPECT_THAT(check({"train"}, options).unusable, ElementsAre("train/images/synth_0002.jpg"));
+}
+
 TEST_F(StartCheck, RefusesAnImageThatIsInAnotherSplitToo) {
   fs::copy_file(folder_ / "train/images/synth_0003.jpg", folder_ / "test/images/leak.jpg");
   fs::copy_file(folder_ / "train/masks/synth_0003.png", folder_ / "test/masks/leak.png");

@@ -7,6 +7,8 @@
 
 #include <filesystem>
 #include <fstream>
+#include <openvino/openvino.hpp>
+#include <set>
 #include <vector>
 
 #include "core/sha256.h"
@@ -99,10 +101,10 @@ TEST_F(Cached, KeepsWhatWasCompiled) {
   expect_right_logit();
   const auto files = files_in(folder());
   ASSERT_EQ(files.size(), 1U);
-  const auto time = fs::last_write_time(files[0]);
+  fs::create_hard_link(files[0], folder_ / "same");
   expect_right_logit();
   EXPECT_EQ(files_in(folder()), files);
-  EXPECT_EQ(fs::last_write_time(files[0]), time);  // read, not written
+  EXPECT_TRUE(fs::equivalent(files[0], folder_ / "same"));  // read, not written
 }
 
 TEST_F(Cached, CompilesAgainWhereTheFileIsDamaged) {
@@ -173,6 +175,12 @@ TEST_F(Cached, HoldsForOneKindOfSettings) {
   EXPECT_EQ(files_in(folder()).size(), 3U);
 }
 
+/// Makes the file of a key look as if it was last used so many hours ago.
+void age(const test::TemporaryFolder& folder, const std::string& key, int hours) {
+  fs::last_write_time(folder / (key + ".compiled"),
+                      fs::file_time_type::clock::now() - std::chrono::hours(hours));
+}
+
 TEST(ModelCache, KeepsTheNewestOnly) {
   const test::TemporaryFolder folder;
   const ModelCache cache(folder.path());
@@ -180,12 +188,67 @@ TEST(ModelCache, KeepsTheNewestOnly) {
     const std::string key = std::to_string(i);
     cache.save(key, "blob " + key);
     // Within one tick of the clock all would be of one age.
-    fs::last_write_time(folder / (key + ".compiled"),
-                        fs::file_time_type::clock::now() - std::chrono::hours(100 - i));
+    age(folder, key, 100 - static_cast<int>(i));
   }
   EXPECT_EQ(files_in(folder.path()).size(), ModelCache::most_files);
   EXPECT_FALSE(cache.load("0"));
   EXPECT_EQ(cache.load("10"), "blob 10");
+}
+
+TEST(ModelCache, KeepsWhatIsUsed) {
+  const test::TemporaryFolder folder;
+  const ModelCache cache(folder.path());
+  for (std::size_t i = 0; i < ModelCache::most_files; ++i) {
+    cache.save(std::to_string(i), "blob");
+    age(folder, std::to_string(i), 100 - static_cast<int>(i));
+  }
+  EXPECT_TRUE(cache.load("0"));  // the first to come, and the last to be used
+  cache.save("new", "blob");
+  EXPECT_TRUE(cache.load("0"));
+  EXPECT_FALSE(cache.load("1"));
+  EXPECT_TRUE(cache.load("new"));
+}
+
+TEST(ModelCache, RemovesWhatAKilledWriterLeft) {
+  const test::TemporaryFolder folder;
+  const ModelCache cache(folder.path());
+  test::write_text(folder / "key.compiled.tmp123-0", "half a blob");
+  cache.save("key", "blob");
+  EXPECT_EQ(files_in(folder.path()), std::vector<fs::path>{folder / "key.compiled"});
+}
+
+TEST(CacheKey, ChangesWithAllThatACompiledModelHoldsFor) {
+  CompiledFor settings{"2026.4.1-1", {"AMD EPYC", {"avx2", "avx512f"}}, "bf16", 2, 0, "1234"};
+  std::set<std::string> keys{cache_key(settings)};
+  const auto expect_another = [&](const char* what, auto change) {
+    CompiledFor changed = settings;
+    change(changed);
+    EXPECT_TRUE(keys.insert(cache_key(changed)).second) << what;
+  };
+  EXPECT_EQ(cache_key(settings), *keys.begin());
+  expect_another("library", [](auto& s) { s.library = "2026.4.1-2"; });
+  expect_another("CPU", [](auto& s) { s.cpu.model = "AMD EPYC 9B14"; });
+  expect_another("CPU flags", [](auto& s) { s.cpu.flags.erase("avx512f"); });
+  expect_another("precision", [](auto& s) { s.precision = "f32"; });
+  expect_another("threads", [](auto& s) { s.threads = 1; });
+  expect_another("mode", [](auto& s) { s.mode = 1; });
+  expect_another("model", [](auto& s) { s.model_sha256 = "1235"; });
+  EXPECT_TRUE(keys.insert(cache_key(settings, "another graph")).second);
+}
+
+// A release that prepares pictures in another way finds none of the old one's models.
+TEST(CacheKey, HoldsTheSourceThatMakesTheGraph) {
+  EXPECT_EQ(graph_version(),
+            sha256(test::read_text(BCNET_SOURCE_DIR "/src/infer/openvino_engine.cpp")));
+}
+
+TEST_F(Cached, IsNamedByAllThatItHoldsFor) {
+  logit();
+  const EngineOptions used = options();
+  const CompiledFor settings{ov::get_openvino_version().buildNumber, host_cpu(), "f32", 1, 0,
+                             sha256(test::read_text(used.model))};
+  EXPECT_EQ(files_in(folder()),
+            std::vector<fs::path>{folder() / (cache_key(settings) + ".compiled")});
 }
 
 TEST(ModelCache, OfNoFolderKeepsNothing) {

@@ -57,6 +57,7 @@ std::string model_of(Fill fill, const std::string& domain = "") {
 
 void add_node(pbf_writer& graph, const std::string& op) {
   pbf_writer node(graph, 1);
+  node.add_string(1, "x");
   node.add_string(2, "y");
   node.add_string(4, op);
 }
@@ -146,6 +147,79 @@ TEST(ReadOnnx, RefusesWhatItCannotHold) {
                 tensor.add_int32(2, 8);  // strings
               })),
               HasSubstr("ONNX data type 8"));
+}
+
+TEST(ReadOnnx, RefusesSizesWhoseProductOverflows) {
+  const auto error = [](const std::vector<std::int64_t>& dims, const std::string& raw) {
+    const auto bytes = model_of([&](pbf_writer& graph) {
+      add_node(graph, "Relu");
+      pbf_writer tensor(graph, 5);
+      tensor.add_packed_int64(1, dims.begin(), dims.end());
+      tensor.add_int32(2, 1);
+      tensor.add_string(8, "w");
+      tensor.add_bytes(9, raw);
+    });
+    return test::error_of(ErrorKind::model, [&] { parse(bytes, "bad.onnx"); });
+  };
+  // 2^62 · 4 bytes and 2^33 · 2^31 · 4 are 0 modulo 2^64, (−1)² is 1.
+  EXPECT_THAT(error({std::int64_t{1} << 62}, ""), HasSubstr("constant 'w' of the shape [46116860"));
+  EXPECT_THAT(error({std::int64_t{1} << 33, std::int64_t{1} << 31}, ""),
+              HasSubstr("of the shape [8589934592,2147483648], which none has"));
+  EXPECT_THAT(error({-1, -1}, "1234"), HasSubstr("of the shape [-1,-1], which none has"));
+}
+
+TEST(ReadOnnx, RefusesNodesThatOthersCouldNotTake) {
+  const auto error = [](const std::string& op, const std::vector<std::string>& inputs,
+                        const std::string& attribute = {}, bool with_output = true) {
+    const auto bytes = model_of([&](pbf_writer& graph) {
+      add_node(graph, "Relu");
+      pbf_writer node(graph, 1);
+      for (const std::string& input : inputs) {
+        node.add_string(1, input);
+      }
+      if (with_output) {
+        node.add_string(2, "z");
+      }
+      node.add_string(3, "n");
+      node.add_string(4, op);
+      if (!attribute.empty()) {
+        pbf_writer text(node, 5);
+        text.add_string(1, attribute);
+        text.add_string(4, "a text");
+        text.add_int32(20, 3);
+      }
+    });
+    return test::error_of(ErrorKind::model, [&] { parse(bytes, "bad.onnx"); });
+  };
+  EXPECT_EQ(error("Cast", {"x"}), "no error");
+  EXPECT_THAT(error("Cast", {}), HasSubstr("bad.onnx: Cast 'n' has 0 inputs, at least 1 are"));
+  EXPECT_THAT(error("Conv", {"x"}), HasSubstr("Conv 'n' has 1 inputs, at least 2 are expected"));
+  EXPECT_THAT(error("Relu", {}), HasSubstr("Relu 'n' has 0 inputs"));
+  EXPECT_THAT(error("Cast", {"x"}, "to"), HasSubstr("Cast 'n': attribute 'to' is of another kind"));
+  EXPECT_THAT(error("Squeeze", {"x"}, "axes"), HasSubstr("'axes' is of another kind"));
+  EXPECT_THAT(error("Anything", {"x"}, "", false), HasSubstr("Anything 'n' without an output"));
+}
+
+TEST(ReadOnnx, RefusesConvolutionsWhoseConstantsDoNotFit) {
+  const auto error = [](std::vector<std::int64_t> weight, std::vector<std::int64_t> bias) {
+    Model model = sample();
+    const auto add = [&](const char* name, const std::vector<std::int64_t>& dims) {
+      std::size_t size = 1;
+      for (const std::int64_t dim : dims) {
+        size *= static_cast<std::size_t>(dim);
+      }
+      model.initializers[name] = make_initializer(name, dims, std::vector<float>(size));
+    };
+    add("w", weight);
+    add("v", bias);
+    model.nodes.push_back({"Conv", "conv", {"f", "w", "v"}, {"z"}, {}});
+    model.outputs.push_back({"z", {}});
+    return test::error_of(ErrorKind::model, [&] { parse(serialize(model), "bad.onnx"); });
+  };
+  EXPECT_EQ(error({4, 2, 3, 3}, {4}), "no error");
+  EXPECT_THAT(error({4}, {4}), HasSubstr("Conv 'conv': constant 'w' of the shape [4] does not"));
+  EXPECT_THAT(error({4, 0, 3, 3}, {4}), HasSubstr("constant 'w' of the shape [4,0,3,3]"));
+  EXPECT_THAT(error({4, 2, 3, 3}, {3}), HasSubstr("constant 'v' of the shape [3] does not fit"));
 }
 
 }  // namespace

@@ -11,7 +11,7 @@ using testing::HasSubstr;
 using testing::Not;
 
 TEST(Page, FollowsTheReadersScreenAndNeedsNothingElse) {
-  const std::string head = page_head("<run> & 'other'");
+  const std::string head = page_head("<run> & 'other'").text();
   EXPECT_THAT(head,
               AllOf(HasSubstr("color-scheme:light dark"), HasSubstr("prefers-color-scheme:dark"),
                     HasSubstr("<title>&lt;run&gt; &amp; &#39;other&#39;</title>"),
@@ -21,7 +21,7 @@ TEST(Page, FollowsTheReadersScreenAndNeedsNothingElse) {
 }
 
 TEST(Page, EscapesTheCellsOfATable) {
-  EXPECT_EQ(html_table({{"a", "<b>"}, {"1", "&"}}),
+  EXPECT_EQ(html_table({{"a", "<b>"}, {"1", "&"}}).text(),
             "<div class='wide'><table>\n<tr><th>a</th><th>&lt;b&gt;</th></tr>\n"
             "<tr><td>1</td><td>&amp;</td></tr>\n</table></div>\n");
 }

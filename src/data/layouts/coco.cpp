@@ -231,9 +231,14 @@ fs::path coco_folder_of(const fs::path& file) {
 
 std::vector<DataSet::Part> coco_parts(const std::vector<fs::path>& files, const fs::path& root,
                                       const fs::path& folder) {
+  std::map<std::string, int> files_of;
+  for (const fs::path& file : files) {
+    ++files_of[split_of(file)];
+  }
   std::vector<DataSet::Part> parts;
   for (const fs::path& file : files) {
-    const std::string name = split_of(file);
+    // Two years of one name are two splits.
+    const std::string name = files_of[split_of(file)] == 1 ? split_of(file) : file.stem().string();
     const bool known = name == "train" || name == "val" || name == "valid" ||
                        name == "validation" || name == "test";
     const std::vector<fs::path> folders{folder, folder / "images", folder / "images" / name,

@@ -20,9 +20,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// "validation" for its short forms, and no sub-folder.
+/// "validation" for its short forms, and no way into another folder.
 std::string folder_name(std::string split) {
   std::replace(split.begin(), split.end(), '/', '_');
+  if (split == "." || split == "..") {
+    return std::string(split.size(), '_');
+  }
   return split == "val" || split == "valid" ? "validation" : split;
 }
 

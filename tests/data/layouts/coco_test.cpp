@@ -210,6 +210,16 @@ TEST_F(Coco, IsFoundInAFolderByItsAnnotations) {
   EXPECT_EQ(data.samples()[0].name, "images/train/2.png");
 }
 
+TEST_F(Coco, KeepsTheYearsOfASplitApart) {
+  write_picture("images/1.png");
+  write_picture("images/2.png");
+  write("annotations/instances_train2014.json", list({image(1, "1.png")}), Json::array());
+  write("annotations/instances_train2017.json", list({image(1, "2.png")}), Json::array());
+  const DataSet data(folder_.path());
+  EXPECT_THAT(data.splits(), ElementsAre("instances_train2014", "instances_train2017"));
+  EXPECT_EQ(data.samples("instances_train2017")[0].name, "images/2.png");
+}
+
 TEST_F(Coco, IsFoundInSplitFolders) {
   write_picture("train/1.png");
   write_picture("valid/2.png");
