@@ -4,6 +4,8 @@
 
 #include <tuple>
 
+#include "nn/ops/batch_norm_act.h"
+
 namespace bcnet::nn {
 namespace {
 
@@ -90,6 +92,101 @@ TEST(DepthwiseConv, LeavesInferenceTracesAndOtherLayoutsToLibTorch) {
   EXPECT_FALSE(depthwise_conv2d_fits(x, torch::randn({16, 1, 7, 7})));
   const torch::NoGradGuard no_grad;
   EXPECT_FALSE(depthwise_conv2d_fits(x, weight));
+}
+
+/// The convolution of DepthwiseConv with a batch norm and ReLU6 behind it, and with one before it
+/// where that is asked for.
+class NormDepthwiseNorm : public DepthwiseConv {
+ protected:
+  static torch::nn::BatchNorm2d make_bn(std::int64_t channels, std::uint64_t seed) {
+    torch::manual_seed(seed);
+    torch::nn::BatchNorm2d bn(torch::nn::BatchNorm2dOptions(channels).eps(1e-3).momentum(0.1));
+    const torch::NoGradGuard no_grad;
+    bn->weight.uniform_(0.5, 2.0);
+    bn->bias.uniform_(-1.0, 3.0);
+    bn->running_mean.uniform_(-1.0, 1.0);
+    return bn;
+  }
+
+  /// Result, gradients of x, the weight, both batch norms' weights and biases, and both's running
+  /// statistics: of LibTorch's operators in float64, or of the one operator.
+  std::vector<torch::Tensor> run(torch::ScalarType type, bool with_before, bool ours) {
+    auto before = make_bn(x_.size(1), 1);
+    auto after = make_bn(x_.size(1), 2);
+    auto weight = weight_.detach().clone();
+    if (!ours) {
+      before->to(torch::kFloat64);
+      after->to(torch::kFloat64);
+      weight = weight.to(torch::kFloat64);
+    }
+    weight.set_requires_grad(true);
+    const auto x = x_.to(type).detach().clone(channels_last).set_requires_grad(true);
+    torch::Tensor y;
+    if (ours) {
+      y = norm_depthwise_norm(x, with_before ? &before : nullptr, weight, options_, after, relu6);
+    } else {
+      const auto read = with_before ? torch::relu6(before(x)) : x;
+      const auto [first, last] = std::pair(options_.pad_before, options_.pad_after);
+      y = torch::relu6(after(torch::conv2d(torch::constant_pad_nd(read, {first, last, first, last}),
+                                           weight, {}, at::IntArrayRef(options_.stride),
+                                           at::IntArrayRef(0), at::IntArrayRef(1), x.size(1))));
+    }
+    torch::manual_seed(9);
+    const auto gradient = torch::randn(y.sizes()).to(type).contiguous(channels_last);
+    (y * gradient).sum().backward();
+    std::vector<torch::Tensor> all{y.detach(),           x.grad(),           weight.grad(),
+                                   after->weight.grad(), after->bias.grad(), after->running_mean,
+                                   after->running_var};
+    if (with_before) {
+      all.insert(all.end(), {before->weight.grad(), before->bias.grad(), before->running_mean,
+                             before->running_var});
+      EXPECT_EQ(before->num_batches_tracked.item<std::int64_t>(), 1);
+    }
+    EXPECT_EQ(after->num_batches_tracked.item<std::int64_t>(), 1);
+    return all;
+  }
+
+  void expect_agreement(torch::ScalarType type, double tolerance) {
+    x_ = (x_ * 2 + 1).to(type).to(torch::kFloat32);
+    for (const bool with_before : {true, false}) {
+      const auto want = run(torch::kFloat64, with_before, false);
+      const auto have = run(type, with_before, true);
+      ASSERT_EQ(have.size(), want.size());
+      for (std::size_t i = 0; i < want.size(); ++i) {
+        ASSERT_EQ(have[i].sizes(), want[i].sizes());
+        const auto error = (have[i].to(torch::kFloat64) - want[i]).norm() / want[i].norm();
+        EXPECT_LT(error.item<double>(), tolerance) << i << (with_before ? " with before" : "");
+      }
+    }
+  }
+};
+
+TEST_P(NormDepthwiseNorm, AgreesWithLibTorchInFloat64) { expect_agreement(torch::kFloat32, 2e-4); }
+
+TEST_P(NormDepthwiseNorm, TakesBfloat16) { expect_agreement(torch::kBFloat16, 8e-2); }
+
+INSTANTIATE_TEST_SUITE_P(Shapes, NormDepthwiseNorm,
+                         testing::Values(Shape{32, 9, 13, 3, 1}, Shape{48, 8, 12, 3, 2},
+                                         Shape{40, 27, 6, 5, 1}, Shape{16, 16, 8, 5, 2},
+                                         Shape{5, 30, 11, 5, 1}, Shape{33, 4, 31, 3, 2}));
+
+TEST(NormDepthwiseNorm, IsTheSameWhateverTheNumberOfThreads) {
+  const int threads = at::get_num_threads();
+  std::vector<torch::Tensor> gradients;
+  for (const int n : {1, 3}) {
+    at::set_num_threads(n);
+    torch::manual_seed(4);
+    auto x = torch::randn({2, 24, 60, 20}).contiguous(channels_last).set_requires_grad(true);
+    const auto weight = torch::randn({24, 1, 3, 3}).set_requires_grad(true);
+    torch::nn::BatchNorm2d before(24);
+    torch::nn::BatchNorm2d after(24);
+    norm_depthwise_norm(x, &before, weight, {1, 1, 1}, after, relu6).square().sum().backward();
+    gradients.push_back(x.grad());
+    gradients.push_back(weight.grad());
+  }
+  at::set_num_threads(threads);
+  EXPECT_TRUE(gradients[0].equal(gradients[2]));
+  EXPECT_TRUE(gradients[1].equal(gradients[3]));
 }
 
 }  // namespace

@@ -21,12 +21,10 @@ Buffers run_depthwise(const TypedKernels<T>& k, const DepthwiseShape& s, torch::
   Buffers out{torch::empty_like(grad_y), torch::empty_like(x), torch::empty_like(w)};
   std::vector<float> scratch(static_cast<std::size_t>(depthwise_scratch(s)));
   const auto data = [](const torch::Tensor& t) { return static_cast<T*>(t.data_ptr()); };
-  k.depthwise_forward(s, 0, s.out_height, data(x), w.data_ptr<float>(), data(out.y),
+  k.depthwise_forward(s, 0, s.out_height, data(x), {}, w.data_ptr<float>(), data(out.y), {},
                       scratch.data());
-  k.depthwise_backward_input(s, 0, s.height, data(grad_y), w.data_ptr<float>(), data(out.grad_x),
-                             scratch.data());
-  k.depthwise_backward_weight(s, 0, s.out_height, data(x), data(grad_y),
-                              out.grad_w.data_ptr<float>(), scratch.data());
+  k.depthwise_backward(s, 0, s.height, data(x), {}, w.data_ptr<float>(), nullptr, data(grad_y), {},
+                       data(out.grad_x), {}, out.grad_w.data_ptr<float>(), scratch.data());
   return out;
 }
 

@@ -58,18 +58,34 @@ torch::nn::BatchNorm2d make_bn(std::int64_t channels) {
 
 // TensorFlow's SAME padding. At stride 2 on even sizes it takes kernel - 2 pixels, the odd one
 // on the right and at the bottom.
-torch::Tensor convolve(Conv2d& conv, const torch::Tensor& x) {
+DepthwiseOptions same_padding(const Conv2d& conv) {
   const auto stride = conv->options.stride()->at(0);
   const auto total = conv->options.kernel_size()->at(0) - stride;
-  const auto before = total / 2;
-  const auto after = total - before;
+  return {stride, total / 2, total - total / 2};
+}
+
+torch::Tensor convolve(Conv2d& conv, const torch::Tensor& x) {
+  const auto [stride, before, after] = same_padding(conv);
   if (conv->options.groups() > 1 && depthwise_conv2d_fits(x, conv->weight)) {
-    return depthwise_conv2d(conv->read(x), conv->used_weight(), {stride, before, after});
+    return depthwise_conv2d(conv->read(x), conv->used_weight(), same_padding(conv));
   }
   if (stride == 1) {
     return conv(x);
   }
   return conv(torch::constant_pad_nd(x, {before, after, before, after}));
+}
+
+/// before where it is there, ReLU6, a depthwise convolution, after, ReLU6.
+torch::Tensor convolve_between(torch::nn::BatchNorm2d& before, Conv2d& conv,
+                               torch::nn::BatchNorm2d& after, const torch::Tensor& x) {
+  // Where the convolution rounds what it reads, that has to be there.
+  if (!conv->rounding && depthwise_conv2d_fits(x, conv->weight) && trains_here(after) &&
+      (before.is_empty() || trains_here(before))) {
+    return norm_depthwise_norm(x, before.is_empty() ? nullptr : &before, conv->weight,
+                               same_padding(conv), after, relu6);
+  }
+  return batch_norm_act(
+      after, convolve(conv, before.is_empty() ? x : batch_norm_act(before, x, relu6)), relu6);
 }
 
 }  // namespace
@@ -88,11 +104,7 @@ MbConvBlockImpl::MbConvBlockImpl(const MbConvOptions& o) : options(o) {
 }
 
 torch::Tensor MbConvBlockImpl::forward(const torch::Tensor& x) {
-  auto y = x;
-  if (expand_conv) {
-    y = batch_norm_act(bn0, expand_conv(y), relu6);
-  }
-  y = batch_norm_act(bn1, convolve(depthwise_conv, y), relu6);
+  auto y = convolve_between(bn0, depthwise_conv, bn1, expand_conv ? expand_conv(x) : x);
   y = batch_norm_act(bn2, project_conv(y), no_activation);
   if (options.stride == 1 && options.in_channels == options.out_channels) {
     y = drop_path(y, options.drop_path_rate, is_training()) + x;

@@ -4,13 +4,9 @@
 
 #include <limits>
 
-namespace bcnet::nn {
+#include "nn/ops/norm_statistics.h"
 
-/// The range that an activation clamps to.
-struct Activation {
-  double low = -std::numeric_limits<double>::infinity();
-  double high = std::numeric_limits<double>::infinity();
-};
+namespace bcnet::nn {
 
 inline constexpr Activation no_activation{};
 inline constexpr Activation relu{0.0, std::numeric_limits<double>::infinity()};

@@ -2,6 +2,8 @@
 
 #include <torch/torch.h>
 
+#include "nn/ops/norm_statistics.h"
+
 namespace bcnet::nn {
 
 struct DepthwiseOptions {
@@ -21,5 +23,14 @@ bool depthwise_conv2d_fits(const torch::Tensor& x, const torch::Tensor& weight);
 /// [N,C,H',W'] of x's type.
 torch::Tensor depthwise_conv2d(const torch::Tensor& x, const torch::Tensor& weight,
                                const DepthwiseOptions& options);
+
+/// Batch norm and activation, a depthwise convolution, batch norm and activation, where
+/// depthwise_conv2d_fits and trains_here both: as the operators one after the other, with half of
+/// their ways through memory. What lies before and behind the convolution is computed where it is
+/// read, and each sum of a batch norm where its values are made. before: null where x is to be
+/// read as it is.
+torch::Tensor norm_depthwise_norm(const torch::Tensor& x, torch::nn::BatchNorm2d* before,
+                                  const torch::Tensor& weight, const DepthwiseOptions& options,
+                                  torch::nn::BatchNorm2d& after, const Activation& activation);
 
 }  // namespace bcnet::nn

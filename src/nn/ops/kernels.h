@@ -21,6 +21,32 @@ struct NormShape {
   float low, high;
 };
 
+/// What a depthwise convolution reads in place of x: clamp(x * scale + offset), the batch norm and
+/// activation before it. scale null: x itself.
+struct NormBefore {
+  const float* scale;
+  const float* offset;
+  float low, high;
+};
+
+/// What the gradient of a depthwise convolution's y is made of: of the gradient behind the batch
+/// norm and activation after it, g where low < y * scale + offset < high, else 0, it is
+/// g * scale + y * slope + level. scale null: that gradient itself.
+struct NormAfter {
+  const float* scale;
+  const float* offset;
+  const float* slope;
+  const float* level;
+  float low, high;
+};
+
+/// Two sums for each channel that a kernel adds to; first null: it doesn't.
+struct ChannelSums {
+  const float* middle;  ///< what is taken from each value before
+  float* first;
+  float* second;
+};
+
 /// One AdamW step's constants (Loshchilov and Hutter, ICLR 2019, algorithm 2).
 struct AdamWStep {
   float learning_rate, decay;  ///< decay: weight decay times learning rate
@@ -31,16 +57,18 @@ struct AdamWStep {
 
 template <typename T>
 struct TypedKernels {
-  /// Rows begin..end of one image's y. x: [H,W,C], w: [k*k,C] float, y: [H',W',C]; scratch:
-  /// depthwise_scratch() floats.
+  /// Rows begin..end of one image's y. x: [H,W,C], w: [k*k,C] float, y: [H',W',C]. Adds
+  /// Σ(y - middle) and Σ(y - middle)². scratch: depthwise_scratch() floats, as below.
   void (*depthwise_forward)(const DepthwiseShape&, std::int64_t begin, std::int64_t end, const T* x,
-                            const float* w, T* y, float* scratch);
-  /// Rows begin..end of grad_x. grad_y: [H',W',C], grad_x: [H,W,C]
-  void (*depthwise_backward_input)(const DepthwiseShape&, std::int64_t begin, std::int64_t end,
-                                   const T* grad_y, const float* w, T* grad_x, float* scratch);
-  /// Sum over rows begin..end of grad_y: grad_w [k*k,C], overwritten.
-  void (*depthwise_backward_weight)(const DepthwiseShape&, std::int64_t begin, std::int64_t end,
-                                    const T* x, const T* grad_y, float* grad_w, float* scratch);
+                            const NormBefore&, const float* w, T* y, const ChannelSums&,
+                            float* scratch);
+  /// Rows begin..end of one image's grad_x, 0 where before's activation held x back; null: none.
+  /// Adds Σ grad_x and Σ grad_x (x - middle). grad_w: [k*k,C], overwritten by what these rows
+  /// of x add to the gradient; null: none. y may be null where after.scale is.
+  void (*depthwise_backward)(const DepthwiseShape&, std::int64_t begin, std::int64_t end,
+                             const T* x, const NormBefore& before, const float* w, const T* y,
+                             const T* grad_y, const NormAfter& after, T* grad_x, const ChannelSums&,
+                             float* grad_w, float* scratch);
 
   /// x: [rows,C]; adds Σ(x - shift) and Σ(x - shift)² of each channel.
   void (*norm_sums)(const NormShape&, std::int64_t rows, const T* x, const float* shift, float* sum,
@@ -52,7 +80,7 @@ struct TypedKernels {
   void (*norm_backward_sums)(const NormShape&, std::int64_t rows, const T* x, const T* grad_y,
                              const float* scale, const float* offset, const float* mean, float* sum,
                              float* product);
-  /// grad_x = g * scale + x * slope + level
+  /// grad_x = g * scale + x * slope + level; grad_x may be grad_y.
   void (*norm_backward_apply)(const NormShape&, std::int64_t rows, const T* x, const T* grad_y,
                               const float* scale, const float* offset, const float* slope,
                               const float* level, T* grad_x);
@@ -68,8 +96,9 @@ struct Kernels {
 
 /// Floats of scratch memory that a depthwise kernel needs.
 constexpr std::int64_t depthwise_scratch(const DepthwiseShape& s) {
-  const auto columns = s.width + s.out_width * s.stride + 3 * s.kernel;
-  return (2 * s.kernel * s.kernel + (s.kernel + 1) * columns + s.out_width) * (s.channels + 16);
+  const auto columns = s.width + s.out_width * s.stride + 4 * s.kernel;
+  return (3 * s.kernel * s.kernel + (s.kernel + 1) * columns + 3) * (s.channels + 16) +
+         2 * columns * 16;
 }
 
 }  // namespace bcnet::nn

@@ -11,9 +11,8 @@ namespace {
 
 template <typename T>
 constexpr TypedKernels<T> typed() {
-  return {
-      depthwise_forward<T>, depthwise_backward_input<T>, depthwise_backward_weight<T>, norm_sums<T>,
-      norm_apply<T>,        norm_backward_sums<T>,       norm_backward_apply<T>};
+  return {depthwise_forward<T>, depthwise_backward<T>, norm_sums<T>,
+          norm_apply<T>,        norm_backward_sums<T>, norm_backward_apply<T>};
 }
 
 }  // namespace
