@@ -15,15 +15,14 @@ namespace bcnet::runs {
 
 namespace {
 
-constexpr std::size_t most_frames = 6;                 ///< of a picture over the epochs
 constexpr std::uintmax_t largest_picture = 256 << 10;  ///< bytes
 
 using ByName = std::map<std::string, const Json*>;
 
-ByName images_of(const Json* validation) {
+ByName images_of(const Validation* validation) {
   ByName images;
   if (validation != nullptr) {
-    for (const Json& image : (*validation)["images"]) {
+    for (const Json& image : validation->images) {
       images[image["image"].get<std::string>()] = &image;
     }
   }
@@ -36,17 +35,17 @@ Markup sizes(const std::vector<NamedRun>& runs) {
   std::vector<report::SizedImages> series;
   for (std::size_t i = 0; i < runs.size(); ++i) {
     const RunRecord& run = *runs[i].record;
-    const Json* validation = best_validation(run);
+    const Validation* validation = best_validation(run);
     if (validation == nullptr) {
       continue;
     }
     report::SizedImages one;
     one.colour = i;
-    one.images = (*validation)["images"];
+    one.images = validation->images;
     if (runs.size() > 1) {
       one.label = runs[i].name;
     } else if (&run.validations.front() != validation) {
-      for (const Json& image : run.validations.front()["images"]) {
+      for (const Json& image : run.validations.front().images) {
         one.earlier[image["image"].get<std::string>()] = image["dice"];
       }
     }
@@ -57,7 +56,7 @@ Markup sizes(const std::vector<NamedRun>& runs) {
     const RunRecord& run = *runs[0].record;
     html +=
         "<figcaption>Dots: epoch {}. Lines: from where each image was in epoch {}."
-        "</figcaption>"_html((*best_validation(run))["epoch"].get<std::int64_t>(), run.validations.front()["epoch"].get<std::int64_t>());
+        "</figcaption>"_html(best_validation(run)->epoch, run.validations.front().epoch);
   }
   html += "</figure>\n"_html;
   if (runs.size() == 1 && !series[0].images.empty()) {
@@ -108,27 +107,18 @@ Markup caption(const Json& image) {
       image["image"].get<std::string>(), dice_of(image), image["polyp_percent"].get<double>());
 }
 
-/// Validations at about equal steps, the first and the last among them.
-std::vector<const Json*> frames_of(const RunRecord& run) {
-  std::vector<const Json*> frames;
-  const std::size_t count = std::min(most_frames, run.validations.size());
-  for (std::size_t i = 0; i < count; ++i) {
-    frames.push_back(
-        &run.validations[count == 1 ? 0 : i * (run.validations.size() - 1) / (count - 1)]);
-  }
-  return frames;
-}
-
 Markup over_the_epochs(const RunRecord& run, const Picture& picture, const std::string& id) {
   Markup html = "<div class='frames'>"_html;
-  for (const Json* frame : frames_of(run)) {
-    const ByName images = images_of(frame);
-    const auto image = images.find(picture.image);
+  for (const std::size_t place : frame_places(run.validations.size())) {
+    const Json& images = run.validations[place].images;
+    const auto image = std::find_if(images.begin(), images.end(), [&](const Json& one) {
+      return one["image"].get_ref<const std::string&>() == picture.image;
+    });
     if (image != images.end()) {
-      const auto epoch = (*frame)["epoch"].get<std::int64_t>();
+      const std::int64_t epoch = run.validations[place].epoch;
       html += "<figure>{}<figcaption>epoch {}: {:.2f}</figcaption></figure>"_html(
-          draw(picture, id, run.pictures.size, fmt::format("epoch {}", epoch), *image->second),
-          epoch, dice_of(*image->second));
+          draw(picture, id, run.pictures.size, fmt::format("epoch {}", epoch), *image), epoch,
+          dice_of(*image));
     }
   }
   return html + "</div>"_html;
@@ -257,7 +247,7 @@ Markup pictures(const std::vector<NamedRun>& runs) {
                        : "<p>There is no picture that all of the runs kept.</p>\n"_html);
   }
   const auto first = std::find_if(runs.begin(), runs.end(), kept_pictures);
-  const std::size_t validated = (*best_validation(*first->record))["images"].size();
+  const std::size_t validated = best_validation(*first->record)->count;
   if (all.size() < validated) {
     html += "<p>Worst and best of {} images that are kept as pictures, of {}.</p>\n"_html(
         all.size(), validated);

@@ -1,8 +1,8 @@
 #include "runs/run_curves.h"
 
 #include <algorithm>
+#include <array>
 
-#include "metrics/quantile.h"
 #include "report/line_chart.h"
 
 namespace bcnet::runs {
@@ -41,7 +41,7 @@ const std::vector<CurveGroup>& groups() {
         {"Loss of level 4", "level 4", "loss_level4"},
         {"Loss of level 5", "level 5", "loss_level5"},
         {"Loss of the boundary map", "boundary map", "loss_boundary"}}},
-      {"Learning rate", {{"Learning rate", "of the part before the mask", "learning_rate"}}},
+      {"Learning rate", {{"Learning rate", "the highest of its parts", "learning_rate"}}},
       {"Images a second, training",
        {{"Images a second, training", "images/s", "images_per_second"}}}};
   return all;
@@ -70,16 +70,11 @@ Points points_of(const RunRecord& run, const std::string& key) {
 }
 
 /// Dice at one quantile of the validation images, by epoch.
-Points dice_quantile(const RunRecord& run, double q) {
+Points dice_quantile(const RunRecord& run, std::size_t quantile) {
   Points points;
-  for (const Json& line : run.validations) {
-    std::vector<double> dice;
-    for (const Json& image : line["images"]) {
-      dice.push_back(image["dice"].get<double>());
-    }
-    if (!dice.empty()) {
-      std::sort(dice.begin(), dice.end());
-      points.emplace_back(line["epoch"].get<double>(), metrics::quantile(dice, q));
+  for (const Validation& validation : run.validations) {
+    if (validation.count > 0) {
+      points.emplace_back(static_cast<double>(validation.epoch), validation.dice[quantile]);
     }
   }
   return points;
@@ -88,13 +83,14 @@ Points dice_quantile(const RunRecord& run, double q) {
 struct Quantile {
   const char* title;
   const char* label;
-  double q;
 };
 
-constexpr Quantile quantiles[] = {{"Dice of the images: upper quartile", "upper quartile", 0.75},
-                                  {"Dice of the images: median", "median", 0.5},
-                                  {"Dice of the images: lower quartile", "lower quartile", 0.25},
-                                  {"Dice of the images: lowest decile", "lowest decile", 0.1}};
+/// Those of shown_quantiles.
+constexpr std::array<Quantile, shown_quantiles.size()> quantiles{
+    {{"Dice of the images: upper quartile", "upper quartile"},
+     {"Dice of the images: median", "median"},
+     {"Dice of the images: lower quartile", "lower quartile"},
+     {"Dice of the images: lowest decile", "lowest decile"}}};
 
 Markup curves_of_one(const RunRecord& run) {
   Markup html;
@@ -109,8 +105,8 @@ Markup curves_of_one(const RunRecord& run) {
     html += report::line_chart(group.title, lines);
   }
   std::vector<Line> spread;
-  for (const Quantile& quantile : quantiles) {
-    spread.push_back({quantile.label, spread.size(), dice_quantile(run, quantile.q)});
+  for (std::size_t i = 0; i < quantiles.size(); ++i) {
+    spread.push_back({quantiles[i].label, i, dice_quantile(run, i)});
   }
   return html + report::line_chart("Dice of the single validation images", spread);
 }
@@ -126,12 +122,12 @@ Markup curves_of_many(const std::vector<NamedRun>& runs) {
       html += report::line_chart(curve.title, lines);
     }
   }
-  for (const Quantile& quantile : quantiles) {
+  for (std::size_t q = 0; q < quantiles.size(); ++q) {
     std::vector<Line> lines;
     for (std::size_t i = 0; i < runs.size(); ++i) {
-      lines.push_back({runs[i].name, i, dice_quantile(*runs[i].record, quantile.q)});
+      lines.push_back({runs[i].name, i, dice_quantile(*runs[i].record, q)});
     }
-    html += report::line_chart(quantile.title, lines);
+    html += report::line_chart(quantiles[q].title, lines);
   }
   return html;
 }

@@ -4,11 +4,9 @@
 
 #include <algorithm>
 
-#include "core/files.h"
 #include "report/line_chart.h"
 #include "report/page.h"
 #include "runs/run_cases.h"
-#include "runs/run_names.h"
 #include "runs/run_tables.h"
 
 namespace bcnet::runs {
@@ -95,12 +93,6 @@ Markup run_page(const std::vector<NamedRun>& runs) {
   html += "<h2>Validation images</h2>\n{}"_html(run_cases(runs));
   html += settings(runs);
   return html + report::line_chart_script() + "</html>\n"_html;
-}
-
-void write_report(const RunFolder& folder) {
-  const RunRecord run = read_run(folder.path());
-  const std::string name = run_names({std::filesystem::weakly_canonical(folder.path())}).front();
-  write_file_atomically(folder.report(), run_page({{name, &run}}).text());
 }
 
 }  // namespace bcnet::runs

@@ -12,7 +12,4 @@ namespace bcnet::runs {
 /// that can be read off, the validation images, recipe and environment. At least one run.
 Markup run_page(const std::vector<NamedRun>& runs);
 
-/// Reads the run in a folder and writes its report.html. Throws Error(io).
-void write_report(const RunFolder& folder);
-
 }  // namespace bcnet::runs

@@ -12,31 +12,12 @@
 #include "core/files.h"
 #include "core/sha256.h"
 #include "core/toml_reader.h"
-#include "runs/outline.h"
 
 namespace bcnet::runs {
 
 namespace fs = std::filesystem;
 
 namespace {
-
-bool has_epoch(const Json& line) {
-  const auto found = line.find("epoch");
-  return found != line.end() && found->is_number_integer() && found->get<std::int64_t>() >= 1;
-}
-
-bool is_validation(const Json& line) {
-  const auto images = line.find("images");
-  return has_epoch(line) && images != line.end() && images->is_array() &&
-         std::all_of(images->begin(), images->end(), [](const Json& image) {
-           const auto name = image.find("image");
-           const auto outline = image.find("outline");
-           return name != image.end() && name->is_string() && number_of(image, "dice") &&
-                  number_of(image, "iou") && number_of(image, "polyp_percent") &&
-                  (outline == image.end() ||
-                   (outline->is_string() && is_outline_path(outline->get<std::string>())));
-         });
-}
 
 /// Leaves out lines that are JSON, but not what the file is to hold.
 void keep_if(std::vector<Json>& lines, const std::function<bool(const Json&)>& good,
@@ -61,6 +42,19 @@ std::string read_if_there(const fs::path& path, std::vector<std::string>& damage
   }
 }
 
+void append(std::vector<std::string>& lines, const std::vector<std::string>& more) {
+  lines.insert(lines.end(), more.begin(), more.end());
+}
+
+/// The validation of the best epoch, or the last; all is not empty.
+std::size_t best_place(const std::vector<Validation>& all, const std::vector<Json>& epochs) {
+  const Json* best = best_epoch(epochs);
+  const auto found = std::find_if(all.begin(), all.end(), [&](const Validation& validation) {
+    return best != nullptr && validation.epoch == (*best)["epoch"].get<std::int64_t>();
+  });
+  return found == all.end() ? all.size() - 1 : static_cast<std::size_t>(found - all.begin());
+}
+
 std::int64_t planned_epochs(const Json& recipe) {
   std::int64_t epochs = 0;
   for (const Json& stage : recipe.value("stages", Json::array())) {
@@ -70,6 +64,21 @@ std::int64_t planned_epochs(const Json& recipe) {
 }
 
 }  // namespace
+
+bool has_epoch(const Json& line) {
+  const auto found = line.find("epoch");
+  return found != line.end() && found->is_number_integer() && found->get<std::int64_t>() >= 1;
+}
+
+std::vector<std::size_t> frame_places(std::size_t count) {
+  constexpr std::size_t most = 6;
+  std::vector<std::size_t> places;
+  const std::size_t frames = std::min(most, count);
+  for (std::size_t i = 0; i < frames; ++i) {
+    places.push_back(frames == 1 ? 0 : i * (count - 1) / (frames - 1));
+  }
+  return places;
+}
 
 std::vector<Json> read_lines(const fs::path& path, std::vector<std::string>& damage,
                              std::vector<std::string>& notes) {
@@ -99,6 +108,11 @@ std::optional<double> number_of(const Json& line, const char* key) {
 }
 
 RunRecord read_run(const fs::path& folder) {
+  ValidationFile validations(RunFolder(folder).validation());
+  return read_run(folder, validations);
+}
+
+RunRecord read_run(const fs::path& folder, ValidationFile& validations) {
   const RunFolder files(folder);
   if (!files.holds_run()) {
     throw Error(ErrorKind::data,
@@ -111,8 +125,16 @@ RunRecord read_run(const fs::path& folder) {
   run.folder = folder;
   run.epochs = read_lines(files.metrics(), run.damage, run.notes);
   keep_if(run.epochs, has_epoch, files.metrics(), run.damage);
-  run.validations = read_lines(files.validation(), run.damage, run.notes);
-  keep_if(run.validations, is_validation, files.validation(), run.damage);
+  validations.read_on();
+  append(run.damage, validations.damage());
+  append(run.notes, validations.notes());
+  run.validations = validations.validations([&](const std::vector<Validation>& all) {
+    std::vector<std::size_t> shown = frame_places(all.size());
+    if (!all.empty()) {
+      shown.push_back(best_place(all, run.epochs));
+    }
+    return shown;
+  });
   try {
     run.pictures = read_pictures(files);
   } catch (const Error& error) {
@@ -149,15 +171,9 @@ const Json* best_epoch(const std::vector<Json>& epochs) {
   return best;
 }
 
-const Json* best_validation(const RunRecord& run) {
-  if (run.validations.empty()) {
-    return nullptr;
-  }
-  const Json* best = best_epoch(run.epochs);
-  const auto found = std::find_if(
-      run.validations.begin(), run.validations.end(),
-      [&](const Json& line) { return best != nullptr && line["epoch"] == (*best)["epoch"]; });
-  return found != run.validations.end() ? &*found : &run.validations.back();
+const Validation* best_validation(const RunRecord& run) {
+  return run.validations.empty() ? nullptr
+                                 : &run.validations[best_place(run.validations, run.epochs)];
 }
 
 Json recipe_json(const std::string& recipe, const std::string& file) {

@@ -8,6 +8,7 @@
 
 #include "core/json.h"
 #include "runs/pictures.h"
+#include "runs/validation_file.h"
 
 namespace bcnet::runs {
 
@@ -16,9 +17,8 @@ namespace bcnet::runs {
 struct RunRecord {
   std::filesystem::path folder;
   std::vector<Json> epochs;  ///< lines of metrics.jsonl, each with an integer epoch from 1
-  /// Lines of validation.jsonl: epoch, images[] of image, dice, iou, polyp_percent, and outline
-  /// of those that are kept as pictures.
-  std::vector<Json> validations;
+  /// Of validation.jsonl; images of those that a page shows: the first, the best, the frames.
+  std::vector<Validation> validations;
   Pictures pictures;
   std::string recipe;  ///< as it is
   Json environment = Json::object();
@@ -30,6 +30,16 @@ struct RunRecord {
 
 /// Reads a run for a report. Throws Error(data) for a folder that holds none.
 RunRecord read_run(const std::filesystem::path& folder);
+
+/// The same with its validation.jsonl, of which no more is read than what is new in it.
+RunRecord read_run(const std::filesystem::path& folder, ValidationFile& validations);
+
+/// Whether a line belongs to an epoch: an integer from 1.
+bool has_epoch(const Json& line);
+
+/// Which of so many validations show a picture over the epochs: a few at about equal steps, the
+/// first and the last among them.
+std::vector<std::size_t> frame_places(std::size_t count);
 
 /// The lines of a file of JSON objects, those that cannot be read left out and told to damage; a
 /// last one without its end is being written, or was when the run was killed: it goes to notes.
@@ -45,7 +55,7 @@ std::optional<double> number_of(const Json& line, const char* key);
 const Json* best_epoch(const std::vector<Json>& epochs);
 
 /// What validation.jsonl says of that epoch, or of the last one that it knows; null without any.
-const Json* best_validation(const RunRecord& run);
+const Validation* best_validation(const RunRecord& run);
 
 /// A recipe as JSON. Throws Error(usage) where it is no TOML.
 Json recipe_json(const std::string& recipe, const std::string& file);

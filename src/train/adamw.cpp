@@ -41,13 +41,14 @@ double AdamW::clip_gradients(double max_norm) {
 void AdamW::step() {
   torch::NoGradGuard no_grad;
   ++steps_;
-  const double count = static_cast<double>(steps_);
-  const double correction1 = 1.0 - std::pow(options_.beta1, count);
-  const double correction2 = 1.0 - std::pow(options_.beta2, count);
   for (auto& p : parameters_) {
     if (p.frozen || !p.tensor.grad().defined()) {
       continue;
     }
+    ++p.steps;
+    const double count = static_cast<double>(p.steps);
+    const double correction1 = 1.0 - std::pow(options_.beta1, count);
+    const double correction2 = 1.0 - std::pow(options_.beta2, count);
     const double decay = p.decay ? p.learning_rate * options_.weight_decay : 0.0;
     // The loop below needs all four in one order of memory.
     const auto gradient = p.tensor.grad().strides() == p.tensor.strides()
@@ -81,6 +82,7 @@ std::map<std::string, torch::Tensor> AdamW::state() const {
   for (const auto& p : parameters_) {
     state["mean." + p.name] = p.mean;
     state["variance." + p.name] = p.variance;
+    state["steps." + p.name] = torch::tensor(p.steps, torch::kInt64);
   }
   return state;
 }
@@ -95,6 +97,12 @@ void AdamW::restore(const std::map<std::string, torch::Tensor>& state, std::int6
                                           "' is missing or has another shape");
       }
       moment->copy_(found->second);
+    }
+    const auto own = state.find("steps." + p.name);
+    if (own != state.end()) {
+      p.steps = own->second.item<std::int64_t>();
+    } else {
+      p.steps = p.variance.count_nonzero().item<std::int64_t>() > 0 ? steps : 0;
     }
   }
   steps_ = steps;

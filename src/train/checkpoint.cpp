@@ -15,6 +15,7 @@ namespace {
 
 const std::string state_key = "bcnet.checkpoint";
 const std::string random_key = "random_state";
+const std::string device_random_key = "device_random_state";
 
 void add_with_prefix(const std::string& prefix, const std::map<std::string, torch::Tensor>& from,
                      nn::WeightFile& file) {
@@ -47,6 +48,9 @@ void save_checkpoint(const std::filesystem::path& path, const Checkpoint& c) {
   add_with_prefix("average.", c.average, file);
   add_with_prefix("optimizer.", c.optimizer, file);
   file.tensors[random_key] = c.random_state;
+  if (c.device_random_state.defined()) {
+    file.tensors[device_random_key] = c.device_random_state;
+  }
   const Json state = {{"epoch", c.epoch},
                       {"batch", c.batch},
                       {"optimizer_steps", c.optimizer_steps},
@@ -103,6 +107,9 @@ Checkpoint load_checkpoint(const std::filesystem::path& path) {
     }
   }
   c.random_state = file.tensors.at(random_key);
+  if (const auto state = file.tensors.find(device_random_key); state != file.tensors.end()) {
+    c.device_random_state = state->second;
+  }
   return c;
 }
 

@@ -31,6 +31,7 @@ struct Checkpoint {
   std::map<std::string, torch::Tensor> network, average, optimizer;
   std::map<std::string, nn::ValueRange> rounding_ranges;  ///< of a stage that trains for int8
   torch::Tensor random_state;                             ///< of LibTorch's CPU generator
+  torch::Tensor device_random_state;  ///< of the CUDA device's; undefined on a CPU
 };
 
 /// One safetensors file, written beside and renamed. Throws Error(io).

@@ -12,6 +12,18 @@
 
 namespace bcnet::train {
 
+namespace {
+
+double highest(const std::map<std::string, double>& rates) {
+  double rate = 0;
+  for (const auto& item : rates) {
+    rate = std::max(rate, item.second);
+  }
+  return rate;
+}
+
+}  // namespace
+
 Json metrics_line(const EpochEnd& end, const StageRecipe& stage) {
   const EpochMeters& meters = end.meters;
   const double steps = std::max(1.0, meters.steps);
@@ -26,7 +38,8 @@ Json metrics_line(const EpochEnd& end, const StageRecipe& stage) {
                {"loss_levels", meters.levels / steps},
                {"loss_boundary", meters.boundary / steps},
                {"train_dice", meters.dice / steps},
-               {"learning_rate", end.learning_rate},
+               {"learning_rate", highest(end.learning_rates)},
+               {"learning_rates", end.learning_rates},
                {"images_per_second", meters.images / seconds},
                {"seconds", meters.seconds},
                {"loader_share", meters.loader_seconds / seconds},
@@ -85,7 +98,8 @@ std::vector<std::pair<std::string, double>> tensorboard_scalars(const Json& metr
 }
 
 void write_average(const std::filesystem::path& path, const Ema& average, const Recipe& recipe,
-                   const TrainingData& data, const ValidationResult* validation) {
+                   const std::string& recipe_sha256, const TrainingData& data,
+                   const ValidationResult* validation) {
   ModelDescription description;
   description.architecture = json_line(nn::to_json(recipe.model));
   description.input_height = static_cast<int>(recipe.validation_size);
@@ -99,7 +113,7 @@ void write_average(const std::filesystem::path& path, const Ema& average, const 
   description.trained_on = fmt::format("{} images of {}", data.training.size(),
                                        recipe.trained_on.empty() ? data.name : recipe.trained_on);
   description.license = recipe.license;
-  description.recipe_sha256 = recipe_sha256(recipe);
+  description.recipe_sha256 = recipe_sha256;
   description.commit = bcnet::commit();
   nn::save_network(path, average.state(), description, /*half=*/false);
 }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -18,9 +19,9 @@ namespace bcnet::train {
 
 /// An epoch that is over.
 struct EpochEnd {
-  std::int64_t epoch = 0;  ///< of the whole run, from 1
-  std::int64_t steps = 0;  ///< of the whole run
-  double learning_rate = 0;
+  std::int64_t epoch = 0;                        ///< of the whole run, from 1
+  std::int64_t steps = 0;                        ///< of the whole run
+  std::map<std::string, double> learning_rates;  ///< by module group; none of what is frozen whole
   EpochMeters meters;
   std::optional<ValidationResult> validation;  ///< where it was validated
 };
@@ -34,9 +35,10 @@ Json validation_line(const EpochEnd& end);
 /// What TensorBoard shows of a line of metrics.jsonl: tag and value.
 std::vector<std::pair<std::string, double>> tensorboard_scalars(const Json& metrics_line);
 
-/// Writes the averaged weights as a model file with its description; validation is null where
-/// there is none. Throws Error(io).
+/// Writes the averaged weights as a model file with its description; recipe_sha256: of the run's
+/// recipe.toml, validation is null where there is none. Throws Error(io).
 void write_average(const std::filesystem::path& path, const Ema& average, const Recipe& recipe,
-                   const TrainingData& data, const ValidationResult* validation);
+                   const std::string& recipe_sha256, const TrainingData& data,
+                   const ValidationResult* validation);
 
 }  // namespace bcnet::train

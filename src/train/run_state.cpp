@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "runs/run_record.h"
+#include "train/recipe_difference.h"
 
 namespace bcnet::train {
 
@@ -13,14 +14,12 @@ std::optional<RunState> run_state(const runs::RunFolder& folder, const Recipe& r
   if (!std::filesystem::exists(folder.recipe())) {
     return std::nullopt;
   }
-  const std::string begun_by = recipe_sha256(load_recipe(folder.recipe()));
-  const std::string asked_for = recipe_sha256(recipe);
-  if (begun_by != asked_for) {
-    throw Error(
-        ErrorKind::usage,
-        fmt::format("{}: found a run of another recipe ({}... in place of {}...), a run of "
-                    "this recipe or an empty folder is allowed",
-                    folder.path().string(), begun_by.substr(0, 12), asked_for.substr(0, 12)));
+  const auto differences = recipe_differences(load_recipe(folder.recipe()), recipe);
+  if (!differences.empty()) {
+    throw Error(ErrorKind::usage,
+                fmt::format("{}: found a run of another recipe ({}), a run of this recipe or an "
+                            "empty folder is allowed",
+                            folder.path().string(), differences_text(differences)));
   }
   RunState state;
   std::vector<std::string> damage;  // a line cut short is an epoch that is done again

@@ -57,8 +57,12 @@ void TrainStep::enter_stage(const StageRecipe& stage) {
   network_->train();
   nn::set_rounding(*network_, stage.quantize);
   for (const auto& item : network_->named_modules()) {
-    if (is_frozen(stage, item.key())) {
+    const bool frozen = is_frozen(stage, item.key());
+    if (frozen) {
       item.value()->eval();  // batch-norm statistics freeze with the module
+    }
+    if (auto* convolution = item.value()->as<nn::Conv2dImpl>()) {
+      convolution->frozen = frozen;
     }
   }
   for (auto& parameter : optimizer_.parameters()) {
@@ -71,6 +75,16 @@ void TrainStep::set_learning_rates(double factor) {
   for (auto& parameter : optimizer_.parameters()) {
     parameter.learning_rate = factor * group_rate(stage_, network_->group_of(parameter.name));
   }
+}
+
+std::map<std::string, double> TrainStep::learning_rates() const {
+  std::map<std::string, double> rates;
+  for (const auto& parameter : optimizer_.parameters()) {
+    if (!parameter.frozen) {
+      rates[network_->group_of(parameter.name)] = parameter.learning_rate;
+    }
+  }
+  return rates;
 }
 
 StepValues TrainStep::run(data::Batch& batch) {

@@ -3,8 +3,10 @@
 #include <torch/torch.h>
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <stdexcept>
+#include <string>
 #include <vector>
 
 #include "data/batch.h"
@@ -54,6 +56,8 @@ class TrainStep {
   void enter_stage(const StageRecipe& stage);
   /// Sets every rate to the stage's for its module, times a factor (see schedule_factor).
   void set_learning_rates(double factor);
+  /// Those of the modules that learn, by module group (one of nn::module_groups).
+  std::map<std::string, double> learning_rates() const;
   /// Forward, loss, backward, clipping, optimiser, average. Throws NotFinite before the
   /// weights change.
   StepValues run(data::Batch& batch);

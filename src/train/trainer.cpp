@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <optional>
+#include <system_error>
 
 #include "core/error.h"
 #include "core/files.h"
@@ -20,13 +21,14 @@
 #include "nn/weights.h"
 #include "runs/event_file.h"
 #include "runs/pictures.h"
+#include "runs/report_writer.h"
 #include "runs/run_folder.h"
-#include "runs/run_page.h"
 #include "runs/run_record.h"
 #include "train/checkpoint.h"
 #include "train/epoch_files.h"
 #include "train/epoch_meters.h"
 #include "train/initial_weights.h"
+#include "train/recipe_difference.h"
 #include "train/schedule.h"
 #include "train/start_checks.h"
 #include "train/step.h"
@@ -56,6 +58,9 @@ class Trainer {
   void build_network();
   void begin();
   void resume();
+  void check_recipe() const;
+  void restore_random_state() const;
+  void keep_pictures() const;
   void start_stage(std::size_t index);
   void train_epoch();
   void end_epoch();
@@ -75,6 +80,7 @@ class Trainer {
   std::shared_ptr<nn::SegmentationNetwork> averaged_;  ///< carries the average for validation
   std::optional<TrainStep> step_;
   std::optional<Validator> validator_;
+  std::optional<runs::ReportWriter> report_;
   std::unique_ptr<data::Loader> loader_;
   std::size_t stage_ = SIZE_MAX;
   bool tensorboard_ = false;
@@ -115,7 +121,8 @@ void Trainer::begin() {
   for (const auto& grows : {folder_.metrics(), folder_.validation(), folder_.events()}) {
     runs::cut_file(grows, 0);
   }
-  std::filesystem::remove(folder_.pictures_index());
+  std::error_code none_there;
+  std::filesystem::remove(folder_.pictures_index(), none_there);
   write_file_atomically(folder_.recipe(), to_toml(recipe_));
   write_file_atomically(folder_.manifest(), data_.manifest);
   Json environment = state_.conditions;
@@ -130,10 +137,7 @@ void Trainer::begin() {
 void Trainer::resume() {
   state_ = load_checkpoint(folder_.checkpoint());
   if (state_.recipe_sha256 != recipe_sha256(recipe_)) {
-    throw Error(ErrorKind::usage,
-                fmt::format("{}: the run was begun by another recipe ({}...): resume with {}",
-                            folder_.path().string(), state_.recipe_sha256.substr(0, 12),
-                            folder_.recipe().string()));
+    check_recipe();
   }
   if (read_file(folder_.manifest()) != data_.manifest) {
     throw Error(ErrorKind::data,
@@ -155,12 +159,25 @@ void Trainer::resume() {
   runs::cut_file(folder_.events(), state_.events_bytes);
 }
 
+/// The recipe of a run that another version began, which may have known fewer keys.
+void Trainer::check_recipe() const {
+  const std::string file = folder_.recipe().string();
+  const std::string begun_by = read_file(folder_.recipe(), ErrorKind::usage);
+  require_recipe_of_run(begun_by, file, state_.recipe_sha256, recipe_);
+  for (const std::string& key : keys_without_value(begun_by, file, recipe_)) {
+    spdlog::warn("resume: {} names no {}: the default holds", file, key);
+  }
+}
+
 TrainResult Trainer::run() {
   const bool resuming = options_.resume && std::filesystem::exists(folder_.checkpoint());
   if (!options_.resume && folder_.holds_run()) {
     throw Error(ErrorKind::usage, fmt::format("{}: holds a run already; --resume goes on with it, "
                                               "another --out starts a new one",
                                               folder_.path().string()));
+  }
+  for (const auto& folder : {folder_.path(), folder_.checkpoint().parent_path()}) {
+    remove_abandoned(folder);
   }
   build_network();
   if (resuming) {
@@ -181,8 +198,7 @@ TrainResult Trainer::run() {
   if (resuming) {
     step_->optimizer().restore(state_.optimizer, state_.optimizer_steps);
     step_->average().restore(state_.average, state_.ema_updates);
-    at::Generator generator = at::detail::getDefaultCPUGenerator();
-    generator.set_state(state_.random_state);
+    restore_random_state();
     meters_ = EpochMeters::from_json(state_.epoch_sums);
     spdlog::info("goes on in epoch {} at batch {}", state_.epoch + 1, state_.batch);
   } else {
@@ -194,8 +210,7 @@ TrainResult Trainer::run() {
                static_cast<double>(nn::count_parameters(*network_)) / 1e6,
                torch::toString(compute_type_), device_.str(), at::get_num_threads());
 
-  runs::keep_pictures(folder_, data_.validation, static_cast<int>(recipe_.validation_size),
-                      options_.decode, at::get_num_threads());
+  keep_pictures();
   // A run that has events keeps on writing them.
   tensorboard_ = options_.tensorboard || state_.events_bytes > 0;
   if (tensorboard_) {
@@ -205,7 +220,8 @@ TrainResult Trainer::run() {
   if (!resuming) {
     checkpoint();
   }
-  runs::write_report(folder_);
+  report_.emplace(folder_);
+  report_->write();
   const std::int64_t epochs = total_epochs(recipe_);
   while (state_.epoch < epochs) {
     const auto position = position_of(recipe_, state_.epoch);
@@ -215,7 +231,38 @@ TrainResult Trainer::run() {
     train_epoch();
     end_epoch();
   }
+  report_->write();
   return result();
+}
+
+void Trainer::restore_random_state() const {
+  at::Generator generator = at::detail::getDefaultCPUGenerator();
+  generator.set_state(state_.random_state);
+  if (!device_.is_cuda()) {
+    return;
+  }
+  if (!state_.device_random_state.defined()) {  // of version 0.1, or of a run on a CPU
+    spdlog::warn(
+        "resume: the checkpoint holds no random state of {}: the result will not be the "
+        "same bit for bit",
+        device_.str());
+    return;
+  }
+  at::Generator of_device = at::globalContext().defaultGenerator(device_);
+  of_device.set_state(state_.device_random_state);
+}
+
+/// They are the page's alone.
+void Trainer::keep_pictures() const {
+  try {
+    runs::keep_pictures(folder_, data_.validation, static_cast<int>(recipe_.validation_size),
+                        options_.decode, at::get_num_threads());
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::io) {
+      throw;
+    }
+    spdlog::warn("{}; the run goes on without pictures", error.what());
+  }
 }
 
 void Trainer::start_stage(std::size_t index) {
@@ -257,6 +304,7 @@ void Trainer::train_epoch() {
                                           meters_.dice / meters_.steps));
     if (interrupted()) {
       checkpoint();
+      report_->write();
       throw Error(ErrorKind::interrupted,
                   fmt::format("interrupted; saved in epoch {} after batch {} of {}; --resume goes "
                               "on from there",
@@ -280,7 +328,7 @@ void Trainer::end_epoch() {
   EpochEnd end;
   end.epoch = state_.epoch + 1;
   end.steps = step_->optimizer().steps();
-  end.learning_rate = step_->optimizer().parameters().back().learning_rate;
+  end.learning_rates = step_->learning_rates();
   end.meters = meters_;
   if (end.epoch % recipe_.validate_every == 0 || end.epoch == epochs) {
     nn::load_into(*averaged_, {step_->average().state(), {}}, "average");
@@ -291,10 +339,11 @@ void Trainer::end_epoch() {
     if (end.validation->mean_dice > state_.best_dice) {
       state_.best_dice = end.validation->mean_dice;
       state_.best_epoch = end.epoch;
-      write_average(folder_.best(), step_->average(), recipe_, data_, &*end.validation);
+      write_average(folder_.best(), step_->average(), recipe_, state_.recipe_sha256, data_,
+                    &*end.validation);
     }
   }
-  write_average(folder_.last(), step_->average(), recipe_, data_,
+  write_average(folder_.last(), step_->average(), recipe_, state_.recipe_sha256, data_,
                 end.validation ? &*end.validation : nullptr);
   write_lines(end);
   ++state_.epoch;
@@ -302,7 +351,7 @@ void Trainer::end_epoch() {
   state_.finished = state_.epoch == epochs;
   meters_ = {};
   checkpoint();
-  runs::write_report(folder_);
+  report_->write_if_due();
 }
 
 void Trainer::write_lines(const EpochEnd& end) {
@@ -341,8 +390,10 @@ void Trainer::checkpoint() {
   state_.average = step_->average().state();
   state_.optimizer = step_->optimizer().state();
   state_.rounding_ranges = nn::rounding_ranges(*network_);
-  at::Generator generator = at::detail::getDefaultCPUGenerator();
-  state_.random_state = generator.get_state();
+  state_.random_state = at::detail::getDefaultCPUGenerator().get_state();
+  if (device_.is_cuda()) {
+    state_.device_random_state = at::globalContext().defaultGenerator(device_).get_state();
+  }
   save_checkpoint(folder_.checkpoint(), state_);
   last_checkpoint_ = Clock::now();
 }

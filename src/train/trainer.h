@@ -34,8 +34,8 @@ struct TrainResult {
 };
 
 /// Trains by the recipe and fills the run folder. Throws Error: usage (device, recipe against
-/// the run's), data (files, a loss that is not finite, naming epoch, step and files), model
-/// (init), io (disk), interrupted (state saved).
+/// the run's), data (files), model (init), io (disk, and a loss or gradient that is not finite,
+/// naming epoch, step and files), interrupted (state saved).
 TrainResult train(const Recipe& recipe, const TrainerOptions& options);
 
 }  // namespace bcnet::train

@@ -8,7 +8,9 @@
 #include <functional>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
+#include "core/sha256.h"
 #include "support/program.h"
 #include "support/python.h"
 #include "support/temporary_folder.h"
@@ -342,7 +344,84 @@ TEST_F(Train, ResumesOnlyWithItsOwnRecipe) {
   fs::copy(whole_run(), run, fs::copy_options::recursive);
   const ProgramResult result = train(run, {"--resume", "--seed", "4"});
   EXPECT_EQ(result.exit_code, 2);
-  EXPECT_THAT(result.error, HasSubstr("another recipe"));
+  EXPECT_THAT(result.error, HasSubstr("another recipe: seed was 3 and is 4; resume with " +
+                                      (run / "recipe.toml").string()));
+}
+
+TEST_F(Train, ResumesARunOfAVersionThatKnewFewerKeys) {
+  const fs::path run = *folder_ / "older";
+  fs::copy(whole_run(), run, fs::copy_options::recursive);
+  // As an earlier version left it: a key less in its recipe, and the recipe's hash in its
+  // checkpoint.
+  std::string text = read_text(run / "recipe.toml");
+  const std::string hash = sha256(text);
+  const std::string key = "auxiliary_stride = 1\n";
+  ASSERT_NE(text.find(key), std::string::npos);
+  text.erase(text.find(key), key.size());
+  write_text(run / "recipe.toml", text);
+  const fs::path state = run / "checkpoint" / "state.safetensors";
+  std::string bytes = read_text(state);
+  ASSERT_NE(bytes.find(hash), std::string::npos);
+  bytes.replace(bytes.find(hash), hash.size(), sha256(text));
+  write_text(state, bytes);
+
+  const ProgramResult result = train(run, {"--resume"});
+  EXPECT_EQ(result.exit_code, 0) << result.error;
+  EXPECT_THAT(result.error, HasSubstr("names no loss.auxiliary_stride = 1: the default holds"));
+  const ProgramResult by_its_own = bcnet({"train", (run / "recipe.toml").string(), "--data", data(),
+                                          "--out", run.string(), "--threads", "1", "--resume"});
+  EXPECT_EQ(by_its_own.exit_code, 0) << by_its_own.error;
+  const ProgramResult other = train(run, {"--resume", "--seed", "4"});
+  EXPECT_EQ(other.exit_code, 2);
+  EXPECT_THAT(other.error, HasSubstr("seed was 3 and is 4"));
+}
+
+TEST_F(Train, RemovesWhatAKilledWriterLeft) {
+  const fs::path run = *folder_ / "abandoned";
+  fs::copy(whole_run(), run, fs::copy_options::recursive);
+  const fs::path half = run / "checkpoint" / "state.safetensors.tmp77-0";
+  write_text(half, "half a checkpoint");
+  EXPECT_EQ(train(run, {"--resume"}).exit_code, 0);
+  EXPECT_FALSE(fs::exists(half));
+}
+
+TEST_F(Train, TakesARecipeWithControlCharacters) {
+  const std::string odd = (*folder_ / "odd.toml").string();
+  std::string text = tiny_recipe;
+  text.replace(text.find("epochs = 2"), 10, "epochs = 1");
+  text.insert(text.find("validation_size"), R"(license = "a\nb\u001b\u007f"
+trained_on = "say \"it\""
+)");
+  write_text(odd, text);
+  const fs::path run = *folder_ / "odd run";
+  const std::vector<std::string> words{"train", odd,         "--data", data(),   "--out",
+                                       run,     "--threads", "1",      "--quiet"};
+  ASSERT_EQ(bcnet(words).exit_code, 0);
+  std::vector<std::string> again = words;
+  again.push_back("--resume");
+  const ProgramResult resumed = bcnet(again);
+  EXPECT_EQ(resumed.exit_code, 0) << resumed.error;
+  const ProgramResult reported = bcnet({"report", run.string()});
+  EXPECT_EQ(reported.exit_code, 0) << reported.error;
+  const ProgramResult info = bcnet({"info", (run / "best.safetensors").string()});
+  EXPECT_THAT(info.output, HasSubstr("a\\x0ab\\x1b\\x7f"));
+}
+
+TEST_F(Train, GoesOnWhereItsPageCannotBeWritten) {
+  const std::string shorter = (*folder_ / "short.toml").string();
+  std::string text = tiny_recipe;
+  text.replace(text.find("epochs = 2"), 10, "epochs = 1");
+  write_text(shorter, text);
+  const fs::path run = *folder_ / "no page";
+  write_text(run / "report.html" / "in the way", "");
+  write_text(run / "pictures", "in the way too");
+  const ProgramResult result = bcnet(
+      {"train", shorter, "--data", data(), "--out", run.string(), "--threads", "1", "--quiet"});
+  EXPECT_EQ(result.exit_code, 0) << result.error;
+  EXPECT_THAT(result.error,
+              AllOf(HasSubstr("report.html: writing failed"), HasSubstr("goes on without its page"),
+                    HasSubstr("goes on without pictures")));
+  EXPECT_EQ(metrics_of(run).size(), 2U);
 }
 
 TEST_F(Train, FineTunesFromAModel) {
@@ -473,6 +552,55 @@ TEST_F(Train, TextNamedJpgStopsTheRunAndIsNamed) {
                                       "--out", (*folder_ / "broken run").string()});
   EXPECT_EQ(result.exit_code, 3);
   EXPECT_THAT(result.error, HasSubstr(victim.filename().string()));
+}
+
+TEST_F(Train, IgnoresPixelsThatCannotBeRead) {
+  const fs::path broken = *folder_ / "broken pixels";
+  fs::copy(data(), broken, fs::copy_options::recursive);
+  // A PNG whose header is good and whose pixels are not, of the training and of the held-out part.
+  std::istringstream manifest(read_text(whole_run() / "manifest.csv"));
+  std::vector<std::string> victims;
+  for (std::string line; std::getline(manifest, line);) {
+    const auto comma = line.find(',');
+    const std::string mask = line.substr(comma + 1, line.rfind(',') - comma - 1);
+    const std::string part = line.substr(line.rfind(',') + 1);
+    if ((victims.empty() && part == "train") || (victims.size() == 1 && part == "validation")) {
+      victims.push_back(mask);
+      std::string bytes = read_text(broken / mask);
+      bytes.replace(bytes.find("IDAT") + 10, 20, 20, '\0');
+      write_text(broken / mask, bytes);
+    }
+  }
+  ASSERT_EQ(victims.size(), 2U);
+  const std::string shorter = (*folder_ / "ignoring.toml").string();
+  std::string text = tiny_recipe;
+  text.replace(text.find("epochs = 2"), 10, "epochs = 1");
+  write_text(shorter, text);
+  const fs::path run = *folder_ / "ignoring run";
+  const std::vector<std::string> words{"train",
+                                       shorter,
+                                       "--data",
+                                       broken.string(),
+                                       "--out",
+                                       run,
+                                       "--threads",
+                                       "1",
+                                       "--quiet",
+                                       "--manifest",
+                                       whole_run() / "manifest.csv"};
+  const ProgramResult refused = bcnet(words);
+  EXPECT_EQ(refused.exit_code, 3);
+  fs::remove_all(run);
+  std::vector<std::string> ignoring = words;
+  ignoring.push_back("--ignore-data-errors");
+  const ProgramResult result = bcnet(ignoring);
+  ASSERT_EQ(result.exit_code, 0) << result.error;
+  EXPECT_THAT(result.error, HasSubstr(victims[0]));
+  const std::string used = read_text(run / "manifest.csv");
+  for (const std::string& victim : victims) {
+    EXPECT_EQ(used.find(victim), std::string::npos) << victim;
+  }
+  EXPECT_EQ(metrics_of(run).size(), 2U);
 }
 
 TEST_F(Train, DiskFullKeepsTheLastGoodCheckpoint) {

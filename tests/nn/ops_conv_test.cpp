@@ -87,6 +87,37 @@ TEST(Conv2d, FollowsTheBatchesRangesInTrainingAlone) {
   EXPECT_NEAR(ranges.begin()->second.high, 2 + 0.01 * 10, 1e-9);
 }
 
+TEST(Conv2d, FollowsRangesFrozenInANetworkThatTrains) {
+  Conv2d conv(torch::nn::Conv2dOptions(1, 1, 1));
+  set_rounding(*conv, true);
+  conv->eval();
+  conv->frozen = true;
+  const auto x = torch::tensor({-1.0F, 0.3F, 1.0F, 2.0F}).reshape({1, 1, 2, 2});
+  const auto y = conv(x);
+  auto ranges = rounding_ranges(*conv);
+  ASSERT_EQ(ranges.size(), 1U);
+  EXPECT_EQ(ranges.begin()->second.low, -1.0);
+  EXPECT_EQ(ranges.begin()->second.high, 2.0);
+  const auto expected =
+      torch::conv2d(fake_quantize(x, {-1.0, 2.0}), fake_quantize_weight(conv->weight), conv->bias);
+  EXPECT_TRUE(torch::equal(y, expected));
+  conv(x * 3);
+  EXPECT_NEAR(rounding_ranges(*conv).begin()->second.high, 2 + 0.01 * 4, 1e-9);
+}
+
+TEST(Conv2d, RoundsInEvaluationToo) {
+  Conv2d conv(torch::nn::Conv2dOptions(3, 5, 3).padding(1));
+  set_rounding(*conv, true);
+  const auto x = wave({2, 3, 8, 6}, 3, 1);
+  conv(x);
+  const ValueRange range = rounding_ranges(*conv).begin()->second;
+  conv->eval();
+  const auto expected =
+      torch::conv2d(fake_quantize(x, range), fake_quantize_weight(conv->weight), conv->bias, 1, 1);
+  EXPECT_TRUE(torch::allclose(conv(x), expected, 0, 1e-6));
+  EXPECT_FALSE(torch::allclose(conv(x), torch::conv2d(x, conv->weight, conv->bias, 1, 1), 0, 1e-6));
+}
+
 TEST(Conv2d, TakesItsRangeBack) {
   torch::nn::Sequential network(Conv2d(torch::nn::Conv2dOptions(1, 1, 1)), torch::nn::ReLU());
   set_rounding(*network, true);

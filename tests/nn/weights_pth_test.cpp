@@ -167,6 +167,71 @@ TEST(LoadPth, RefusesWhatIsNoStateDict) {
   EXPECT_THAT(refused("PK\3\4 and no more of a zip archive"), HasSubstr("zip: "));
 }
 
+TEST(LoadPth, TakesNoMoreMemoryThanAWeightFileNeeds) {
+  // Three million bytes that say "an empty list", each of which would be an object; the same of
+  // entries of the memo and of shapes that are fetched from it again and again.
+  const auto repeated = [](const std::string& what, std::size_t times) {
+    std::string text;
+    for (std::size_t i = 0; i < times; ++i) {
+      text += what;
+    }
+    return text;
+  };
+  EXPECT_THAT(refused(old_container("\x80\x02" + repeated("]", 3'000'000) + ".")),
+              HasSubstr("would take more than 256 MB of memory"));
+  EXPECT_THAT(refused(old_container("\x80\x04" + repeated("]\x94", 3'000'000) + ".")),
+              HasSubstr("would take more than 256 MB of memory"));
+  const std::string shape = "(" + repeated("K\x01", 64) + "t";
+  const std::string storage =
+      "(X\x07\0\0\0storagectorch\nFloatStorage\nX\x01\0\0\0kX\x03\0\0\0cpuK\x01NtQ"s;
+  const std::string program = "\x80\x02(" + storage + "K\0"s + shape + shape + "tq\0" +
+                              "ctorch._utils\n_rebuild_tensor\nq\x01" +
+                              repeated("h\x01h\0R"s, 400'000) + ".";
+  EXPECT_THAT(refused(old_container(program)), HasSubstr("would take more than 256 MB of memory"));
+}
+
+// A zip archive whose one entry claims so many bytes, in the fields of 64 bits.
+std::string zip_that_claims(std::uint64_t size) {
+  const auto number = [](std::uint64_t value, int bytes) {
+    std::string text;
+    for (int i = 0; i < bytes; ++i) {
+      text += static_cast<char>(value >> (8 * i) & 0xFF);
+    }
+    return text;
+  };
+  const std::string name = "x/data.pkl";
+  const std::string sizes = number(1, 2) + number(16, 2) + number(size, 8) + number(size, 8);
+  const std::string common = number(45, 2) + number(0, 2) + number(0, 2) + number(0, 2) +
+                             number(0x21, 2) + number(0, 4) + number(0xFFFFFFFF, 4) +
+                             number(0xFFFFFFFF, 4) + number(name.size(), 2) +
+                             number(sizes.size(), 2);
+  const std::string local = "PK\3\4" + common + name + sizes + "nothing";
+  const std::string central = "PK\1\2" + number(45, 2) + common + number(0, 2) + number(0, 2) +
+                              number(0, 2) + number(0, 4) + number(0, 4) + name + sizes;
+  return local + central + "PK\5\6" + number(0, 4) + number(1, 2) + number(1, 2) +
+         number(central.size(), 4) + number(local.size(), 4) + number(0, 2);
+}
+
+TEST(LoadPth, RefusesAnEntryThatClaimsMoreThanTheFileHas) {
+  for (const std::uint64_t size : {std::uint64_t{1} << 60, std::uint64_t{1} << 33}) {
+    EXPECT_THAT(refused(zip_that_claims(size)), HasSubstr("zip: "));
+  }
+}
+
+TEST(LoadWeights, ReadsFilesOfMoreThanFourGibibytes) {
+  // A sparse file takes no room. Its header names fewer bytes than there are, which only a reader
+  // sees that takes the file at all.
+  const test::TemporaryFolder folder;
+  const std::string header = R"({"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})";
+  std::string begin(8, '\0');
+  begin[0] = static_cast<char>(header.size());
+  test::write_text(folder / "large.safetensors", begin + header);
+  constexpr std::uintmax_t data = (std::uintmax_t{4} << 30) + 4;
+  std::filesystem::resize_file(folder / "large.safetensors", begin.size() + header.size() + data);
+  EXPECT_THAT(model_error([&] { load_weights(folder / "large.safetensors"); }),
+              HasSubstr("found 4294967300 bytes of data, the header names 4"));
+}
+
 TEST(LoadWeights, RefusesAFileOfNoKnownFormat) {
   const test::TemporaryFolder folder;
   test::write_text(folder / "model.pth", "an image, perhaps");

@@ -42,7 +42,30 @@ TEST_F(RunRecordTest, ReadsWhatThereIs) {
   EXPECT_EQ(run.planned_epochs, 7);
   EXPECT_EQ(run.epochs.size(), 4U);
   EXPECT_EQ((*best_epoch(run.epochs))["epoch"], 3);
-  EXPECT_EQ((*best_validation(run))["epoch"], 3);
+  EXPECT_EQ(best_validation(run)->epoch, 3);
+}
+
+TEST_F(RunRecordTest, KeepsTheImagesThatAPageShows) {
+  std::string metrics, validation;
+  for (int epoch = 1; epoch <= 40; ++epoch) {
+    const std::string number = std::to_string(epoch);
+    metrics += "{\"epoch\":" + number + ",\"val_dice\":" + (epoch == 18 ? "0.9" : "0.5") + "}\n";
+    validation += "{\"epoch\":" + number +
+                  R"(,"images":[{"image":"a","dice":0.5,"iou":0.4,"polyp_percent":3}]})" + "\n";
+  }
+  write("metrics.jsonl", metrics);
+  write("validation.jsonl", validation);
+  const RunRecord run = read();
+  ASSERT_EQ(run.validations.size(), 40U);
+  std::vector<std::int64_t> kept;
+  for (const Validation& one : run.validations) {
+    EXPECT_EQ(one.dice[1], 0.5);
+    if (!one.images.empty()) {
+      kept.push_back(one.epoch);
+    }
+  }
+  EXPECT_THAT(kept, ElementsAre(1, 8, 16, 18, 24, 32, 40));
+  EXPECT_EQ(best_validation(run)->images.size(), 1U);
 }
 
 TEST_F(RunRecordTest, OfAnOlderVersionHasFewerFiles) {

@@ -53,6 +53,12 @@ TEST(Checkpoint, GivesBackWhatWasSaved) {
   EXPECT_EQ(loaded.rounding_ranges.at("backbone._conv_stem").low, -1.0 / 3.0);
   EXPECT_EQ(loaded.rounding_ranges.at("backbone._conv_stem").high, 6.0);
   EXPECT_TRUE(torch::equal(loaded.random_state, saved.random_state));
+  EXPECT_FALSE(loaded.device_random_state.defined());  // of a run on a CPU
+
+  saved.device_random_state = torch::arange(8, torch::kUInt8);
+  save_checkpoint(folder / "state.safetensors", saved);
+  EXPECT_TRUE(torch::equal(load_checkpoint(folder / "state.safetensors").device_random_state,
+                           saved.device_random_state));
 }
 
 TEST(Checkpoint, RefusesOtherWeightFiles) {

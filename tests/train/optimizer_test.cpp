@@ -81,6 +81,62 @@ TEST(AdamW, LeavesFrozenParametersAlone) {
   EXPECT_TRUE(torch::equal(optimizer.parameters()[1].tensor, before));
 }
 
+// LibTorch's own AdamW: a parameter without a gradient is left out, and so are its steps.
+TEST(AdamW, CountsAParametersOwnSteps) {
+  const auto f64 = torch::kFloat64;
+  const auto start_p = torch::tensor({0.5, -1.0}, f64), start_q = torch::tensor({1.0, 2.0}, f64);
+  constexpr double rate = 0.01;
+  AdamW ours(
+      {parameter("p", start_p.clone(), rate, true), parameter("q", start_q.clone(), rate, true)},
+      AdamWOptions{0.1, 0.9, 0.999, 1e-8});
+  auto p = start_p.clone().set_requires_grad(true), q = start_q.clone().set_requires_grad(true);
+  torch::optim::AdamW theirs(
+      {p, q}, torch::optim::AdamWOptions(rate).betas({0.9, 0.999}).weight_decay(0.1).eps(1e-8));
+  const auto descend_both = [&](bool with_q) {
+    ours.parameters()[1].frozen = !with_q;
+    ours.zero_grad();
+    auto& own_p = ours.parameters()[0].tensor;
+    auto& own_q = ours.parameters()[1].tensor;
+    ((own_p * own_p).sum() + (with_q ? (own_q * own_q * own_q).sum() : torch::zeros({}, f64)))
+        .backward();
+    ours.step();
+    theirs.zero_grad();
+    ((p * p).sum() + (with_q ? (q * q * q).sum() : torch::zeros({}, f64))).backward();
+    if (!with_q) {
+      q.mutable_grad() = torch::Tensor();
+    }
+    theirs.step();
+  };
+  for (int step = 0; step < 300; ++step) {
+    descend_both(false);
+  }
+  EXPECT_TRUE(torch::equal(ours.parameters()[1].tensor, start_q));
+  // The first step of Adam is the learning rate, and the decay's share.
+  descend_both(true);
+  const auto first = start_q * (1 - rate * 0.1) - ours.parameters()[1].tensor.detach();
+  EXPECT_TRUE(torch::allclose(first, torch::full({2}, rate, f64), 1e-6, 0));
+  for (int step = 0; step < 20; ++step) {
+    descend_both(true);
+  }
+  EXPECT_TRUE(torch::allclose(ours.parameters()[0].tensor, p, 0, 1e-12));
+  EXPECT_TRUE(torch::allclose(ours.parameters()[1].tensor, q, 0, 1e-12));
+  EXPECT_EQ(ours.steps(), 321);
+  EXPECT_EQ(ours.state().at("steps.q").item<std::int64_t>(), 21);
+}
+
+TEST(AdamW, GoesOnFromAStateWithoutStepsOfItsOwn) {
+  AdamW before = make_optimizer();
+  before.parameters()[1].frozen = true;
+  descend(before, 0, 2);
+  auto state = before.state();
+  state.erase("steps.p");
+  state.erase("steps.q");
+  AdamW after = make_optimizer();
+  after.restore(state, before.steps());
+  EXPECT_EQ(after.parameters()[0].steps, 2);
+  EXPECT_EQ(after.parameters()[1].steps, 0);  // frozen until now
+}
+
 TEST(AdamW, ClipsTheNormOfAllGradients) {
   AdamW optimizer = make_optimizer();
   optimizer.parameters()[0].tensor.mutable_grad() = torch::tensor({3.0, 0.0, 0.0}, torch::kFloat64);
@@ -129,6 +185,30 @@ TEST(Ema, FollowsWithItsDecay) {
   ema.update();  // decay (1 + 1) / (10 + 1)
   EXPECT_NEAR(ema.state().at("weight").item<double>(), 1.0 - 2.0 / 11.0, 1e-6);
   EXPECT_EQ(ema.updates(), 1);
+}
+
+TEST(Ema, ForgetsItsFirstWeightsFasterThanItsDecay) {
+  const torch::NoGradGuard no_grad;
+  torch::nn::Linear layer(1, 1);
+  layer->weight.fill_(0.0);
+  Ema ema(*layer, 0.5);
+  layer->weight.fill_(1.0);
+  // By hand: what is left of the first weights. (1 + n) / (10 + n) is the decay up to 9/18, the
+  // half from then on.
+  double left = 1.0;
+  for (const double decay :
+       {2.0 / 11, 3.0 / 12, 4.0 / 13, 5.0 / 14, 6.0 / 15, 7.0 / 16, 8.0 / 17, 0.5, 0.5, 0.5}) {
+    ema.update();
+    left *= decay;
+    EXPECT_NEAR(ema.state().at("weight").item<double>(), 1.0 - left, 1e-6);
+  }
+  // Taken up again, it knows how many there were.
+  Ema again(*layer, 0.5);
+  again.restore(ema.state(), ema.updates());
+  layer->weight.fill_(3.0);
+  again.update();
+  EXPECT_NEAR(again.state().at("weight").item<double>(), (1.0 - left + 3.0) / 2, 1e-6);
+  EXPECT_EQ(again.updates(), 11);
 }
 
 TEST(Ema, WithoutDecayIsTheNetworkItself) {

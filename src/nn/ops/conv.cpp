@@ -21,7 +21,7 @@ torch::Tensor Conv2dImpl::read(const torch::Tensor& x) {
   if (!rounding) {
     return x;
   }
-  if (is_training()) {
+  if (is_training() || frozen) {
     const auto [low, high] = torch::aminmax(x.detach());
     const ValueRange batch{low.item<double>(), high.item<double>()};
     if (has_range) {

@@ -16,12 +16,14 @@ struct Conv2dImpl : torch::nn::Conv2dImpl {
   using torch::nn::Conv2dImpl::Conv2dImpl;
   torch::Tensor forward(const torch::Tensor& x);
 
-  /// x as this convolution reads it. In training it moves the range.
+  /// x as this convolution reads it. In training, and frozen within a network that trains, it
+  /// moves the range.
   torch::Tensor read(const torch::Tensor& x);
   /// The weight as this convolution uses it.
   torch::Tensor used_weight() const;
 
   bool rounding = false;
+  bool frozen = false;  ///< in evaluation mode, while what it reads is of a network that trains
   bool has_range = false;
   ValueRange range;
 };

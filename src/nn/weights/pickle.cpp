@@ -82,8 +82,10 @@ constexpr const char* rebuild_parameter = "torch._utils._rebuild_parameter";
 constexpr std::array<const char*, 4> callables{ordered_dict, rebuild_tensor, rebuild_tensor_v2,
                                                rebuild_parameter};
 
-// Far above any network's; they keep a hostile file from growing in memory.
-constexpr std::size_t max_values = std::size_t{1} << 22;
+// Far above any network's: they keep a hostile file from growing in memory. A weight file's pickle
+// has about ten values for each tensor.
+constexpr std::size_t max_memory = std::size_t{256} << 20;
+constexpr std::size_t memo_entry = 64;  // bytes, of a std::map
 constexpr std::size_t max_dimensions = 64;
 constexpr std::size_t max_key = 64;
 
@@ -183,22 +185,36 @@ class Machine::Run {
 
   // --- stack ---
 
-  Value* make(Kind kind) {
-    auto& values = machine_.values_;
-    if (values.size() == max_values) {
-      fail(fmt::format("holds more than {} values", max_values));
+  /// Counts what is about to be kept.
+  void charge(std::size_t bytes) {
+    machine_.memory_ += bytes;
+    if (machine_.memory_ > max_memory) {
+      fail(fmt::format("would take more than {} MB of memory", max_memory >> 20));
     }
+  }
+
+  Value* make(Kind kind) {
+    charge(sizeof(Value));
+    auto& values = machine_.values_;
     values.emplace_back();
     values.back().kind = kind;
     return &values.back();
   }
 
-  void push(Value* value) { stack_.push_back(value); }
+  void push(Value* value) {
+    // What the stack grows to is not given back: taken as it is seen, it cannot be counted twice.
+    if (stack_.size() == deepest_) {
+      charge(sizeof(Value*));
+      ++deepest_;
+    }
+    stack_.push_back(value);
+  }
   void push_integer(Kind kind, std::int64_t number) {
     push(make(kind));
     stack_.back()->integer = number;
   }
   void push_text(Kind kind, std::string_view text) {
+    charge(text.size());
     push(make(kind));
     stack_.back()->text = text;
   }
@@ -231,12 +247,14 @@ class Machine::Run {
       --mark;
     } while (stack_[mark]->kind != Kind::mark);
     const auto first = stack_.begin() + static_cast<std::ptrdiff_t>(mark);
-    const std::vector<const Value*> values(first + 1, stack_.end());
+    std::vector<const Value*> values(first + 1, stack_.end());
+    charge(values.size() * sizeof(Value*));
     stack_.erase(first, stack_.end());
     return values;
   }
 
   void push_tuple(std::size_t count) {
+    charge(count * sizeof(Value*));
     Value* tuple = make(Kind::tuple);
     tuple->items.resize(count);
     for (std::size_t i = count; i-- > 0;) {
@@ -256,6 +274,13 @@ class Machine::Run {
       fail(
           fmt::format("{}: found {}, allowed is {}", what, kind_name(value.kind), kind_name(kind)));
     }
+  }
+
+  void put(std::uint64_t index) {
+    if (memo_.count(index) == 0) {
+      charge(memo_entry);
+    }
+    memo_[index] = top();
   }
 
   void fetch(std::uint64_t index) {
@@ -369,13 +394,13 @@ class Machine::Run {
         return;
 
       case kBinPut:
-        memo_[take_number(1)] = top();
+        put(take_number(1));
         return;
       case kLongBinPut:
-        memo_[take_number(4)] = top();
+        put(take_number(4));
         return;
       case kMemoize:
-        memo_[memo_.size()] = top();
+        put(memo_.size());
         return;
       case kBinGet:
         fetch(take_number(1));
@@ -424,6 +449,7 @@ class Machine::Run {
   }
 
   void append(const std::vector<const Value*>& values) {
+    charge(values.size() * sizeof(Value*));
     Value* list = top(Kind::list, "object appended to");
     list->items.insert(list->items.end(), values.begin(), values.end());
   }
@@ -433,6 +459,7 @@ class Machine::Run {
     if (values.size() % 2 != 0) {
       fail("sets a key without a value");
     }
+    charge(values.size() * sizeof(Value*));
     for (std::size_t i = 0; i < values.size(); i += 2) {
       dict->entries.emplace_back(values[i], values[i + 1]);
     }
@@ -475,6 +502,7 @@ class Machine::Run {
     if (storage.key.size() > max_key) {
       fail(fmt::format("storage's key is longer than {}", max_key));
     }
+    charge(sizeof(StorageRef) + 3 * max_key + memo_entry);
     const auto& known = machine_.storages_.emplace(storage.key, storage).first->second;
     if (known.type != storage.type || known.elements != storage.elements) {
       fail(fmt::format("storage '{}' is named with two types or sizes", printable(storage.key)));
@@ -498,8 +526,10 @@ class Machine::Run {
         fail(callable->text + " without arguments");
       }
       require(*items[0], Kind::tensor, "parameter's data");
+      const TensorRef& data = items[0]->tensor;
+      charge((data.sizes.size() + data.strides.size()) * sizeof(std::int64_t) + max_key);
       push(make(Kind::tensor));
-      stack_.back()->tensor = items[0]->tensor;
+      stack_.back()->tensor = data;
     } else {
       push_tensor(callable->text, items);
     }
@@ -515,6 +545,8 @@ class Machine::Run {
     Value* tensor = make(Kind::tensor);
     tensor->tensor = {items[0]->storage, items[1]->integer, integers(*items[2], "tensor's sizes"),
                       integers(*items[3], "tensor's strides")};
+    charge((tensor->tensor.sizes.size() + tensor->tensor.strides.size()) * sizeof(std::int64_t) +
+           max_key);
     push(tensor);
   }
 
@@ -536,6 +568,7 @@ class Machine::Run {
   std::string_view bytes_;
   std::size_t& position_;
   std::vector<Value*> stack_;
+  std::size_t deepest_ = 0;
   std::map<std::uint64_t, Value*> memo_;
 };
 

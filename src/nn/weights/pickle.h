@@ -65,7 +65,8 @@ const char* kind_name(Kind kind) noexcept;
 /// containers. A pickle is a program that may name and call any Python function. Here calling
 /// is limited to collections.OrderedDict and torch._utils._rebuild_tensor, _rebuild_tensor_v2
 /// and _rebuild_parameter; naming to those and to torch's storage classes. Any other global
-/// is an error that names it, wherever in the pickle it stands.
+/// is an error that names it, wherever in the pickle it stands, and so is one that would take more
+/// than 256 MB of memory.
 class Machine {
  public:
   /// file is for messages.
@@ -84,6 +85,7 @@ class Machine {
   std::string file_;
   std::deque<Value> values_;
   std::map<std::string, StorageRef> storages_;
+  std::size_t memory_ = 0;  ///< bytes that all of it takes, about
 };
 
 }  // namespace bcnet::nn::pickle

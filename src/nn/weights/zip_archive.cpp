@@ -16,7 +16,8 @@ namespace {
 
 void ZipArchive::Close::operator()(zip* archive) const { zip_discard(archive); }
 
-ZipArchive::ZipArchive(std::string_view bytes, std::string file) : file_(std::move(file)) {
+ZipArchive::ZipArchive(std::string_view bytes, std::string file)
+    : file_(std::move(file)), size_(bytes.size()) {
   zip_error_t error;
   zip_error_init(&error);
   zip_source_t* source = zip_source_buffer_create(bytes.data(), bytes.size(), 0, &error);
@@ -48,6 +49,10 @@ std::string ZipArchive::read(const std::string& name) const {
   // Also keeps a small file from growing to a large one in memory.
   if (stat.comp_method != ZIP_CM_STORE || stat.size != stat.comp_size) {
     fail_in_zip(file_, "entry '" + name + "' is compressed, allowed is stored");
+  }
+  if (stat.size > size_) {
+    fail(file_, "entry '" + name + "' claims " + std::to_string(stat.size) + " bytes of " +
+                    std::to_string(size_));
   }
   const std::unique_ptr<zip_file_t, int (*)(zip_file_t*)> entry(
       zip_fopen_index(archive_.get(), stat.index, 0), zip_fclose);

@@ -17,7 +17,8 @@ class ZipArchive {
 
   const std::vector<std::string>& names() const { return names_; }
 
-  /// Throws Error(model) for an entry that is not there, is compressed or fails its checksum.
+  /// Throws Error(model) for an entry that is not there, is compressed, claims more bytes than the
+  /// archive has, or fails its checksum.
   std::string read(const std::string& name) const;
 
  private:
@@ -26,6 +27,7 @@ class ZipArchive {
   };
 
   std::string file_;
+  std::size_t size_;  ///< of the archive
   std::unique_ptr<zip, Close> archive_;
   std::vector<std::string> names_;
 };
