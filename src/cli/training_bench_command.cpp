@@ -163,9 +163,10 @@ int run_bench_train(const BenchTrainOptions& options) {
   const Json result = bench::bench_training(recipe_of(options.common), settings);
   if (options.common.json != "-") {
     const Json& environment = result["environment"];
-    fmt::print("LibTorch {}, {}, {} threads, {}, {}\n", text(environment, "libtorch"),
-               text(environment, "precision"), environment["threads"].get<int>(),
-               text(environment, "device"), text(environment, "cpu"));
+    fmt::print("LibTorch {}, {}, kernels {}, {} threads, {}, {}\n", text(environment, "libtorch"),
+               text(environment, "precision"), text(environment, "kernels"),
+               environment["threads"].get<int>(), text(environment, "device"),
+               text(environment, "cpu"));
     if (result.contains("first_losses")) {
       fmt::print("first losses:");
       for (const Json& step : result["first_losses"]["losses"]) {
