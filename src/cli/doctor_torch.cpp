@@ -17,6 +17,7 @@
 #include "nn/backbones/backbone.h"
 #include "nn/backbones/pretrained_file.h"
 #include "nn/device.h"
+#include "nn/ops/kernel_choice.h"
 
 namespace bcnet::cli {
 
@@ -71,6 +72,31 @@ void check_gradient(DoctorReport& report) {
   report.checks.push_back(check);
 }
 
+/// Which instructions the training operators of our own use here, and which type is fast with them.
+void check_kernels(DoctorReport& report) {
+  Json& facts = report.facts["libtorch"];
+  facts["kernels"] = nullptr;
+  Check check{"kernels", CheckStatus::ok, {}, {}};
+  try {
+    const std::string name = nn::chosen_kernels().name;
+    const bool fast = nn::fast_bfloat16(torch::Device(torch::kCPU));
+    const std::string best = nn::available_kernels().back().name;
+    facts["kernels"] = name;
+    check.found = fmt::format("training uses {}; --precision auto takes {}", name,
+                              fast ? "bfloat16" : "float32");
+    if (name != best) {
+      check.status = CheckStatus::note;
+      check.advice =
+          fmt::format("this CPU has {}: BCNET_KERNELS or ATEN_CPU_CAPABILITY holds it back", best);
+    }
+  } catch (const Error& error) {
+    check.status = CheckStatus::problem;
+    check.found = error.what();
+    check.advice = "unset BCNET_KERNELS, or set it to one of these";
+  }
+  report.checks.push_back(check);
+}
+
 void check_cuda(DoctorReport& report) {
   const bool built = at::show_config().find("CUDA Runtime") != std::string::npos;
   const auto devices = torch::cuda::device_count();
@@ -108,6 +134,7 @@ void check_torch(DoctorReport& report) {
        fmt::format("{}, BLAS {}, {} thread(s) (its own default: {})", TORCH_VERSION, blas,
                    torch::get_num_threads(), before),
        fast ? "" : "this BLAS is several times slower: install libopenblas0-pthread"});
+  check_kernels(report);
   check_gradient(report);
   check_cuda(report);
 }

@@ -4,7 +4,8 @@
 
 namespace bcnet::cli {
 
-/// LibTorch: version, BLAS, threads, CUDA, and whether it computes a gradient.
+/// LibTorch: version, BLAS, threads, CUDA, the kernels of our own beside it, and whether it
+/// computes a gradient.
 void check_torch(DoctorReport& report);
 
 /// ImageNet weights of each backbone: found or not.

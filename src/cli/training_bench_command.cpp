@@ -164,9 +164,9 @@ int run_bench_train(const BenchTrainOptions& options) {
   const Json result = bench::bench_training(recipe_of(options.common), settings);
   if (options.common.json != "-") {
     const Json& environment = result["environment"];
-    print("LibTorch {}, {}, {} threads, {}, {}\n", text(environment, "libtorch"),
-          text(environment, "precision"), environment["threads"].get<int>(),
-          text(environment, "device"), text(environment, "cpu"));
+    print("LibTorch {}, {}, kernels {}, {} threads, {}, {}\n", text(environment, "libtorch"),
+          text(environment, "precision"), text(environment, "kernels"),
+          environment["threads"].get<int>(), text(environment, "device"), text(environment, "cpu"));
     if (result.contains("first_losses")) {
       print("first losses:");
       for (const Json& step : result["first_losses"]["losses"]) {

@@ -5,8 +5,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
+#include <cstdlib>
+
 #include "core/error.h"
 #include "core/threads.h"
+#include "nn/ops/kernel_choice.h"
 
 namespace bcnet::nn {
 
@@ -29,15 +34,22 @@ void set_autocast_type(torch::DeviceType device, torch::ScalarType type) {
 }
 #endif
 
-bool automatic_bfloat16(const torch::Device& device) {
-  if (device.is_cuda()) {
-    return true;
+/// True unless the environment holds oneDNN, which convolves for LibTorch, to instructions before
+/// those for bfloat16.
+bool onednn_takes_bfloat16() {
+  for (const char* variable : {"ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA"}) {
+    const char* set = std::getenv(variable);
+    std::string value = set == nullptr ? "" : set;
+    std::transform(value.begin(), value.end(), value.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    for (const char* before : {"SSE41", "AVX", "AVX2", "AVX2_VNNI", "AVX512_MIC", "AVX512_MIC_4OPS",
+                               "AVX512_CORE", "AVX512_CORE_VNNI"}) {
+      if (value == before) {
+        return false;
+      }
+    }
   }
-#ifdef __x86_64__
-  return __builtin_cpu_supports("avx512bf16");
-#else
-  return false;
-#endif
+  return true;
 }
 
 }  // namespace
@@ -76,6 +88,10 @@ void set_torch_threads(int threads) {
   at::set_num_threads(threads > 0 ? threads : affinity_threads());
 }
 
+bool fast_bfloat16(const torch::Device& device) {
+  return device.is_cuda() || (chosen_kernels().name == "avx512bf16" && onednn_takes_bfloat16());
+}
+
 torch::ScalarType compute_type(const std::string& precision, const torch::Device& device) {
   if (precision == "f32") {
     return torch::kFloat32;
@@ -87,7 +103,7 @@ torch::ScalarType compute_type(const std::string& precision, const torch::Device
     return torch::kFloat16;
   }
   if (precision == "auto") {
-    return automatic_bfloat16(device) ? torch::kBFloat16 : torch::kFloat32;
+    return fast_bfloat16(device) ? torch::kBFloat16 : torch::kFloat32;
   }
   throw Error(ErrorKind::usage,
               fmt::format("--precision: found '{}', allowed on {} with LibTorch "

@@ -7,6 +7,7 @@
 #include "core/cpu.h"
 #include "core/error.h"
 #include "core/version.h"
+#include "nn/ops/kernel_choice.h"
 #include "nn/weights.h"
 
 namespace bcnet::train {
@@ -123,6 +124,7 @@ Json run_conditions(const std::string& device, const std::string& precision) {
           {"commit", commit()},
           {"libtorch", TORCH_VERSION},
           {"cpu", host_cpu().model},
+          {"kernels", nn::chosen_kernels().name},
           {"threads", at::get_num_threads()},
           {"blas", blas},
           {"openblas_coretype", core_type == nullptr ? "" : core_type},

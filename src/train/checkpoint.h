@@ -40,8 +40,8 @@ void save_checkpoint(const std::filesystem::path& path, const Checkpoint& checkp
 /// Throws Error(model) for a file that is no checkpoint.
 Checkpoint load_checkpoint(const std::filesystem::path& path);
 
-/// What bit-for-bit resume depends on: version, commit, LibTorch, CPU model, threads, device,
-/// BLAS.
+/// What bit-for-bit resume depends on: version, commit, LibTorch, CPU model, kernels, threads,
+/// device, BLAS.
 Json run_conditions(const std::string& device, const std::string& precision);
 
 }  // namespace bcnet::train

@@ -6,7 +6,9 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "core/log.h"
 #include "nn/device.h"
+#include "nn/ops/kernel_choice.h"
 #include "train/schedule.h"
 
 namespace bcnet::train {
@@ -27,10 +29,17 @@ bool names_any(const std::string& prefix, const std::vector<std::string>& parame
 }  // namespace
 
 torch::ScalarType training_type(const std::string& precision, const torch::Device& device) {
+  const auto& kernels = nn::chosen_kernels();
   const auto type = nn::compute_type(precision, device);
   if (type == torch::kFloat16) {
     throw Error(ErrorKind::usage,
                 "--precision: found 'f16', allowed for training are auto, f32, bf16");
+  }
+  if (type == torch::kBFloat16 && !nn::fast_bfloat16(device)) {
+    spdlog::warn(
+        "precision: found 'bf16', for which this CPU or its environment (kernels {}) has no "
+        "instructions: expect a step to take several times as long as with f32",
+        kernels.name);
   }
   return type;
 }

@@ -13,8 +13,9 @@
 
 namespace bcnet::train {
 
-/// The type that training computes in, see nn::compute_type. Throws Error(usage) for 16-bit
-/// floats, which training does not take.
+/// The type that training computes in, see nn::compute_type; warns where that is bfloat16 and slow.
+/// Throws Error(usage) for 16-bit floats, which training does not take, and for a $BCNET_KERNELS
+/// that names no table of kernels of this CPU.
 torch::ScalarType training_type(const std::string& precision, const torch::Device& device);
 
 /// Throws Error(data) where the training part does not fill one batch; folder is for the message.

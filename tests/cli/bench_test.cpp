@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "support/program.h"
@@ -20,6 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 const std::string source = BCNET_SOURCE_DIR;
 
@@ -57,6 +59,15 @@ class Bench : public ::testing::Test {
     }
     words.insert(words.end(), more.begin(), more.end());
     return bcnet(words);
+  }
+  /// A step of `bench train` with more in the environment; with, behind it: further words.
+  static ProgramResult bench_with(const std::map<std::string, std::string>& environment,
+                                  const std::vector<std::string>& with) {
+    std::vector<std::string> words{
+        "bench",  "train", "--recipe", recipe(), "--data",   data(), "--quiet",   "--threads", "1",
+        "--size", "32",    "--steps",  "1",      "--warmup", "0",    "--profile", "0"};
+    words.insert(words.end(), with.begin(), with.end());
+    return bcnet(words, environment);
   }
   static nlohmann::json json_of(const std::string& what, std::vector<std::string> more) {
     more.insert(more.end(), {"--json", "-"});
@@ -164,6 +175,40 @@ TEST_F(Bench, TablesNameWhatWasMeasured) {
   const ProgramResult loader = bench("loader", {"--steps", "1", "--threads", "2"});
   EXPECT_EQ(loader.exit_code, 0) << loader.error;
   EXPECT_THAT(loader.output, AllOf(HasSubstr("decoding, images/s"), HasSubstr("second")));
+}
+
+TEST_F(Bench, EnvironmentChoosesTheKernels) {
+  const auto environment = [](const std::map<std::string, std::string>& set) {
+    const ProgramResult result = bench_with(set, {"--precision", "auto", "--json", "-"});
+    EXPECT_EQ(result.exit_code, 0) << result.error;
+    EXPECT_THAT(result.error, Not(HasSubstr("bf16")));
+    return nlohmann::json::parse(result.output)["environment"];
+  };
+  EXPECT_EQ(environment({{"BCNET_KERNELS", "baseline"}})["kernels"], "baseline");
+  const auto held = environment({{"ATEN_CPU_CAPABILITY", "default"}});
+  EXPECT_EQ(held["kernels"], "baseline");
+  EXPECT_EQ(held["precision"], "Float");  // auto, where bfloat16 would be slow
+  EXPECT_EQ(environment({{"ONEDNN_MAX_CPU_ISA", "AVX2"}})["precision"], "Float");
+
+  const ProgramResult table = bench_with({{"BCNET_KERNELS", "baseline"}}, {});
+  EXPECT_THAT(table.output, HasSubstr("kernels baseline"));
+}
+
+TEST_F(Bench, KernelsThatAreNotThereAreExitTwo) {
+  const ProgramResult result = bench_with({{"BCNET_KERNELS", "sse9"}}, {});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.error, AllOf(HasSubstr("BCNET_KERNELS: found 'sse9'"),
+                                  HasSubstr("allowed here are"), HasSubstr("baseline")));
+}
+
+TEST_F(Bench, SlowBfloat16IsAWarning) {
+  const ProgramResult slow =
+      bench_with({{"ATEN_CPU_CAPABILITY", "default"}}, {"--precision", "bf16"});
+  EXPECT_EQ(slow.exit_code, 0) << slow.error;
+  EXPECT_THAT(slow.error,
+              AllOf(HasSubstr("'bf16'"), HasSubstr("kernels baseline"), HasSubstr("f32")));
+  const ProgramResult fine = bench_with({}, {"--precision", "f32"});
+  EXPECT_THAT(fine.error, Not(HasSubstr("bf16")));
 }
 
 TEST_F(Bench, EmptyFolderIsExitThree) {

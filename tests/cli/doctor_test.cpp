@@ -124,6 +124,28 @@ TEST_F(Doctor, RefusesAnInstructionSetThatDoesNotExist) {
   EXPECT_THAT(result.error, HasSubstr("ONEDNN_MAX_CPU_ISA: found 'AVX3', allowed are SSE41, AVX"));
 }
 
+TEST_F(Doctor, NamesTheTrainingKernels) {
+#ifndef BCNET_HAVE_TRAIN
+  GTEST_SKIP() << "this build has no LibTorch";
+#else
+  const std::string model = test::TinyOnnx().write(folder_ / "tiny.onnx").string();
+  const auto report_with = [&](const std::string& kernels, int exit_code) {
+    const test::ProgramResult result =
+        test::bcnet({"doctor", "--model", model, "--json", "-"}, {{"BCNET_KERNELS", kernels}});
+    EXPECT_EQ(result.exit_code, exit_code) << result.error;
+    return Json::parse(result.output);
+  };
+  const Json baseline = report_with("baseline", 0);
+  EXPECT_EQ(baseline["libtorch"]["kernels"], "baseline");
+  EXPECT_THAT(check(baseline, "kernels")["found"].get<std::string>(),
+              ::testing::AllOf(HasSubstr("baseline"), HasSubstr("float32")));
+  const Json wrong = report_with("sse9", 1);
+  EXPECT_TRUE(wrong["libtorch"]["kernels"].is_null());
+  EXPECT_EQ(check(wrong, "kernels")["status"], "problem");
+  EXPECT_THAT(check(wrong, "kernels")["found"].get<std::string>(), HasSubstr("'sse9'"));
+#endif
+}
+
 TEST_F(Doctor, WithoutLibTorchSaysHowToGetIt) {
 #ifdef BCNET_HAVE_TRAIN
   GTEST_SKIP() << "this build has LibTorch";

@@ -269,6 +269,23 @@ TEST_F(Train, FinishedRunIsLeftAsItIs) {
   EXPECT_TRUE(read_text(whole_run() / "last.safetensors") == before);
 }
 
+TEST_F(Train, ResumeWarnsOfOtherKernels) {
+  const ProgramResult result =
+      bcnet(command(whole_run(), {"--resume"}), {{"BCNET_KERNELS", "baseline"}});
+  EXPECT_EQ(result.exit_code, 0) << result.error;
+  EXPECT_THAT(result.error, AllOf(HasSubstr("resume: kernels was"), HasSubstr("baseline")));
+  EXPECT_THAT(read_text(whole_run() / "environment.json"), HasSubstr("\"kernels\""));
+}
+
+TEST_F(Train, KernelsThatAreNotThereAreExitTwo) {
+  const fs::path run = *folder_ / "no kernels";
+  const ProgramResult result = bcnet(command(run, {}), {{"BCNET_KERNELS", "sse9"}});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.error,
+              AllOf(HasSubstr("BCNET_KERNELS"), HasSubstr("'sse9'"), HasSubstr("baseline")));
+  EXPECT_FALSE(fs::exists(run));
+}
+
 TEST_F(Train, DoesNotOverwriteARun) {
   const ProgramResult result = train(whole_run(), {});
   EXPECT_EQ(result.exit_code, 2);

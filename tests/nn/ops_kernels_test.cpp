@@ -1,10 +1,52 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
 #include "nn/ops/kernel_choice.h"
+#include "support/error_of.h"
 
 namespace bcnet::nn {
 namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+// What a CPU with AVX-512 has.
+const std::vector<NamedKernels> three{
+    {"baseline", nullptr}, {"avx2", nullptr}, {"avx512", nullptr}};
+
+TEST(KernelChoice, TakesTheBestThatLibTorchsOwnKernelsMayBe) {
+  const auto chosen = [](const char* capability) {
+    return choose_kernels(three, nullptr, capability).name;
+  };
+  EXPECT_EQ(chosen(nullptr), "avx512");
+  EXPECT_EQ(chosen(""), "avx512");
+  EXPECT_EQ(chosen("avx512"), "avx512");
+  EXPECT_EQ(chosen("avx2"), "avx2");
+  EXPECT_EQ(chosen("default"), "baseline");
+  EXPECT_EQ(chosen("sse9"), "avx512");  // LibTorch ignores it
+}
+
+TEST(KernelChoice, TakesWhatIsNamed) {
+  EXPECT_EQ(choose_kernels(three, "baseline", nullptr).name, "baseline");
+  EXPECT_EQ(choose_kernels(three, "avx512", "avx2").name, "avx512");
+  EXPECT_EQ(choose_kernels(three, "", "avx2").name, "avx2");
+}
+
+TEST(KernelChoice, RefusesWhatIsNotThere) {
+  const auto message = [](const char* wanted) {
+    return test::error_of(ErrorKind::usage, [&] { choose_kernels(three, wanted, nullptr); });
+  };
+  EXPECT_THAT(message("avx512bf16"),
+              AllOf(HasSubstr("BCNET_KERNELS"), HasSubstr("'avx512bf16'"), HasSubstr("lacks"),
+                    HasSubstr("baseline, avx2, avx512")));
+  EXPECT_THAT(message("AVX2"), AllOf(HasSubstr("'AVX2'"), HasSubstr("which is none"),
+                                     HasSubstr("baseline, avx2, avx512")));
+}
+
+TEST(KernelChoice, HasABaselineEverywhere) {
+  EXPECT_EQ(available_kernels().front().name, "baseline");
+}
 
 // The operators' own tests run on the best instruction set; these compare the others with it.
 

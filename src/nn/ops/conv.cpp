@@ -1,5 +1,9 @@
 #include "nn/ops/conv.h"
 
+#include <algorithm>
+
+#include "nn/ops/pointwise_conv.h"
+
 namespace bcnet::nn {
 
 namespace {
@@ -40,6 +44,14 @@ torch::Tensor Conv2dImpl::used_weight() const {
 }
 
 torch::Tensor Conv2dImpl::forward(const torch::Tensor& x) {
+  const auto is_zero = [](std::int64_t size) { return size == 0; };
+  if (!options.bias() && options.groups() == 1 && options.stride()->at(0) == 1 &&
+      options.stride()->at(1) == 1 &&
+      std::all_of(_reversed_padding_repeated_twice.begin(), _reversed_padding_repeated_twice.end(),
+                  is_zero) &&
+      pointwise_conv2d_fits(x, weight)) {
+    return pointwise_conv2d(read(x), used_weight());
+  }
   return rounding ? _conv_forward(read(x), used_weight()) : torch::nn::Conv2dImpl::forward(x);
 }
 

@@ -86,13 +86,38 @@ struct TypedKernels {
                               const float* level, T* grad_x);
 };
 
+/// Matrix products over rows of float pixels, for 1×1 convolutions.
+struct PointwiseKernels {
+  /// The matrix [inner,outer] at w, by its steps, as multiply wants it; packed:
+  /// pointwise_packed() floats.
+  void (*pack)(std::int64_t inner, std::int64_t outer, const float* w, std::int64_t inner_step,
+               std::int64_t outer_step, float* packed);
+  /// y [rows,outer] = x [rows,inner] · packed
+  void (*multiply)(std::int64_t rows, std::int64_t inner, std::int64_t outer, const float* x,
+                   const float* packed, float* y);
+  /// sum [narrow,wide] += aᵀ · b in the columns begin..end. a: [rows,narrow], b: [rows,wide], at
+  /// most pointwise_rows of them.
+  void (*add_products)(std::int64_t rows, std::int64_t narrow, std::int64_t wide,
+                       std::int64_t begin, std::int64_t end, const float* a, const float* b,
+                       float* sum);
+};
+
 struct Kernels {
   TypedKernels<float> f32;
   TypedKernels<std::uint16_t> bf16;  ///< the upper half of a float
   /// One parameter tensor of n elements and its two moments, in one pass.
   void (*adamw)(const AdamWStep&, std::int64_t n, const float* gradient, float* mean,
                 float* variance, float* parameter);
+  PointwiseKernels pointwise;  ///< null where LibTorch's own convolution is as fast
 };
+
+/// Rows of pixels that a product takes at most.
+constexpr std::int64_t pointwise_rows = 192;
+
+/// Floats of a packed matrix.
+constexpr std::int64_t pointwise_packed(std::int64_t inner, std::int64_t outer) {
+  return inner * (outer + 16);
+}
 
 /// Floats of scratch memory that a depthwise kernel needs.
 constexpr std::int64_t depthwise_scratch(const DepthwiseShape& s) {

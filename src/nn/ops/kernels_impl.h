@@ -5,6 +5,7 @@
 #include "nn/ops/kernels_adamw.h"
 #include "nn/ops/kernels_depthwise.h"
 #include "nn/ops/kernels_norm.h"
+#include "nn/ops/kernels_pointwise.h"
 
 namespace bcnet::nn::BCNET_ISA {
 namespace {
@@ -18,6 +19,7 @@ constexpr TypedKernels<T> typed() {
 }  // namespace
 
 extern const Kernels table;
-const Kernels table{typed<float>(), typed<Half>(), adamw};
+const Kernels table{typed<float>(), typed<Half>(), adamw,
+                    PointwiseKernels{pointwise_pack, pointwise_multiply, pointwise_add_products}};
 
 }  // namespace bcnet::nn::BCNET_ISA
