@@ -53,6 +53,11 @@ function(bcnet_library name)
     PRIVATE ${ARG_PRIVATE} $<BUILD_INTERFACE:bcnet::warnings>)
   if(ARG_TORCH)
     bcnet_use_torch(bcnet_${name})
+    # Ten seconds of each file are LibTorch's headers again, precompiled as they are: several files
+    # at a time pay them once. Tests repeat each other's names and stay apart.
+    if(BCNET_UNITY)
+      set_target_properties(bcnet_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+    endif()
   endif()
 endfunction()
 
@@ -62,9 +67,4 @@ function(bcnet_use_torch target)
   target_precompile_headers(${target} REUSE_FROM bcnet_torch_pch)
   # The header is compiled with -fPIC; a program's own -fPIE would make it unusable.
   target_compile_options(${target} PRIVATE -fPIC)
-  # Ten seconds of each file are LibTorch's headers again, precompiled as they are: several files
-  # at a time pay them once.
-  if(BCNET_UNITY)
-    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
-  endif()
 endfunction()
