@@ -184,7 +184,7 @@ TEST(LoadPth, TakesNoMoreMemoryThanAWeightFileNeeds) {
   const std::string shape = "(" + repeated("K\x01", 64) + "t";
   const std::string storage =
       "(X\x07\0\0\0storagectorch\nFloatStorage\nX\x01\0\0\0kX\x03\0\0\0cpuK\x01NtQ"s;
-  const std::string program = "\x80\x02(" + storage + "K\0"s + shape + shape + "tq\0" +
+  const std::string program = "\x80\x02(" + storage + "K\0"s + shape + shape + "tq\0"s +
                               "ctorch._utils\n_rebuild_tensor\nq\x01" +
                               repeated("h\x01h\0R"s, 400'000) + ".";
   EXPECT_THAT(refused(old_container(program)), HasSubstr("would take more than 256 MB of memory"));

@@ -51,7 +51,7 @@ std::string ZipArchive::read(const std::string& name) const {
     fail_in_zip(file_, "entry '" + name + "' is compressed, allowed is stored");
   }
   if (stat.size > size_) {
-    fail(file_, "entry '" + name + "' claims " + std::to_string(stat.size) + " bytes of " +
+    fail_in_zip(file_, "entry '" + name + "' claims " + std::to_string(stat.size) + " bytes of " +
                     std::to_string(size_));
   }
   const std::unique_ptr<zip_file_t, int (*)(zip_file_t*)> entry(
