@@ -102,12 +102,6 @@ struct NormDepthwiseNormFunction : torch::autograd::Function<NormDepthwiseNormFu
     }
     const NormGradients after(sums, values_of_channel(y), statistics);
     const auto shape = depthwise_shape(x, weight, saved_options(*context));
-    const NormAfter behind{statistics.scale(),
-                           statistics.offset(),
-                           after.slope.data(),
-                           after.level.data(),
-                           static_cast<float>(activation.low),
-                           static_cast<float>(activation.high)};
     const float* mean = before_values.defined() ? NormStatistics(before_values).mean() : nullptr;
     const auto found =
         depthwise_rows_backward(x, shape, norm_before(before_values, activation), weight, y, grad,

@@ -33,7 +33,7 @@ torch::Tensor expand(const torch::Tensor& x, const torch::Tensor& weight,
   PieceSums sums(pieces.count, y.size(1));
   pieces.for_each_block(0, [&](auto piece, auto first, auto rows, float*) {
     matrix.multiply(rows, row_of(x, first), row_of(y, first));
-    sums.add(piece, [&, first = first, rows = rows](float* sum, float* squares) {
+    sums.add(piece, [&](float* sum, float* squares) {
       kernels().f32.norm_sums({y.size(1), 0, 0}, rows, row_of(y, first), shift.data(), sum,
                               squares);
     });
@@ -75,7 +75,7 @@ ProjectGradients project_backward(const torch::Tensor& x, const NormStatistics& 
     const auto* in = row_of(x, first);
     auto* gradient = row_of(found.behind_norm, first);
     matrix.multiply(rows, row_of(grad_y, first), gradient);
-    sums.add(piece, [&, rows = rows](float* sum, float* product) {
+    sums.add(piece, [&](float* sum, float* product) {
       kernels().f32.norm_backward_sums(shape, rows, in, gradient, norm.scale(), norm.offset(),
                                        norm.mean(), sum, product);
     });
