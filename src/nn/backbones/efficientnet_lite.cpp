@@ -6,6 +6,7 @@
 #include "nn/backbones/blocks.h"
 #include "nn/ops/batch_norm_act.h"
 #include "nn/ops/depthwise_conv.h"
+#include "nn/ops/inverted_residual.h"
 
 namespace bcnet::nn {
 
@@ -103,9 +104,23 @@ MbConvBlockImpl::MbConvBlockImpl(const MbConvOptions& o) : options(o) {
   bn2 = register_module("_bn2", make_bn(o.out_channels));
 }
 
+torch::Tensor MbConvBlockImpl::inside(const torch::Tensor& x) {
+  const InvertedResidual block{expand_conv ? expand_conv->weight : torch::Tensor(),
+                               &bn0,
+                               depthwise_conv->weight,
+                               same_padding(depthwise_conv),
+                               &bn1,
+                               project_conv->weight,
+                               relu6};
+  // Where convolutions round what they read, that has to be there.
+  if (!depthwise_conv->rounding && inverted_residual_fits(x, block)) {
+    return inverted_residual(x, block);
+  }
+  return project_conv(convolve_between(bn0, depthwise_conv, bn1, expand_conv ? expand_conv(x) : x));
+}
+
 torch::Tensor MbConvBlockImpl::forward(const torch::Tensor& x) {
-  auto y = convolve_between(bn0, depthwise_conv, bn1, expand_conv ? expand_conv(x) : x);
-  y = batch_norm_act(bn2, project_conv(y), no_activation);
+  auto y = batch_norm_act(bn2, inside(x), no_activation);
   if (options.stride == 1 && options.in_channels == options.out_channels) {
     y = drop_path(y, options.drop_path_rate, is_training()) + x;
   }

@@ -28,6 +28,10 @@ struct MbConvBlockImpl : torch::nn::Module {
   MbConvOptions options;
   Conv2d expand_conv{nullptr}, depthwise_conv{nullptr}, project_conv{nullptr};
   torch::nn::BatchNorm2d bn0{nullptr}, bn1{nullptr}, bn2{nullptr};
+
+ private:
+  /// All but the last batch norm and the sum.
+  torch::Tensor inside(const torch::Tensor& x);
 };
 TORCH_MODULE(MbConvBlock);
 

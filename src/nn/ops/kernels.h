@@ -95,11 +95,9 @@ struct PointwiseKernels {
   /// y [rows,outer] = x [rows,inner] · packed
   void (*multiply)(std::int64_t rows, std::int64_t inner, std::int64_t outer, const float* x,
                    const float* packed, float* y);
-  /// sum [narrow,wide] += aᵀ · b in the columns begin..end. a: [rows,narrow], b: [rows,wide], at
-  /// most pointwise_rows of them.
-  void (*add_products)(std::int64_t rows, std::int64_t narrow, std::int64_t wide,
-                       std::int64_t begin, std::int64_t end, const float* a, const float* b,
-                       float* sum);
+  /// sum [narrow,wide] += aᵀ · b. a: [rows,narrow], b: [rows,wide], at most pointwise_rows of them.
+  void (*add_products)(std::int64_t rows, std::int64_t narrow, std::int64_t wide, const float* a,
+                       const float* b, float* sum);
 };
 
 struct Kernels {
@@ -111,7 +109,8 @@ struct Kernels {
   PointwiseKernels pointwise;  ///< null where LibTorch's own convolution is as fast
 };
 
-/// Rows of pixels that a product takes at most.
+/// Rows that are worked on at once: the second cache holds them, and the way of a sum through
+/// memory is worth it.
 constexpr std::int64_t pointwise_rows = 192;
 
 /// Floats of a packed matrix.

@@ -90,12 +90,12 @@ void pointwise_multiply(Int rows, Int inner, Int outer, const float* x, const fl
       } else if (outer - n0 == lanes) {
         multiply_panel<2 * tile_rows, 1>(rows, depth, x + k0, inner, packed, y + n0, outer, k0 > 0);
       } else {  // less than a register of outer channels
+        float part[pointwise_rows * lanes];
+        multiply_panel<2 * tile_rows, 1>(rows, depth, x + k0, inner, packed, part, lanes, false);
         for (Int i = 0; i < rows; ++i) {
-          float part[lanes];
-          multiply_tile<1, 1>(depth, x + i * inner + k0, inner, packed, part, lanes, false);
           for (Int n = n0; n < outer; ++n) {
             float& to = y[i * outer + n];
-            to = (k0 > 0 ? to : 0) + part[n - n0];
+            to = (k0 > 0 ? to : 0) + part[i * lanes + n - n0];
           }
         }
       }
@@ -134,44 +134,48 @@ inline void add_products_tile(Int rows, const float* a, Int a_step, const float*
 }
 
 template <int Rows, int Registers>
-inline void add_products_panel(Int rows, Int narrow, const float* a, const float* b, float* sum,
-                               Int sum_step) {
+inline void add_products_panel(Int rows, Int narrow, const float* a, Int a_step, const float* b,
+                               float* sum, Int sum_step) {
   Int i = 0;
   for (; i + Rows <= narrow; i += Rows) {
-    add_products_tile<Rows, Registers>(rows, a + i, narrow, b, sum + i * sum_step, sum_step);
+    add_products_tile<Rows, Registers>(rows, a + i, a_step, b, sum + i * sum_step, sum_step);
   }
   for (; i + 4 <= narrow; i += 4) {
-    add_products_tile<4, Registers>(rows, a + i, narrow, b, sum + i * sum_step, sum_step);
+    add_products_tile<4, Registers>(rows, a + i, a_step, b, sum + i * sum_step, sum_step);
   }
   for (; i + 2 <= narrow; i += 2) {
-    add_products_tile<2, Registers>(rows, a + i, narrow, b, sum + i * sum_step, sum_step);
+    add_products_tile<2, Registers>(rows, a + i, a_step, b, sum + i * sum_step, sum_step);
   }
   for (; i < narrow; ++i) {
-    add_products_tile<1, Registers>(rows, a + i, narrow, b, sum + i * sum_step, sum_step);
+    add_products_tile<1, Registers>(rows, a + i, a_step, b, sum + i * sum_step, sum_step);
   }
 }
 
-void pointwise_add_products(Int rows, Int narrow, Int wide, Int begin, Int end, const float* a,
-                            const float* b, float* sum) {
+void pointwise_add_products(Int rows, Int narrow, Int wide, const float* a, const float* b,
+                            float* sum) {
   float panel[pointwise_rows * 2 * lanes];
-  for (Int n0 = begin, width = 0; n0 < end; n0 += width) {
-    width = panel_width(end - n0);
-    const Int there = smaller(width, end - n0);
+  for (Int n0 = 0, width = 0; n0 < wide; n0 += width) {
+    width = panel_width(wide - n0);
+    const Int there = smaller(width, wide - n0);
     for (Int r = 0; r < rows; ++r) {
       for (Int n = 0; n < width; ++n) {
         panel[r * width + n] = n < there ? b[r * wide + n0 + n] : 0;
       }
     }
     if (width == 2 * lanes) {
-      add_products_panel<tile_rows, 2>(rows, narrow, a, panel, sum + n0, wide);
+      add_products_panel<tile_rows, 2>(rows, narrow, a, narrow, panel, sum + n0, wide);
     } else if (there == lanes) {
-      add_products_panel<2 * tile_rows, 1>(rows, narrow, a, panel, sum + n0, wide);
+      add_products_panel<2 * tile_rows, 1>(rows, narrow, a, narrow, panel, sum + n0, wide);
     } else {  // less than a register
-      for (Int i = 0; i < narrow; ++i) {
-        float part[lanes] = {};
-        add_products_tile<1, 1>(rows, a + i, narrow, panel, part, lanes);
-        for (Int n = 0; n < there; ++n) {
-          sum[i * wide + n0 + n] += part[n];
+      constexpr Int at_once = 8 * tile_rows;
+      for (Int i0 = 0; i0 < narrow; i0 += at_once) {
+        float part[at_once * lanes] = {};
+        const Int count = smaller(at_once, narrow - i0);
+        add_products_panel<2 * tile_rows, 1>(rows, count, a + i0, narrow, panel, part, lanes);
+        for (Int i = 0; i < count; ++i) {
+          for (Int n = 0; n < there; ++n) {
+            sum[(i0 + i) * wide + n0 + n] += part[i * lanes + n];
+          }
         }
       }
     }
