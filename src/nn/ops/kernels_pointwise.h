@@ -87,7 +87,7 @@ void pointwise_multiply(Int rows, Int inner, Int outer, const float* x, const fl
       width = panel_width(outer - n0);
       if (width == 2 * lanes) {
         multiply_panel<tile_rows, 2>(rows, depth, x + k0, inner, packed, y + n0, outer, k0 > 0);
-      } else if (outer - n0 == lanes) {
+      } else if (outer - n0 >= lanes) {
         multiply_panel<2 * tile_rows, 1>(rows, depth, x + k0, inner, packed, y + n0, outer, k0 > 0);
       } else {  // less than a register of outer channels
         float part[pointwise_rows * lanes];
