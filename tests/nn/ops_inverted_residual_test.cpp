@@ -5,7 +5,6 @@
 #include <tuple>
 
 #include "nn/ops/batch_norm_act.h"
-#include "nn/ops/kernel_choice.h"
 
 namespace bcnet::nn {
 namespace {
@@ -86,14 +85,7 @@ torch::Tensor by_libtorch(Parts& parts) {
   return torch::conv2d(torch::relu6(parts.after(y)), block.project);
 }
 
-class InvertedResidualBlock : public testing::TestWithParam<Case> {
- protected:
-  void SetUp() override {
-    if (kernels().pointwise.multiply == nullptr) {
-      GTEST_SKIP() << "LibTorch's own products are used with these kernels";
-    }
-  }
-};
+class InvertedResidualBlock : public testing::TestWithParam<Case> {};
 
 TEST_P(InvertedResidualBlock, AgreesWithLibTorchInFloat64) {
   Parts exact(GetParam());

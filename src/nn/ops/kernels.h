@@ -106,7 +106,7 @@ struct Kernels {
   /// One parameter tensor of n elements and its two moments, in one pass.
   void (*adamw)(const AdamWStep&, std::int64_t n, const float* gradient, float* mean,
                 float* variance, float* parameter);
-  PointwiseKernels pointwise;  ///< null where LibTorch's own convolution is as fast
+  PointwiseKernels pointwise;
 };
 
 /// Rows that are worked on at once: the second cache holds them, and the way of a sum through

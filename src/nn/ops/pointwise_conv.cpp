@@ -54,10 +54,10 @@ struct PointwiseFunction : torch::autograd::Function<PointwiseFunction> {
 }  // namespace
 
 bool pointwise_conv2d_fits(const torch::Tensor& x, const torch::Tensor& weight) {
-  return fits_kernels(x) && kernels().pointwise.multiply != nullptr &&
-         x.scalar_type() == torch::kFloat32 && weight.scalar_type() == torch::kFloat32 &&
-         !at::autocast::is_cpu_enabled() && weight.size(2) == 1 && weight.size(3) == 1 &&
-         weight.size(0) % 8 == 0 && weight.size(1) % 8 == 0;
+  return fits_kernels(x) && x.scalar_type() == torch::kFloat32 &&
+         weight.scalar_type() == torch::kFloat32 && !at::autocast::is_cpu_enabled() &&
+         weight.size(2) == 1 && weight.size(3) == 1 && weight.size(0) % 8 == 0 &&
+         weight.size(1) % 8 == 0;
 }
 
 torch::Tensor pointwise_conv2d(const torch::Tensor& x, const torch::Tensor& weight) {
