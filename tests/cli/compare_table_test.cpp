@@ -88,7 +88,7 @@ TEST(CompareTable, NothingForeignIsMarkdown) {
   EXPECT_THAT(text, HasSubstr("````sh\nbcnet compare 'a```\n<script>'\n````\n"));
   EXPECT_THAT(text, HasSubstr("| \\\\\\<script>\\\\x0a\\[x\\](y)\\\\\\| |"));
   EXPECT_THAT(text, HasSubstr("best image of the first side, \\<script>:"));
-  EXPECT_THAT(text, HasSubstr("![a](<a\\>\\<script>.jpg>)"));
+  EXPECT_THAT(text, HasSubstr("![a](<a\\>\\<script\\>.jpg>)"));
 }
 
 TEST(CompareTable, EveryLineOfTheCsvHasAsManyFields) {
