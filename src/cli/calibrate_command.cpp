@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/data_flags.h"
 #include "cli/decode_flags.h"
+#include "cli/train_half.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/json.h"
@@ -19,10 +20,6 @@
 #include "infer/logits.h"
 #include "infer/onnx_metadata.h"
 #include "metrics/temperature.h"
-
-#ifdef BCNET_HAVE_TRAIN
-#include "cli/weight_metadata.h"
-#endif
 
 namespace bcnet::cli {
 
@@ -50,12 +47,10 @@ void write_model(const fs::path& model, const fs::path& out, float temperature) 
   changed.temperature = temperature;
   const std::string key = "bcnet.temperature";
   const std::map<std::string, std::string> entries{{key, to_metadata(changed).at(key)}};
-#ifdef BCNET_HAVE_TRAIN
   if (lower_extension(model) == ".safetensors") {
-    write_weight_metadata(model, out, entries);
+    train_half(model.string()).write_weight_metadata(model, out, entries);
     return;
   }
-#endif
   write_file_atomically(
       out, infer::with_onnx_metadata(read_file(model, ErrorKind::model), entries, model.string()));
 }
@@ -113,27 +108,25 @@ void print_result(const Json& result) {
 
 }  // namespace
 
-void setup_calibrate(CLI::App& app, int& status) {
+void setup_calibrate(CLI::App& command, int& status) {
   const auto options = std::make_shared<CalibrateOptions>();
   options->engine.precision = "f32";
-  CLI::App* command = app.add_subcommand(
-      "calibrate", "Fit the temperature that makes a model's probabilities honest");
-  add_engine_flags(*command, options->engine);
-  add_data_flags(*command, options->data, options->manifest);
-  command->add_option("--split", options->split,
+  add_engine_flags(command, options->engine);
+  add_data_flags(command, options->data, options->manifest);
+  command.add_option("--split", options->split,
                       "Which of its splits: one the model was not trained on");
   command
-      ->add_option("--out", options->out,
+      .add_option("--out", options->out,
                    "Model to write with the temperature, also over the old one (default: none)")
       ->type_name("FILE");
-  add_decode_flags(*command, options->decode);
-  command->add_option("--json", options->json, "Write the result as JSON, - for stdout");
-  command->add_flag("--quiet", options->quiet, "No progress");
-  command->footer(
+  add_decode_flags(command, options->decode);
+  command.add_option("--json", options->json, "Write the result as JSON, - for stdout");
+  command.add_flag("--quiet", options->quiet, "No progress");
+  command.footer(
       "Example:\n"
       "  bcnet calibrate --model best.safetensors --data kvasir-seg --split validation \\\n"
       "    --out calibrated.safetensors");
-  set_action(*command, options, status, run_calibrate);
+  set_action(command, options, status, run_calibrate);
 }
 
 int run_calibrate(const CalibrateOptions& options) {

@@ -20,7 +20,7 @@ struct CalibrateOptions {
 };
 
 /// Registers `bcnet calibrate`; status receives the exit code.
-void setup_calibrate(CLI::App& app, int& status);
+void setup_calibrate(CLI::App& command, int& status);
 
 /// Fits the temperature of a model on images with masks (metrics/temperature.h) and writes the
 /// model with it; out may be the model itself. Returns 0, or 3 where a file was bad and the

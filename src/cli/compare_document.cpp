@@ -6,7 +6,7 @@
 #include <filesystem>
 
 #include "cli/compare_summary.h"
-#include "cli/network_info.h"
+#include "torch_infer/network_info.h"
 #include "core/cpu.h"
 #include "core/threads.h"
 #include "core/version.h"
@@ -70,7 +70,7 @@ Json side_json(const MeasuredSide& measured, const CompareFolder& folder, std::u
                {"runs", Json::array()},
                {"model_bytes", Json()},
                {"ms", Json()}};
-  add_network_info(json, json_line(nn::to_json(recipe.model)), size, size,
+  torch_infer::add_network_info(json, json_line(nn::to_json(recipe.model)), size, size,
                    measured.side->file.string());
   std::vector<Json> results;
   double seconds = 0;

@@ -33,7 +33,7 @@ struct DataPreviewOptions {
   bool quiet = false;
 };
 
-void setup_data(CLI::App& app, int& status);
+void setup_data(CLI::App& command, int& status);
 int run_data_synth(const DataSynthOptions& options);
 int run_data_preview(const DataPreviewOptions& options);
 

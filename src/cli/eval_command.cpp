@@ -235,72 +235,70 @@ void write_outputs(const std::vector<DataSet>& sets, const std::optional<Segment
 
 }  // namespace
 
-void setup_eval(CLI::App& app, int& status) {
+void setup_eval(CLI::App& command, int& status) {
   const auto options = std::make_shared<EvalOptions>();
   options->engine.precision = "f32";
-  CLI::App* command =
-      app.add_subcommand("eval", "Measure a model, or any program's masks, on images with masks");
-  add_engine_flags(*command, options->engine);
+  add_engine_flags(command, options->engine);
   command
-      ->add_option("--data", options->data,
+      .add_option("--data", options->data,
                    std::string(data_help) + "; several can be measured in one go")
       ->type_name("DIR")
       ->required();
-  add_manifest_flag(*command, options->manifest);
-  command->add_option("--split", options->split, "Which of its splits");
+  add_manifest_flag(command, options->manifest);
+  command.add_option("--split", options->split, "Which of its splits");
   command
-      ->add_option("--predictions", options->predictions,
+      .add_option("--predictions", options->predictions,
                    "In place of a model: masks or probability maps, named like the images; one "
                    "folder for each --data")
       ->type_name("DIR");
   command
-      ->add_option("--metrics", options->metrics,
+      .add_option("--metrics", options->metrics,
                    "basic: Dice, IoU and the like; all: PraNet's protocol, boundaries and single "
                    "polyps too")
       ->check(CLI::IsMember({"basic", "all"}))
       ->capture_default_str();
   command
-      ->add_option("--threshold", options->threshold,
+      .add_option("--threshold", options->threshold,
                    "On the probability (default: the model's, 0.5 for --predictions)")
       ->check(CLI::Range(0.0, 1.0));
   command
-      ->add_option("--corrupt", options->corrupt,
+      .add_option("--corrupt", options->corrupt,
                    "And under corruptions at three strengths: all, or names")
       ->type_name("NAME")
       ->delimiter(',');
   command
-      ->add_option("--negatives", options->negatives,
+      .add_option("--negatives", options->negatives,
                    "And on pictures without a polyp: crops of the images, synthetic, or folders")
       ->type_name("crops|synthetic|DIR")
       ->delimiter(',');
-  add_decode_flags(*command, options->decode);
-  add_ignore_data_errors_flag(*command, options->ignore_data_errors);
+  add_decode_flags(command, options->decode);
+  add_ignore_data_errors_flag(command, options->ignore_data_errors);
   command
-      ->add_option("--seed", options->seed,
+      .add_option("--seed", options->seed,
                    "Seed of the bootstrap intervals, corruptions and synthetic pictures")
       ->capture_default_str();
   command
-      ->add_option("--against", options->against,
+      .add_option("--against", options->against,
                    "Compare with an older result, image by image: interval of the difference, "
                    "Wilcoxon's test")
       ->type_name("FILE.json");
-  command->add_option("--reliability", options->reliability, "Draw the reliability diagram there")
+  command.add_option("--reliability", options->reliability, "Draw the reliability diagram there")
       ->type_name("FILE.svg");
   command
-      ->add_option("--report", options->report,
+      .add_option("--report", options->report,
                    "Write a page: figures, distribution, Dice by polyp size, worst and best cases")
       ->type_name("FILE.html");
-  command->add_option("--csv", options->csv, "Write a table of the images")->type_name("FILE.csv");
-  command->add_option("--json", options->json, "Write the result as JSON, - for stdout");
-  command->add_flag("--quiet", options->quiet, "No progress");
-  command->footer(
+  command.add_option("--csv", options->csv, "Write a table of the images")->type_name("FILE.csv");
+  command.add_option("--json", options->json, "Write the result as JSON, - for stdout");
+  command.add_flag("--quiet", options->quiet, "No progress");
+  command.footer(
       "Example:\n"
       "  bcnet eval --data kvasir-seg --split validation --json result.json\n"
       "  bcnet eval --model runs/lite/best.safetensors --data my-images\n"
       "  bcnet eval --data my-images --corrupt blur,jpeg --negatives crops,synthetic\n"
       "  bcnet eval --predictions pranet-maps --data my-images --metrics all --report report.html\n"
       "  bcnet eval --data CVC-300 ETIS --metrics all --against older.json --csv images.csv");
-  set_action(*command, options, status, run_eval);
+  set_action(command, options, status, run_eval);
 }
 
 int run_eval(const EvalOptions& options) {

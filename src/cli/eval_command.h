@@ -32,7 +32,7 @@ struct EvalOptions {
 };
 
 /// Registers `bcnet eval`; status receives the exit code.
-void setup_eval(CLI::App& app, int& status);
+void setup_eval(CLI::App& command, int& status);
 
 /// Segments every image at its own size, or reads what another program made of it, and compares
 /// with its mask. Returns 0, or 3 where a file was bad and the others were done; throws Error,

@@ -266,28 +266,27 @@ class Run {
 
 }  // namespace
 
-void setup_predict(CLI::App& app, int& status) {
+void setup_predict(CLI::App& command, int& status) {
   const auto options = std::make_shared<PredictOptions>();
-  CLI::App* command = app.add_subcommand("predict", "Outline the polyps in images");
-  command->add_option("inputs", options->inputs, "Images and folders of images")->required();
-  command->add_option("--out", options->out, "Folder for the results")->required();
-  command->add_option("--save", options->save, "Of mask, overlay, probability, json")
+  command.add_option("inputs", options->inputs, "Images and folders of images")->required();
+  command.add_option("--out", options->out, "Folder for the results")->required();
+  command.add_option("--save", options->save, "Of mask, overlay, probability, json")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->capture_default_str()
       ->check(CLI::IsMember({"mask", "overlay", "probability", "json"}));
-  command->add_option("--threshold", options->threshold,
+  command.add_option("--threshold", options->threshold,
                       "On the probability, between 0 and 1 (default: the model's)");
-  add_engine_flags(*command, options->engine);
-  add_mode_flag(*command, options->mode);
-  add_decode_flags(*command, options->decode);
-  command->add_option("--json", options->json, "Write the table as JSON, - for stdout");
-  command->add_flag("--quiet", options->quiet, "No progress and no table");
-  command->footer(
+  add_engine_flags(command, options->engine);
+  add_mode_flag(command, options->mode);
+  add_decode_flags(command, options->decode);
+  command.add_option("--json", options->json, "Write the table as JSON, - for stdout");
+  command.add_flag("--quiet", options->quiet, "No progress and no table");
+  command.footer(
       "Example:\n"
       "  bcnet predict examples/samples/images --out results\n"
       "  bcnet predict a.jpg b.png --out results --save mask,probability --threshold 0.4");
-  set_action(*command, options, status, run_predict);
+  set_action(command, options, status, run_predict);
 }
 
 int run_predict(const PredictOptions& options) {

@@ -23,7 +23,7 @@ struct PredictOptions {
 };
 
 /// Registers `bcnet predict`; status receives the exit code.
-void setup_predict(CLI::App& app, int& status);
+void setup_predict(CLI::App& command, int& status);
 
 /// Segments every image and writes what --save names. Returns 0, or 3 where at least one input
 /// could not be used (the others are done); throws Error.

@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/data_flags.h"
 #include "cli/decode_flags.h"
+#include "cli/train_half.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/interrupt.h"
@@ -23,10 +24,6 @@
 #include "quantize/quantize.h"
 #include "quantize/weakest_arithmetic.h"
 
-#ifdef BCNET_HAVE_TRAIN
-#include "cli/network_model.h"
-#endif
-
 namespace bcnet::cli {
 
 namespace fs = std::filesystem;
@@ -39,13 +36,7 @@ onnx::Model read_model(const std::string& model) {
   if (lower_extension(model) == ".onnx") {
     return onnx::parse(read_file(model, ErrorKind::model), model);
   }
-#ifdef BCNET_HAVE_TRAIN
-  return network_model(weight_file(model));
-#else
-  throw Error(ErrorKind::usage, model +
-                                    ": --model: this build has no LibTorch half "
-                                    "(BCNET_TRAIN=OFF); give an .onnx model");
-#endif
+  return train_half("--model: " + model).network_model(model);
 }
 
 /// Where there are splits: calibrate on the training part, check on validation. Else a fifth
@@ -227,71 +218,69 @@ void print_report(std::FILE* stream, const Outcome& outcome) {
 
 }  // namespace
 
-void setup_quantize(CLI::App& app, int& status) {
+void setup_quantize(CLI::App& command, int& status) {
   const auto options = std::make_shared<QuantizeCommandOptions>();
-  CLI::App* command =
-      app.add_subcommand("quantize", "Write a model with 8-bit weights and activations");
-  command->add_option("--model", options->model, "Float model: .onnx, or .safetensors, or its run")
+  command.add_option("--model", options->model, "Float model: .onnx, or .safetensors, or its run")
       ->type_name("FILE|RUN")
       ->required();
   command
-      ->add_option("--data", options->data,
+      .add_option("--data", options->data,
                    std::string(data_help) +
                        "; calibrates on train and checks on validation, or holds a fifth out")
       ->required();
-  add_manifest_flag(*command, options->manifest);
-  command->add_option("--out", options->out, "The ONNX file to write")
+  add_manifest_flag(command, options->manifest);
+  command.add_option("--out", options->out, "The ONNX file to write")
       ->type_name("FILE.onnx")
       ->required();
-  command->add_option("--images", options->images, "Images to calibrate with, drawn by seed")
+  command.add_option("--images", options->images, "Images to calibrate with, drawn by seed")
       ->check(CLI::Range(2, 1'000'000))
       ->capture_default_str();
   command
-      ->add_option("--method", options->method,
+      .add_option("--method", options->method,
                    "Ranges by auto (what loses least), min-max, percentile, mse or entropy")
       ->check(CLI::IsMember({"auto", "min-max", "percentile", "mse", "entropy"}))
       ->capture_default_str();
   command
-      ->add_option("--keep-float", options->keep_float,
+      .add_option("--keep-float", options->keep_float,
                    "Convolutions that stay float, by name, with * and ?")
       ->type_name("PATTERN");
-  CLI::Option* range = command->add_option("--weights-range", options->weights_range,
+  CLI::Option* range = command.add_option("--weights-range", options->weights_range,
                                            "Weights in steps that are exact on every CPU (auto), "
                                            "in all 8 bits (full: only for CPUs with VNNI) or 7bit");
   range->check(CLI::IsMember({"auto", "full", "7bit"}))->capture_default_str();
-  command->add_flag("--reduce-range", options->reduce_range, "The same as --weights-range 7bit")
+  command.add_flag("--reduce-range", options->reduce_range, "The same as --weights-range 7bit")
       ->excludes(range);
-  command->add_flag("--sensitivity", options->sensitivity,
+  command.add_flag("--sensitivity", options->sensitivity,
                     "Measure what each layer alone costs (minutes)");
   command
-      ->add_option("--check", options->check,
+      .add_option("--check", options->check,
                    "More data sets to check on, of hospitals that the model did not see; of a "
                    "divided one its validation part")
       ->type_name("DIR...");
   command
-      ->add_option("--max-drop", options->max_drop,
+      .add_option("--max-drop", options->max_drop,
                    "Write nothing where mean Dice falls by more than this on any of the sets")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
   command
-      ->add_option("--max-rise", options->max_rise,
+      .add_option("--max-rise", options->max_rise,
                    "... nor where the share of images without a polyp that have a finding rises by "
                    "more than this")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
-  command->add_option("--seed", options->seed, "Which images")->capture_default_str();
-  command->add_option("--threads", options->threads, "Threads (default: the affinity mask)")
+  command.add_option("--seed", options->seed, "Which images")->capture_default_str();
+  command.add_option("--threads", options->threads, "Threads (default: the affinity mask)")
       ->check(CLI::Range(1, 1024));
-  add_decode_flags(*command, options->decode);
-  command->add_option("--json", options->json, "Write the result as JSON, - for stdout")
+  add_decode_flags(command, options->decode);
+  command.add_option("--json", options->json, "Write the result as JSON, - for stdout")
       ->type_name("FILE");
-  command->add_flag("--quiet", options->quiet, "No progress");
-  command->footer(
+  command.add_flag("--quiet", options->quiet, "No progress");
+  command.footer(
       "Example:\n"
       "  bcnet quantize --model runs/lite --data kvasir-seg --out bcnet-int8.onnx\n"
       "  bcnet quantize --model models/bcnet.onnx --data my-images --out my-int8.onnx \\\n"
       "    --check other-hospital healthy-frames");
-  set_action(*command, options, status, run_quantize);
+  set_action(command, options, status, run_quantize);
 }
 
 int run_quantize(const QuantizeCommandOptions& options) {
