@@ -15,7 +15,6 @@
 #include "cli/command.h"
 #include "cli/data_flags.h"
 #include "cli/decode_flags.h"
-#include "torch_infer/network_model.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/json.h"
@@ -28,6 +27,7 @@
 #include "nn/device.h"
 #include "nn/model_file.h"
 #include "nn/weights.h"
+#include "torch_infer/network_model.h"
 #include "train/training_data.h"
 #include "train/validator.h"
 #include "train/weight_average.h"
@@ -204,18 +204,18 @@ void setup_average(CLI::App& command, int& status) {
   const auto options = std::make_shared<AverageOptions>();
   command
       .add_option("models", options->models,
-                   "Two or more .safetensors files of bcnet train, or its runs")
+                  "Two or more .safetensors files of bcnet train, or its runs")
       ->type_name("FILE|RUN")
       ->required();
   command.add_option("--out", options->out, "The weights to write")
       ->type_name("FILE.safetensors")
       ->required();
   command.add_option("--data", options->data,
-                      std::string(data_help) + "; each network and the mean are measured on it");
+                     std::string(data_help) + "; each network and the mean are measured on it");
   add_manifest_flag(command, options->manifest);
   command.add_option("--split", options->split, "Which of its splits");
   command.add_flag("--greedy", options->greedy,
-                    "Begin with the best and leave out what lowers the mean Dice on --data");
+                   "Begin with the best and leave out what lowers the mean Dice on --data");
   add_decode_flags(command, options->decode);
   command.add_option("--weights", options->weights, "How weights are stored: f32, f16")
       ->capture_default_str()

@@ -37,8 +37,8 @@ void setup_infer_bench(CLI::App& command, int& status) {
       ->capture_default_str();
   add_decode_flags(command, options->decode);
   command.add_flag("--reduced", options->reduced,
-                    "Decode JPEGs at the least size that the network's input fits into, as predict "
-                    "does where it saves no overlay");
+                   "Decode JPEGs at the least size that the network's input fits into, as predict "
+                   "does where it saves no overlay");
   command.add_option("--json", options->json, "Write the result as JSON, - for stdout");
   command.add_flag("--quiet", options->quiet, "No progress");
   command.footer(
@@ -62,13 +62,12 @@ std::vector<std::filesystem::path> find_images(const BenchInferOptions& options)
 void print_result(const Json& result) {
   const Json& environment = result["environment"];
   print("{}, {} ({})\n{}, {:.2f} MB, input {}x{}; images of {:.2f} megapixels\n",
-             environment["engine"].get<std::string>(), environment["cpu"].get<std::string>(),
-             environment["instruction_set"].get<std::string>(),
-             result["model"].get<std::string>(), result["model_bytes"].get<double>() / 1e6,
-             result["input_size"][0].get<int>(), result["input_size"][1].get<int>(),
-             result["megapixels"].get<double>());
+        environment["engine"].get<std::string>(), environment["cpu"].get<std::string>(),
+        environment["instruction_set"].get<std::string>(), result["model"].get<std::string>(),
+        result["model_bytes"].get<double>() / 1e6, result["input_size"][0].get<int>(),
+        result["input_size"][1].get<int>(), result["megapixels"].get<double>());
   print("{:<10} {:>9} {:>9} {:>9}   ms, {} images\n", "", "median", "10%", "90%",
-             result["repeat"].get<int>());
+        result["repeat"].get<int>());
   for (const Json& phase : result["phases"]) {
     const Json& ms = phase["ms"];
     print("{:<10} {:>9.2f} {:>9.2f} {:>9.2f}\n", phase["phase"].get<std::string>(),
@@ -86,14 +85,14 @@ void print_result(const Json& result) {
 
 void setup_bench(CLI::App& command, int& status) {
   command.require_subcommand(1);
-  add_verbs(command,
-            {{"infer", "Measure a model in use: milliseconds an image, part by part",
-              setup_infer_bench},
-             {"train", "Measure training steps: images a second, and where their time goes",
-              nullptr, &TrainHalf::setup_train_bench},
-             {"loader", "Measure how fast training data is decoded and augmented", nullptr,
-              &TrainHalf::setup_loader_bench}},
-            status);
+  add_verbs(
+      command,
+      {{"infer", "Measure a model in use: milliseconds an image, part by part", setup_infer_bench},
+       {"train", "Measure training steps: images a second, and where their time goes", nullptr,
+        &TrainHalf::setup_train_bench},
+       {"loader", "Measure how fast training data is decoded and augmented", nullptr,
+        &TrainHalf::setup_loader_bench}},
+      status);
 }
 
 int run_bench_infer(const BenchInferOptions& options) {

@@ -114,10 +114,10 @@ void setup_calibrate(CLI::App& command, int& status) {
   add_engine_flags(command, options->engine);
   add_data_flags(command, options->data, options->manifest);
   command.add_option("--split", options->split,
-                      "Which of its splits: one the model was not trained on");
+                     "Which of its splits: one the model was not trained on");
   command
       .add_option("--out", options->out,
-                   "Model to write with the temperature, also over the old one (default: none)")
+                  "Model to write with the temperature, also over the old one (default: none)")
       ->type_name("FILE");
   add_decode_flags(command, options->decode);
   command.add_option("--json", options->json, "Write the result as JSON, - for stdout");

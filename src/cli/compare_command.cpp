@@ -185,18 +185,18 @@ void setup_compare(CLI::App& command, int& status) {
       ->type_name("DIR")
       ->required();
   command.add_option("--split", options->split,
-                      "Measure on this split (default: what the runs validated on)");
+                     "Measure on this split (default: what the runs validated on)");
   command
       .add_option("--seeds", options->seeds,
-                   "Train each recipe with this many seeds: the recipe's and those after it")
+                  "Train each recipe with this many seeds: the recipe's and those after it")
       ->check(CLI::Range(1, 100))
       ->capture_default_str();
   command
       .add_option("--folds", options->folds,
-                   "Cross-validation: each recipe once for each fold, near-duplicates on one side")
+                  "Cross-validation: each recipe once for each fold, near-duplicates on one side")
       ->check(CLI::Range(1, 100));
   command.add_flag("--table", options->table,
-                    "Train nothing: the table of what is trained, the rest marked");
+                   "Train nothing: the table of what is trained, the rest marked");
   command.add_option("--rounds", options->rounds, "Of the latency, sides alternated")
       ->check(CLI::Range(1, 10000))
       ->capture_default_str();

@@ -6,10 +6,10 @@
 #include <filesystem>
 
 #include "cli/compare_summary.h"
-#include "torch_infer/network_info.h"
 #include "core/cpu.h"
 #include "core/threads.h"
 #include "core/version.h"
+#include "torch_infer/network_info.h"
 
 namespace bcnet::cli {
 
@@ -71,7 +71,7 @@ Json side_json(const MeasuredSide& measured, const CompareFolder& folder, std::u
                {"model_bytes", Json()},
                {"ms", Json()}};
   torch_infer::add_network_info(json, json_line(nn::to_json(recipe.model)), size, size,
-                   measured.side->file.string());
+                                measured.side->file.string());
   std::vector<Json> results;
   double seconds = 0;
   for (const MeasuredRun& run : measured.runs) {

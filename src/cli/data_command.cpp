@@ -62,14 +62,14 @@ void setup_preview(CLI::App& command, int& status) {
   command.add_option("--out", options->out, "PNG file to write")->required();
   command
       .add_option("--augment", options->augment,
-                   fmt::format("Augmentation policy: {}, or one of --recipe",
-                               fmt::join(bcnet::data::augment_policy_names(), ", ")))
+                  fmt::format("Augmentation policy: {}, or one of --recipe",
+                              fmt::join(bcnet::data::augment_policy_names(), ", ")))
       ->capture_default_str();
   command.add_option("--recipe", options->recipe,
-                      "Recipe whose [augmentation.NAME] tables --augment may name");
+                     "Recipe whose [augmentation.NAME] tables --augment may name");
   command
       .add_option("--corrupt", options->corrupt,
-                   "Show the first sample under corruptions instead: all, or names as in eval")
+                  "Show the first sample under corruptions instead: all, or names as in eval")
       ->type_name("NAME")
       ->delimiter(',')
       ->excludes("--augment");
@@ -115,18 +115,18 @@ int preview_corruptions(const DataPreviewOptions& options) {
 void setup_data(CLI::App& command, int& status) {
   command.require_subcommand(1);
   command.footer("Example:\n  bcnet data synth --out synthetic --count 40");
-  add_verbs(
-      command,
-      {{"synth", "Draw a data set of polyp-like pictures with exact masks", setup_synth},
-       {"check", "Find bad files, doubtful masks, duplicates and leakage between splits",
-        setup_data_check},
-       {"preview", "Show samples with their masks outlined, as training would see them",
-        setup_preview},
-       {"split", "Hold out parts, or make folds: pictures of one scene on one side, polyp sizes "
-                 "alike",
-        setup_data_split},
-       {"convert", "Write a data set in another layout", setup_data_convert}},
-      status);
+  add_verbs(command,
+            {{"synth", "Draw a data set of polyp-like pictures with exact masks", setup_synth},
+             {"check", "Find bad files, doubtful masks, duplicates and leakage between splits",
+              setup_data_check},
+             {"preview", "Show samples with their masks outlined, as training would see them",
+              setup_preview},
+             {"split",
+              "Hold out parts, or make folds: pictures of one scene on one side, polyp sizes "
+              "alike",
+              setup_data_split},
+             {"convert", "Write a data set in another layout", setup_data_convert}},
+            status);
 }
 
 int run_data_synth(const DataSynthOptions& options) {

@@ -27,8 +27,8 @@ void setup_data_split(CLI::App& command, int& status) {
   command.add_option("--split", options->split, "Which of its splits to divide");
   command
       .add_option("--out", options->out,
-                   "CSV file to write: image,mask,split; with --folds a new or empty folder for "
-                   "fold-1.csv and so on")
+                  "CSV file to write: image,mask,split; with --folds a new or empty folder for "
+                  "fold-1.csv and so on")
       ->required();
   add_decode_flags(command, options->decode);
   CLI::Option* percent =
@@ -40,8 +40,8 @@ void setup_data_split(CLI::App& command, int& status) {
           ->check(CLI::Range(0.1, 90.0));
   command
       .add_option("--folds", options->folds,
-                   "In place of one division so many, whose validation parts are disjoint and "
-                   "together everything")
+                  "In place of one division so many, whose validation parts are disjoint and "
+                  "together everything")
       ->check(CLI::Range(2, 1000))
       ->excludes(percent)
       ->excludes(test_percent);

@@ -241,52 +241,52 @@ void setup_eval(CLI::App& command, int& status) {
   add_engine_flags(command, options->engine);
   command
       .add_option("--data", options->data,
-                   std::string(data_help) + "; several can be measured in one go")
+                  std::string(data_help) + "; several can be measured in one go")
       ->type_name("DIR")
       ->required();
   add_manifest_flag(command, options->manifest);
   command.add_option("--split", options->split, "Which of its splits");
   command
       .add_option("--predictions", options->predictions,
-                   "In place of a model: masks or probability maps, named like the images; one "
-                   "folder for each --data")
+                  "In place of a model: masks or probability maps, named like the images; one "
+                  "folder for each --data")
       ->type_name("DIR");
   command
       .add_option("--metrics", options->metrics,
-                   "basic: Dice, IoU and the like; all: PraNet's protocol, boundaries and single "
-                   "polyps too")
+                  "basic: Dice, IoU and the like; all: PraNet's protocol, boundaries and single "
+                  "polyps too")
       ->check(CLI::IsMember({"basic", "all"}))
       ->capture_default_str();
   command
       .add_option("--threshold", options->threshold,
-                   "On the probability (default: the model's, 0.5 for --predictions)")
+                  "On the probability (default: the model's, 0.5 for --predictions)")
       ->check(CLI::Range(0.0, 1.0));
   command
       .add_option("--corrupt", options->corrupt,
-                   "And under corruptions at three strengths: all, or names")
+                  "And under corruptions at three strengths: all, or names")
       ->type_name("NAME")
       ->delimiter(',');
   command
       .add_option("--negatives", options->negatives,
-                   "And on pictures without a polyp: crops of the images, synthetic, or folders")
+                  "And on pictures without a polyp: crops of the images, synthetic, or folders")
       ->type_name("crops|synthetic|DIR")
       ->delimiter(',');
   add_decode_flags(command, options->decode);
   add_ignore_data_errors_flag(command, options->ignore_data_errors);
   command
       .add_option("--seed", options->seed,
-                   "Seed of the bootstrap intervals, corruptions and synthetic pictures")
+                  "Seed of the bootstrap intervals, corruptions and synthetic pictures")
       ->capture_default_str();
   command
       .add_option("--against", options->against,
-                   "Compare with an older result, image by image: interval of the difference, "
-                   "Wilcoxon's test")
+                  "Compare with an older result, image by image: interval of the difference, "
+                  "Wilcoxon's test")
       ->type_name("FILE.json");
   command.add_option("--reliability", options->reliability, "Draw the reliability diagram there")
       ->type_name("FILE.svg");
   command
       .add_option("--report", options->report,
-                   "Write a page: figures, distribution, Dice by polyp size, worst and best cases")
+                  "Write a page: figures, distribution, Dice by polyp size, worst and best cases")
       ->type_name("FILE.html");
   command.add_option("--csv", options->csv, "Write a table of the images")->type_name("FILE.csv");
   command.add_option("--json", options->json, "Write the result as JSON, - for stdout");

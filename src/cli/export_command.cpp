@@ -7,7 +7,6 @@
 #include <memory>
 
 #include "cli/command.h"
-#include "torch_infer/network_model.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/json.h"
@@ -15,6 +14,7 @@
 #include "export/export_onnx.h"
 #include "nn/device.h"
 #include "nn/model_file.h"
+#include "torch_infer/network_model.h"
 
 namespace bcnet::cli {
 
@@ -118,7 +118,7 @@ void setup_export(CLI::App& command, int& status) {
       ->required();
   command
       .add_option("--weights", options->weights,
-                   "How weights are stored: f32, f16 (half the size), int8 (a quarter)")
+                  "How weights are stored: f32, f16 (half the size), int8 (a quarter)")
       ->capture_default_str()
       ->check(CLI::IsMember({"f32", "f16", "int8"}));
   command.add_flag("--dynamic", options->dynamic, "Take any batch and any multiple of 32 pixels");

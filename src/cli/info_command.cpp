@@ -50,11 +50,10 @@ void setup_info(CLI::App& command, int& status) {
   const auto options = std::make_shared<InfoOptions>();
   CLI::Option* file =
       command.add_option("file", options->file, "A .onnx, .safetensors, .pth or recipe .toml");
-  CLI::Option* json =
-      command.add_option("--json", options->json, "Write it as JSON, - for stdout");
+  CLI::Option* json = command.add_option("--json", options->json, "Write it as JSON, - for stdout");
   command
       .add_flag("--recipe-keys", options->recipe_keys,
-                 "List every key of a recipe as Markdown: type, default, range, meaning")
+                "List every key of a recipe as Markdown: type, default, range, meaning")
       ->excludes(file)
       ->excludes(json);
   command.footer(

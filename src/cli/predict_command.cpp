@@ -276,7 +276,7 @@ void setup_predict(CLI::App& command, int& status) {
       ->capture_default_str()
       ->check(CLI::IsMember({"mask", "overlay", "probability", "json"}));
   command.add_option("--threshold", options->threshold,
-                      "On the probability, between 0 and 1 (default: the model's)");
+                     "On the probability, between 0 and 1 (default: the model's)");
   add_engine_flags(command, options->engine);
   add_mode_flag(command, options->mode);
   add_decode_flags(command, options->decode);

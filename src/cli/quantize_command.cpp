@@ -166,25 +166,25 @@ void print_score(std::FILE* stream, const char* name, const quantize::Score& sco
 void print_checks(std::FILE* stream, const Outcome& outcome) {
   const quantize::QuantizeReport& report = outcome.report;
   print(stream, "checked with {}\n",
-             outcome.arithmetic == "avx2" ? "AVX2 alone, the arithmetic of CPUs without VNNI"
-                                          : "this CPU's own arithmetic");
+        outcome.arithmetic == "avx2" ? "AVX2 alone, the arithmetic of CPUs without VNNI"
+                                     : "this CPU's own arithmetic");
   for (const quantize::CheckResult& result : report.checks) {
     print(stream, "{:<6} {:>9} {:>17} {:>9}   {} images of {}\n", "", "Dice", "", "IoU",
-               result.before.summary.images, result.name);
+          result.before.summary.images, result.name);
     print_score(stream, "float", result.before);
     print_score(stream, "int8", result.after);
   }
   const quantize::Findings findings = quantize::findings_of(report.checks);
   if (findings.images > 0) {
-    print(stream, "findings on {} images without a polyp: float {}, int8 {}\n",
-               findings.images, findings.before, findings.after);
+    print(stream, "findings on {} images without a polyp: float {}, int8 {}\n", findings.images,
+          findings.before, findings.after);
   }
 }
 
 void print_weights(std::FILE* stream, const quantize::QuantizeReport& report) {
   const quantize::WeightsWorth& weights = report.weights;
   print(stream, "weights are worth {:.1f} of 8 bits; without VNNI, sums of two products ",
-             weights.bits);
+        weights.bits);
   if (weights.saturating == 0) {
     print(stream, "saturate nowhere\n");
   } else {
@@ -194,8 +194,8 @@ void print_weights(std::FILE* stream, const quantize::QuantizeReport& report) {
 
 void print_report(std::FILE* stream, const Outcome& outcome) {
   const auto& [options, report, arithmetic, bytes] = outcome;
-  print(stream, "{:<12} {:<15} {:>17} {:>12}\n", "ranges", "bias correction",
-             "Dice with float", "logit error");
+  print(stream, "{:<12} {:<15} {:>17} {:>12}\n", "ranges", "bias correction", "Dice with float",
+        "logit error");
   for (const auto& candidate : report.candidates) {
     print(stream, "{:<12} {:<15} {:>17.5f} {:>12.4f}\n", quantize::name_of(candidate.method),
           candidate.corrected_biases ? "yes" : "no", candidate.agreement.dice,
@@ -213,7 +213,7 @@ void print_report(std::FILE* stream, const Outcome& outcome) {
   print_checks(stream, outcome);
   print_weights(stream, report);
   print(stream, "{}: {} layers in int8, ranges by {}, {:.2f} MB\n", options.out, report.layers,
-             quantize::name_of(report.chosen.method), static_cast<double>(bytes) / megabyte);
+        quantize::name_of(report.chosen.method), static_cast<double>(bytes) / megabyte);
 }
 
 }  // namespace
@@ -225,8 +225,8 @@ void setup_quantize(CLI::App& command, int& status) {
       ->required();
   command
       .add_option("--data", options->data,
-                   std::string(data_help) +
-                       "; calibrates on train and checks on validation, or holds a fifth out")
+                  std::string(data_help) +
+                      "; calibrates on train and checks on validation, or holds a fifth out")
       ->required();
   add_manifest_flag(command, options->manifest);
   command.add_option("--out", options->out, "The ONNX file to write")
@@ -237,35 +237,35 @@ void setup_quantize(CLI::App& command, int& status) {
       ->capture_default_str();
   command
       .add_option("--method", options->method,
-                   "Ranges by auto (what loses least), min-max, percentile, mse or entropy")
+                  "Ranges by auto (what loses least), min-max, percentile, mse or entropy")
       ->check(CLI::IsMember({"auto", "min-max", "percentile", "mse", "entropy"}))
       ->capture_default_str();
   command
       .add_option("--keep-float", options->keep_float,
-                   "Convolutions that stay float, by name, with * and ?")
+                  "Convolutions that stay float, by name, with * and ?")
       ->type_name("PATTERN");
   CLI::Option* range = command.add_option("--weights-range", options->weights_range,
-                                           "Weights in steps that are exact on every CPU (auto), "
-                                           "in all 8 bits (full: only for CPUs with VNNI) or 7bit");
+                                          "Weights in steps that are exact on every CPU (auto), "
+                                          "in all 8 bits (full: only for CPUs with VNNI) or 7bit");
   range->check(CLI::IsMember({"auto", "full", "7bit"}))->capture_default_str();
   command.add_flag("--reduce-range", options->reduce_range, "The same as --weights-range 7bit")
       ->excludes(range);
   command.add_flag("--sensitivity", options->sensitivity,
-                    "Measure what each layer alone costs (minutes)");
+                   "Measure what each layer alone costs (minutes)");
   command
       .add_option("--check", options->check,
-                   "More data sets to check on, of hospitals that the model did not see; of a "
-                   "divided one its validation part")
+                  "More data sets to check on, of hospitals that the model did not see; of a "
+                  "divided one its validation part")
       ->type_name("DIR...");
   command
       .add_option("--max-drop", options->max_drop,
-                   "Write nothing where mean Dice falls by more than this on any of the sets")
+                  "Write nothing where mean Dice falls by more than this on any of the sets")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
   command
       .add_option("--max-rise", options->max_rise,
-                   "... nor where the share of images without a polyp that have a finding rises by "
-                   "more than this")
+                  "... nor where the share of images without a polyp that have a finding rises by "
+                  "more than this")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
   command.add_option("--seed", options->seed, "Which images")->capture_default_str();

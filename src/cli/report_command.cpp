@@ -42,7 +42,7 @@ void setup_report(CLI::App& command, int& status) {
   const auto options = std::make_shared<ReportOptions>();
   command.add_option("runs", options->runs, "Run folders of bcnet train")->required();
   command.add_option("--out", options->out,
-                      "Page to write (default: RUN/report.html; of several runs runs.html)");
+                     "Page to write (default: RUN/report.html; of several runs runs.html)");
   command.footer(
       "Example:\n"
       "  bcnet report runs/lite\n"

@@ -24,7 +24,7 @@ void setup_train(CLI::App& command, int& status) {
       "--init", options->init, "Weights to start from, of the same architecture (to fine-tune)");
   command
       .add_flag("--init-partial", options->init_partial,
-                 "Of --init take the tensors that fit by name and shape")
+                "Of --init take the tensors that fit by name and shape")
       ->needs(init);
   command.add_option("--device", options->device, "cpu, cuda or cuda:N")->capture_default_str();
   command.add_option("--threads", options->threads, "Threads (default: the affinity mask)")
@@ -37,7 +37,7 @@ void setup_train(CLI::App& command, int& status) {
   add_decode_flags(command, options->decode);
   add_ignore_data_errors_flag(command, options->ignore_data_errors);
   command.add_flag("--tensorboard", options->tensorboard,
-                    "Write events for TensorBoard, into OUT/tensorboard");
+                   "Write events for TensorBoard, into OUT/tensorboard");
   command.add_option("--json", options->json, "Write the result as JSON, - for stdout");
   command.add_flag("--quiet", options->quiet, "No progress");
   command.footer(

@@ -33,8 +33,7 @@ struct TrainHalf {
   /// torch_infer/network_model.h
   onnx::Model (*network_model)(const std::filesystem::path& model);
   /// torch_infer/weight_metadata.h
-  void (*write_weight_metadata)(const std::filesystem::path& file,
-                                const std::filesystem::path& out,
+  void (*write_weight_metadata)(const std::filesystem::path& file, const std::filesystem::path& out,
                                 const std::map<std::string, std::string>& entries);
   /// torch_infer/network_info.h
   Json (*training_file_info)(const std::filesystem::path& path);

@@ -93,19 +93,19 @@ void setup_train_bench(CLI::App& command, int& status) {
       ->capture_default_str();
   command
       .add_option("--profile", options->recorded,
-                   "Steps behind them whose operators are recorded, 0 for none")
+                  "Steps behind them whose operators are recorded, 0 for none")
       ->check(CLI::Range(0, 10'000))
       ->capture_default_str();
   command.add_option("--init", options->init, "Weights to start from (default: random ones)");
   CLI::Option* losses =
       command
           .add_option("--losses", options->losses,
-                       "Give the losses of this many first steps, without augmentation, shuffling "
-                       "and stochastic depth")
+                      "Give the losses of this many first steps, without augmentation, shuffling "
+                      "and stochastic depth")
           ->check(CLI::Range(1, 1000));
   command
       .add_option("--save-batches", options->batches,
-                   "Write those steps' batches and starting weights as safetensors")
+                  "Write those steps' batches and starting weights as safetensors")
       ->needs(losses);
   command.add_option("--device", options->device, "cpu, cuda or cuda:N")->capture_default_str();
   command.add_option("--threads", options->threads, "Threads (default: the affinity mask)")

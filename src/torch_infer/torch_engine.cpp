@@ -34,10 +34,10 @@ class TorchEngine : public infer::Engine {
     const std::lock_guard<std::mutex> lock(mutex_);  // autocast's cache is not for several threads
     const torch::NoGradGuard no_grad;
     // from_blob takes no const; the tensor is only read. Bytes of pixels are channels-last.
-    const auto bytes = torch::from_blob(const_cast<std::uint8_t*>(rgb), {batch, height, width, 3},
-                                        torch::kUInt8)
-                           .to(device_)
-                           .permute({0, 3, 1, 2});
+    const auto bytes =
+        torch::from_blob(const_cast<std::uint8_t*>(rgb), {batch, height, width, 3}, torch::kUInt8)
+            .to(device_)
+            .permute({0, 3, 1, 2});
     const auto x = normalised(bytes.to(torch::kFloat32));
     torch::Tensor out;
     {
