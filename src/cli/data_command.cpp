@@ -74,6 +74,7 @@ void setup_preview(CLI::App& command, int& status) {
       ->delimiter(',')
       ->excludes("--augment");
   add_decode_flags(command, options->decode);
+  add_whole_frame_flag(command, options->whole_frame);
   command.add_option("--count", options->count, "Samples to show, spread over all")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
@@ -95,6 +96,7 @@ int preview_corruptions(const DataPreviewOptions& options) {
   preview.size = options.size;
   preview.seed = options.seed;
   preview.decode = options.decode;
+  preview.cut_to_field = !options.whole_frame;
   const std::vector<data::Sample> samples =
       data::DataSet(options.data, options.manifest).samples(options.split);
   const cv::Mat sheet = data::draw_corruptions(samples.front(), preview);

@@ -27,6 +27,7 @@ struct DataPreviewOptions {
   std::vector<std::string> corrupt;  ///< names of image/corrupt.h, or all: shows these instead
   std::string recipe;                ///< whose own policies augment may name
   DecodeOptions decode;
+  bool whole_frame = false;
   int count = 24;
   int size = 224;
   std::uint64_t seed = 0;

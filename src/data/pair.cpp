@@ -4,6 +4,8 @@
 
 #include "core/error.h"
 #include "data/mask.h"
+#include "image/field_of_view.h"
+#include "image/rgb_view.h"
 
 namespace bcnet::data {
 
@@ -18,6 +20,11 @@ Pair read_pair(const Sample& sample, const DecodeOptions& options) {
                                      size(pair.image) + ", the same size is allowed");
   }
   return pair;
+}
+
+Pair cut_to_field(const Pair& pair) {
+  const cv::Rect field = field_of_view(rgb_view(pair.image));
+  return {pair.image(field), pair.mask(field)};
 }
 
 }  // namespace bcnet::data
