@@ -5,7 +5,6 @@
 #include "core/cache_folder.h"
 #include "core/error.h"
 #include "core/files.h"
-#include "core/memory.h"
 #include "infer/model_path.h"
 #include "infer/openvino_engine.h"
 #include "infer/precision.h"
@@ -69,19 +68,16 @@ infer::EngineOptions engine_options(const EngineFlags& flags, Mode mode) {
 
 std::shared_ptr<infer::Engine> make_engine(const infer::EngineOptions& options) {
   const std::string extension = lower_extension(options.model);
-  std::shared_ptr<infer::Engine> engine;
   if (extension == ".onnx") {
-    engine = infer::make_openvino_engine(options);
-  } else if (extension == ".safetensors") {
-    engine = make_safetensors_engine(options);
-  } else {
-    throw Error(ErrorKind::model,
-                fmt::format("{}: --model: found a file ending in '{}', .onnx and .safetensors are "
-                            "allowed",
-                            options.model.string(), extension));
+    return infer::make_openvino_engine(options);
   }
-  keep_freed_memory();  // images come and go; what loading took goes back first
-  return engine;
+  if (extension == ".safetensors") {
+    return make_safetensors_engine(options);
+  }
+  throw Error(ErrorKind::model,
+              fmt::format("{}: --model: found a file ending in '{}', .onnx and .safetensors are "
+                          "allowed",
+                          options.model.string(), extension));
 }
 
 }  // namespace bcnet::cli
