@@ -101,8 +101,6 @@ int exif_orientation(std::string_view block) {
   try {
     return valid_orientation(TiffDirectory(block).value(tag_orientation));
   } catch (const CutShort&) {
-    const std::string cut = std::string(name) + " image is cut short (" +
-                            std::to_string(bytes.size()) + " bytes)";
     return 1;
   }
 }
