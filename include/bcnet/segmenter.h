@@ -104,7 +104,7 @@ class Segmenter;
 
 namespace infer {  // of the library itself
 class Engine;
-class SegmenterImpl;
+class FrameSteps;
 Segmenter make_segmenter(std::shared_ptr<Engine> engine, const SegmenterOptions& options);
 }  // namespace infer
 
@@ -142,9 +142,9 @@ class BCNET_API Segmenter {
 
  private:
   friend Segmenter infer::make_segmenter(std::shared_ptr<infer::Engine>, const SegmenterOptions&);
-  explicit Segmenter(std::unique_ptr<infer::SegmenterImpl> impl);
+  explicit Segmenter(std::unique_ptr<infer::FrameSteps> steps);
 
-  std::unique_ptr<infer::SegmenterImpl> impl_;
+  std::unique_ptr<infer::FrameSteps> steps_;
 };
 
 }  // namespace bcnet

@@ -12,6 +12,7 @@
 #include "core/files.h"
 #include "core/json.h"
 #include "core/log.h"
+#include "core/memory.h"
 #include "core/progress.h"
 #include "core/terminal.h"
 #include "data/data_set.h"
@@ -136,6 +137,7 @@ int run_calibrate(const CalibrateOptions& options) {
   const std::string model = engine_settings.model.string();
   check_out(options, engine_settings.model);
   const auto engine = make_engine(engine_settings);
+  keep_freed_memory();  // what loading took went back before
 
   metrics::TemperatureFit fit;
   const Json failed = add_images(*engine, samples, options, model, fit);

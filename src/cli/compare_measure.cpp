@@ -9,6 +9,7 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "core/log.h"
+#include "core/memory.h"
 #include "data/data_set.h"
 #include "infer/make_segmenter.h"
 
@@ -58,7 +59,9 @@ Segmenter load_compared(const std::filesystem::path& model, const std::string& p
   SegmenterOptions settings;
   settings.model = engine.model;
   settings.probability = probability;
-  return infer::make_segmenter(make_engine(engine), settings);
+  Segmenter made = infer::make_segmenter(make_engine(engine), settings);
+  keep_freed_memory();  // what loading took went back before
+  return made;
 }
 
 MeasuredRun measure_run(const CompareFolder& folder, const CompareRun& run,

@@ -19,6 +19,7 @@
 #include "core/files.h"
 #include "core/json.h"
 #include "core/log.h"
+#include "core/memory.h"
 #include "data/start_check.h"
 #include "image/rgb_view.h"
 #include "infer/make_segmenter.h"
@@ -88,7 +89,9 @@ Segmenter load_segmenter(const EvalOptions& options) {
   if (options.threshold >= 0) {
     settings.threshold = static_cast<float>(options.threshold);
   }
-  return infer::make_segmenter(make_engine(engine), settings);
+  Segmenter made = infer::make_segmenter(make_engine(engine), settings);
+  keep_freed_memory();  // what loading took went back before
+  return made;
 }
 
 /// One of --data, measured.

@@ -4,7 +4,6 @@
 
 #include "cli/train_half.h"
 #include "core/cache_folder.h"
-#include "core/memory.h"
 #include "infer/engine_kinds.h"
 #include "infer/model_path.h"
 #include "infer/openvino_engine.h"
@@ -64,9 +63,7 @@ infer::EngineOptions engine_options(const EngineFlags& flags, Mode mode) {
 }
 
 std::shared_ptr<infer::Engine> make_engine(const infer::EngineOptions& options) {
-  auto engine = infer::make_engine(options, engine_kinds());
-  keep_freed_memory();  // images come and go; what loading took goes back first
-  return engine;
+  return infer::make_engine(options, engine_kinds());
 }
 
 }  // namespace bcnet::cli

@@ -17,6 +17,7 @@
 #include "core/interrupt.h"
 #include "core/json.h"
 #include "core/log.h"
+#include "core/memory.h"
 #include "core/progress.h"
 #include "core/terminal.h"
 #include "image/codec.h"
@@ -129,6 +130,9 @@ class Run {
     segmenter.threshold = options.threshold;
     segmenter.probability = std::count(options.save.begin(), options.save.end(), "probability") > 0;
     Segmenter made = infer::make_segmenter(make_engine(engine), segmenter);
+    if (images > 1) {
+      keep_freed_memory();  // what loading took went back before
+    }
     cv::setNumThreads(infer::opencv_threads(made.model_info().parallel, engine.threads));
     return made;
   }

@@ -15,6 +15,7 @@
 #include "core/interrupt.h"
 #include "core/json.h"
 #include "core/log.h"
+#include "core/memory.h"
 #include "core/model_description.h"
 #include "core/terminal.h"
 #include "data/data_set.h"
@@ -291,6 +292,7 @@ int run_quantize(const QuantizeCommandOptions& options) {
         ErrorKind::usage,
         fmt::format("--out: found '{}', a name that ends in .onnx is allowed", options.out));
   }
+  keep_freed_memory();
   AtomicFile file(options.out);  // before the minutes of work
   data::HeldOut images = find_images(options);
   const auto sets = find_check_sets(options, std::move(images.validation));
