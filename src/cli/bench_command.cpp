@@ -5,7 +5,7 @@
 #include "bench/infer_bench.h"
 #include "cli/command.h"
 #include "cli/decode_flags.h"
-#include "cli/predict_inputs.h"
+#include "data/predict_inputs.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/interrupt.h"
@@ -55,7 +55,7 @@ void setup_infer_bench(CLI::App& bench, int& status) {
 
 std::vector<std::filesystem::path> find_images(const BenchInferOptions& options) {
   std::vector<std::filesystem::path> images;
-  for (const PredictInput& input : find_predict_inputs(options.inputs, {})) {
+  for (const data::PredictInput& input : data::find_predict_inputs(options.inputs, {})) {
     if (!input.problem.empty()) {
       throw Error(ErrorKind::data, input.problem);
     }

@@ -10,7 +10,6 @@
 #include "bcnet/segmenter.h"
 #include "cli/command.h"
 #include "cli/decode_flags.h"
-#include "cli/predict_inputs.h"
 #include "core/files.h"
 #include "core/in_order.h"
 #include "core/interrupt.h"
@@ -18,6 +17,7 @@
 #include "core/log.h"
 #include "core/progress.h"
 #include "core/terminal.h"
+#include "data/predict_inputs.h"
 #include "image/codec.h"
 #include "image/rgb_view.h"
 #include "infer/make_segmenter.h"
@@ -51,7 +51,7 @@ class Run {
       : options_(options),
         out_(options.out),
         save_(options.save.begin(), options.save.end()),
-        inputs_(find_predict_inputs(options.inputs, out_)),
+        inputs_(data::find_predict_inputs(options.inputs, out_)),
         segmenter_(make_segmenter(options, inputs_.size())) {}
 
   int execute() {
@@ -96,7 +96,7 @@ class Run {
   }
 
   /// A bad image is an outcome; whatever else fails ends the run. Several threads call it.
-  Outcome process(const PredictInput& input) const {
+  Outcome process(const data::PredictInput& input) const {
     try {
       if (!input.problem.empty()) {
         throw Error(ErrorKind::data, input.problem);
@@ -110,7 +110,7 @@ class Run {
     }
   }
 
-  Outcome segment(const PredictInput& input) const {
+  Outcome segment(const data::PredictInput& input) const {
     // What the network sees is enough, whatever is to be saved: one file has one mask.
     const ModelInfo& model = segmenter_.model_info();
     const ReducedImage reduced =
@@ -196,7 +196,7 @@ class Run {
   const PredictOptions& options_;
   fs::path out_;
   std::set<std::string> save_;
-  std::vector<PredictInput> inputs_;
+  std::vector<data::PredictInput> inputs_;
   Segmenter segmenter_;
   std::optional<AtomicFile> lines_;
   std::vector<Row> rows_;
