@@ -5,7 +5,6 @@
 #include "bench/infer_bench.h"
 #include "cli/command.h"
 #include "cli/decode_flags.h"
-#include "cli/predict_inputs.h"
 #include "cli/verb.h"
 #include "core/error.h"
 #include "core/files.h"
@@ -13,6 +12,7 @@
 #include "core/json.h"
 #include "core/log.h"
 #include "core/terminal.h"
+#include "data/predict_inputs.h"
 
 namespace bcnet::cli {
 
@@ -50,7 +50,7 @@ void setup_infer_bench(CLI::App& command, int& status) {
 
 std::vector<std::filesystem::path> find_images(const BenchInferOptions& options) {
   std::vector<std::filesystem::path> images;
-  for (const PredictInput& input : find_predict_inputs(options.inputs, {})) {
+  for (const data::PredictInput& input : data::find_predict_inputs(options.inputs, {})) {
     if (!input.problem.empty()) {
       throw Error(ErrorKind::data, input.problem);
     }

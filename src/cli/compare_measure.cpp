@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "cli/eval_images.h"
-#include "cli/eval_report.h"
 #include "cli/export_command.h"
 #include "cli/make_engine.h"
 #include "core/error.h"
@@ -11,6 +9,8 @@
 #include "core/log.h"
 #include "core/memory.h"
 #include "data/data_set.h"
+#include "evaluate/images.h"
+#include "evaluate/json.h"
 #include "infer/make_segmenter.h"
 
 namespace bcnet::cli {
@@ -78,12 +78,12 @@ MeasuredRun measure_run(const CompareFolder& folder, const CompareRun& run,
       load_compared(folder.model(run), "f32", options.threads, /*probability=*/true);
   require_architecture(segmenter.model_info(), run, runs::RunFolder(folder.run(run)).best());
   measured.samples = samples_of(folder.run(run), options);
-  EvalImagesOptions settings;
+  evaluate::EvalImagesOptions settings;
   settings.decode = options.decode;
   settings.all_metrics = true;
   settings.quiet = options.quiet;
-  const Evaluation evaluation = evaluate_images(segmenter, measured.samples, settings);
-  EvalSource source;
+  const evaluate::Evaluation evaluation = evaluate_images(segmenter, measured.samples, settings);
+  evaluate::EvalSource source;
   source.data = options.data.string();
   source.split = options.split.empty() ? "validation" : options.split;
   source.threshold = segmenter.model_info().threshold;

@@ -4,8 +4,8 @@
 #include <array>
 #include <map>
 
-#include "cli/outlined_picture.h"
 #include "data/pair.h"
+#include "evaluate/outlined_picture.h"
 #include "image/rgb_view.h"
 
 namespace bcnet::cli {
@@ -30,7 +30,7 @@ ComparePanel draw_panel(const std::string& image, const data::Pair& pair,
   Segmentation found = side.segmenter->segment(rgb_view(pair.image));
   const cv::Mat mask(pair.image.size(), CV_8UC1, found.mask.data());
   return {side.name, dice_by_image(*side.result).at(image),
-          outlined_picture(pair, mask, side_colour(side.place), widest)};
+          evaluate::outlined_picture(pair, mask, side_colour(side.place), widest)};
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 #include <map>
 #include <string>
 
-#include "cli/eval_against.h"
+#include "evaluate/against.h"
 #include "metrics/bootstrap.h"
 #include "metrics/mean.h"
 
@@ -73,7 +73,7 @@ Json summarize_runs(const std::vector<Json>& results, std::uint64_t seed) {
 }
 
 Json compare_summaries(const Json& summary, const Json& first, std::uint64_t seed) {
-  return compare_results(summary, first, {}, seed)["measures"];
+  return evaluate::compare_results(summary, first, {}, seed)["measures"];
 }
 
 }  // namespace bcnet::cli

@@ -7,26 +7,28 @@
 #include "cli/command.h"
 #include "cli/data_flags.h"
 #include "cli/decode_flags.h"
-#include "cli/eval_against.h"
-#include "cli/eval_csv.h"
-#include "cli/eval_html.h"
-#include "cli/eval_images.h"
-#include "cli/eval_negatives.h"
-#include "cli/eval_predictions.h"
-#include "cli/eval_report.h"
-#include "cli/reliability_plot.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/json.h"
 #include "core/log.h"
 #include "core/memory.h"
 #include "data/start_check.h"
+#include "evaluate/against.h"
+#include "evaluate/csv.h"
+#include "evaluate/images.h"
+#include "evaluate/json.h"
+#include "evaluate/negatives.h"
+#include "evaluate/page.h"
+#include "evaluate/predictions.h"
+#include "evaluate/reliability_plot.h"
 #include "image/rgb_view.h"
 #include "infer/make_segmenter.h"
 
 namespace bcnet::cli {
 
 namespace {
+
+using namespace evaluate;
 
 constexpr double predictions_threshold = 0.5;
 
@@ -308,7 +310,7 @@ int run_eval(const EvalOptions& options) {
   set_up_logging(options.quiet);
   check_flags(options);
   find_corruptions(options.corrupt, "--corrupt");
-  check_negative_sources(options.negatives);
+  evaluate::check_negative_sources(options.negatives);
   std::vector<DataSet> sets = find_data(options);
   const std::vector<Json> others = read_others(sets, options);
   check_outputs(options);

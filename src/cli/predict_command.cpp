@@ -7,11 +7,9 @@
 #include <opencv2/core.hpp>
 #include <set>
 
-#include "bcnet/opencv.h"
 #include "bcnet/segmenter.h"
 #include "cli/command.h"
 #include "cli/decode_flags.h"
-#include "cli/predict_inputs.h"
 #include "core/files.h"
 #include "core/in_order.h"
 #include "core/interrupt.h"
@@ -20,11 +18,13 @@
 #include "core/memory.h"
 #include "core/progress.h"
 #include "core/terminal.h"
+#include "data/predict_inputs.h"
 #include "image/codec.h"
-#include "image/overlay.h"
 #include "image/rgb_view.h"
 #include "infer/make_segmenter.h"
 #include "infer/opencv_threads.h"
+#include "results/finding.h"
+#include "results/pictures.h"
 
 namespace bcnet::cli {
 
@@ -35,47 +35,8 @@ namespace {
 /// One row of the table and one entry of --json.
 struct Row {
   std::string file;
-  std::size_t polyps = 0;
-  double area_percent = 0;  ///< of all polyps together
-  double confidence = 0;    ///< mean probability of the whole mask
-  double milliseconds = 0;
+  results::Finding finding;
 };
-
-Row summarise(const PredictInput& input, const Segmentation& found) {
-  Row row;
-  row.file = input.relative.string();
-  row.polyps = found.regions.size();
-  row.milliseconds = found.milliseconds;
-  for (const Polyp& polyp : found.regions) {
-    row.area_percent += polyp.area_percent;
-    row.confidence += polyp.area_percent * polyp.confidence;
-  }
-  row.confidence = row.polyps > 0 ? row.confidence / row.area_percent : 0.0;
-  return row;
-}
-
-Json polyp_json(const Polyp& polyp) {
-  Json polygon = Json::array();
-  for (const Point& corner : polyp.polygon) {
-    polygon.push_back({corner.x, corner.y});
-  }
-  return {{"polygon", polygon},
-          {"box", {polyp.box.x, polyp.box.y, polyp.box.width, polyp.box.height}},
-          {"area_percent", polyp.area_percent},
-          {"confidence", polyp.confidence}};
-}
-
-Json image_json(const PredictInput& input, const Segmentation& found) {
-  Json polyps = Json::array();
-  for (const Polyp& polyp : found.regions) {
-    polyps.push_back(polyp_json(polyp));
-  }
-  return {{"image", input.path.string()},
-          {"width", found.width},
-          {"height", found.height},
-          {"polyps", polyps},
-          {"milliseconds", found.milliseconds}};
-}
 
 /// What one input came to.
 struct Outcome {
@@ -91,7 +52,7 @@ class Run {
       : options_(options),
         out_(options.out),
         save_(options.save.begin(), options.save.end()),
-        inputs_(find_predict_inputs(options.inputs, out_)),
+        inputs_(data::find_predict_inputs(options.inputs, out_)),
         segmenter_(make_segmenter(options, inputs_.size())) {}
 
   int execute() {
@@ -128,7 +89,8 @@ class Run {
     SegmenterOptions segmenter;
     segmenter.model = engine.model;
     segmenter.threshold = options.threshold;
-    segmenter.probability = std::count(options.save.begin(), options.save.end(), "probability") > 0;
+    segmenter.probability =
+        std::count(options.save.begin(), options.save.end(), results::probability_name) > 0;
     Segmenter made = infer::make_segmenter(make_engine(engine), segmenter);
     if (images > 1) {
       keep_freed_memory();  // what loading took went back before
@@ -138,7 +100,7 @@ class Run {
   }
 
   /// A bad image is an outcome; whatever else fails ends the run. Several threads call it.
-  Outcome process(const PredictInput& input) const {
+  Outcome process(const data::PredictInput& input) const {
     try {
       if (!input.problem.empty()) {
         throw Error(ErrorKind::data, input.problem);
@@ -148,34 +110,25 @@ class Run {
       if (error.kind() != ErrorKind::data) {
         throw;
       }
-      return {
-          std::nullopt, {{"image", input.path.string()}, {"error", error.what()}}, error.what()};
+      return {std::nullopt, results::problem_json(input.path.string(), error.what()), error.what()};
     }
   }
 
-  Outcome segment(const PredictInput& input) const {
+  Outcome segment(const data::PredictInput& input) const {
     // What the network sees is enough, whatever is to be saved: one file has one mask.
     const ModelInfo& model = segmenter_.model_info();
     const ReducedImage reduced =
         decode_reduced(input.path, options_.decode, model.input_width, model.input_height);
     // The overlay shows the whole picture: decoded again where the network's is smaller.
     const bool whole = reduced.image.size() == cv::Size(reduced.width, reduced.height);
-    const cv::Mat picture = whole || save_.count("overlay") == 0
+    const cv::Mat picture = whole || save_.count(results::overlay_name) == 0
                                 ? reduced.image
                                 : decode_image(input.path, options_.decode);
     const Segmentation found =
         segmenter_.segment(rgb_view(reduced.image), reduced.width, reduced.height);
-    const cv::Mat mask = mask_of(found);
-    save_image(input, "mask", [&] { return mask; });
-    save_image(input, "overlay", [&] { return draw_overlay(picture, mask); });
-    save_image(input, "probability", [&] {
-      cv::Mat probability;
-      cv::Mat(found.probability, false)
-          .reshape(1, found.height)
-          .convertTo(probability, CV_8U, 255.0);
-      return probability;
-    });
-    return {summarise(input, found), image_json(input, found), ""};
+    results::write_pictures(out_ / input.stem, save_, picture, found);
+    return {Row{input.relative.string(), results::summarize(found)},
+            results::to_json(input.path.string(), found), ""};
   }
 
   void add(const Outcome& outcome, Progress& progress) {
@@ -200,16 +153,6 @@ class Run {
     }
   }
 
-  template <typename Draw>
-  void save_image(const PredictInput& input, const std::string& kind, Draw draw) const {
-    if (save_.count(kind) > 0) {
-      fs::path path = out_ / input.stem;
-      path += "_" + kind + ".png";
-      make_directories(path.parent_path());
-      write_png(path, draw());
-    }
-  }
-
   void finish_lines() {
     if (lines_) {
       lines_->commit();
@@ -226,10 +169,10 @@ class Run {
       print(stream, "{:<{}}  {:>6}  {:>6}  {:>10}  {:>7}\n", "file", width, "polyps", "area %",
             "confidence", "ms");
     }
-    for (const Row& row : rows_) {
-      print(stream, "{:<{}}  {:>6}  {:>6.2f}  {:>10}  {:>7.1f}\n", row.file, width, row.polyps,
-            row.area_percent, row.polyps > 0 ? fmt::format("{:.2f}", row.confidence) : "-",
-            row.milliseconds);
+    for (const auto& [file, found] : rows_) {
+      print(stream, "{:<{}}  {:>6}  {:>6.2f}  {:>10}  {:>7.1f}\n", file, width, found.polyps,
+            found.area_percent, found.polyps > 0 ? fmt::format("{:.2f}", found.confidence) : "-",
+            found.milliseconds);
     }
     print(stream, "{} done, {} failed, with {} in {}\n", rows_.size(), failed_,
           segmenter_.model_info().file, segmenter_.model_info().engine);
@@ -238,15 +181,11 @@ class Run {
   }
 
   Json summary() const {
-    Json results = Json::array();
+    Json entries = Json::array();
     std::size_t polyps = 0;
     for (const Row& row : rows_) {
-      polyps += row.polyps;
-      results.push_back({{"image", row.file},
-                         {"polyps", row.polyps},
-                         {"area_percent", row.area_percent},
-                         {"confidence", row.confidence},
-                         {"milliseconds", row.milliseconds}});
+      polyps += row.finding.polyps;
+      entries.push_back(results::to_json(row.file, row.finding));
     }
     return {{"model", segmenter_.model_info().file},
             {"engine", segmenter_.model_info().engine},
@@ -255,13 +194,13 @@ class Run {
             {"images", rows_.size()},
             {"failed", failed_},
             {"polyps", polyps},
-            {"results", results}};
+            {"results", entries}};
   }
 
   const PredictOptions& options_;
   fs::path out_;
   std::set<std::string> save_;
-  std::vector<PredictInput> inputs_;
+  std::vector<data::PredictInput> inputs_;
   Segmenter segmenter_;
   std::optional<AtomicFile> lines_;
   std::vector<Row> rows_;
@@ -278,7 +217,8 @@ void setup_predict(CLI::App& command, int& status) {
       ->delimiter(',')
       ->allow_extra_args(false)
       ->capture_default_str()
-      ->check(CLI::IsMember({"mask", "overlay", "probability", "json"}));
+      ->check(CLI::IsMember(
+          {results::mask_name, results::overlay_name, results::probability_name, "json"}));
   command.add_option("--threshold", options->threshold,
                      "On the probability, between 0 and 1 (default: the model's)");
   add_engine_flags(command, options->engine);

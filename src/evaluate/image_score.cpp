@@ -1,0 +1,21 @@
+#include "evaluate/image_score.h"
+
+#include "data/mask.h"
+
+namespace bcnet::evaluate {
+
+namespace {
+
+metrics::MaskView view(const cv::Mat& mask) { return {mask.data, mask.cols, mask.rows}; }
+
+}  // namespace
+
+FieldScore field_score(const cv::Mat& mask, const cv::Mat& truth, const std::vector<double>& map,
+                       const data::Sample& sample, const DecodeOptions& decode) {
+  const cv::Mat pranet_truth = data::read_mask(sample, decode, MaskRule::above_half);
+  return {metrics::pranet_score(map, view(pranet_truth)),
+          metrics::boundary_score(view(mask), view(truth)),
+          metrics::count_lesions(view(mask), view(truth))};
+}
+
+}  // namespace bcnet::evaluate

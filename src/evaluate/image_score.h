@@ -1,0 +1,38 @@
+#pragma once
+
+#include <opencv2/core.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "data/sample.h"
+#include "image/decode_options.h"
+#include "metrics/boundary.h"
+#include "metrics/lesions.h"
+#include "metrics/pranet.h"
+#include "metrics/segmentation.h"
+
+namespace bcnet::evaluate {
+
+/// What `--metrics all` adds to one image.
+struct FieldScore {
+  metrics::PranetScore pranet;
+  metrics::BoundaryScore boundary;
+  metrics::LesionCounts lesions;
+};
+
+/// One image as it is.
+struct ImageScore {
+  std::string name;
+  metrics::Counts counts;
+  std::optional<double> confidence;  ///< mean probability in the predicted mask; none if empty
+  std::optional<FieldScore> field;
+};
+
+/// mask, truth: 8UC1 of the same size, in one block. map: what was found, in [0,1], spread as
+/// metrics/pranet.h asks for. The sample's mask is read again for PraNet's own rule of what is
+/// foreground.
+FieldScore field_score(const cv::Mat& mask, const cv::Mat& truth, const std::vector<double>& map,
+                       const data::Sample& sample, const DecodeOptions& decode);
+
+}  // namespace bcnet::evaluate
