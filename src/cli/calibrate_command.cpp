@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <opencv2/core.hpp>
+#include <optional>
 
 #include "cli/command.h"
 #include "cli/data_flags.h"
@@ -43,11 +44,18 @@ void check_out(const CalibrateOptions& options, const fs::path& model) {
   }
 }
 
-void write_model(const fs::path& model, const fs::path& out, float temperature) {
+void write_model(const fs::path& model, const fs::path& out, float temperature,
+                 const std::optional<float>& min_confidence) {
   ModelDescription changed;
   changed.temperature = temperature;
-  const std::string key = "bcnet.temperature";
-  const std::map<std::string, std::string> entries{{key, to_metadata(changed).at(key)}};
+  changed.region_threshold = min_confidence.value_or(0);
+  const auto metadata = to_metadata(changed);
+  std::map<std::string, std::string> entries;
+  const auto change = [&](const std::string& key) { entries[key] = metadata.at(key); };
+  change("bcnet.temperature");
+  if (min_confidence) {
+    change("bcnet.region_threshold");
+  }
   if (lower_extension(model) == ".safetensors") {
     train_half(model.string()).write_weight_metadata(model, out, entries);
     return;
@@ -73,7 +81,7 @@ Json add_images(infer::Engine& engine, const std::vector<data::Sample>& samples,
                     options.quiet);
   for (const data::Sample& sample : samples) {
     try {
-      const data::Pair pair = data::read_pair(sample, options.decode);
+      const data::Pair pair = data::cut_to_field(data::read_pair(sample, options.decode));
       const ImageView view = rgb_view(pair.image);
       const cv::Mat logits = infer::image_logits(engine, view, model);
       const cv::Mat truth = pair.mask.isContinuous() ? pair.mask : pair.mask.clone();
@@ -120,6 +128,11 @@ void setup_calibrate(CLI::App& command, int& status) {
       .add_option("--out", options->out,
                   "Model to write with the temperature, also over the old one (default: none)")
       ->type_name("FILE");
+  command
+      .add_option("--min-confidence", options->min_confidence,
+                  "And with the least mean probability of a region that is shown")
+      ->check(CLI::Range(0.0, 0.999))
+      ->needs("--out");
   add_decode_flags(command, options->decode);
   command.add_option("--json", options->json, "Write the result as JSON, - for stdout");
   command.add_flag("--quiet", options->quiet, "No progress");
@@ -143,7 +156,7 @@ int run_calibrate(const CalibrateOptions& options) {
   const Json failed = add_images(*engine, samples, options, model, fit);
   const auto temperature = static_cast<float>(fit.fit());
   if (!options.out.empty()) {
-    write_model(engine_settings.model, options.out, temperature);
+    write_model(engine_settings.model, options.out, temperature, options.min_confidence);
   }
   const Json result = {{"model", model},
                        {"engine", engine->name()},

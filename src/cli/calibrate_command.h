@@ -1,6 +1,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <optional>
 #include <string>
 
 #include "cli/make_engine.h"
@@ -14,6 +15,7 @@ struct CalibrateOptions {
   std::string manifest;
   std::string split;
   DecodeOptions decode;
+  std::optional<float> min_confidence;  ///< written too; none: as it is
   std::string out;  ///< model file to write; empty: the temperature is only shown
   std::string json;
   bool quiet = false;

@@ -96,7 +96,6 @@ int preview_corruptions(const DataPreviewOptions& options) {
   preview.size = options.size;
   preview.seed = options.seed;
   preview.decode = options.decode;
-  preview.cut_to_field = !options.whole_frame;
   const std::vector<data::Sample> samples =
       data::DataSet(options.data, options.manifest).samples(options.split);
   const cv::Mat sheet = data::draw_corruptions(samples.front(), preview);
@@ -148,6 +147,7 @@ int run_data_preview(const DataPreviewOptions& options) {
   preview.size = options.size;
   preview.seed = options.seed;
   preview.decode = options.decode;
+  preview.cut_to_field = !options.whole_frame;
   preview.augment =
       data::find_augment_policy(options.augment, recipe_augmentations(options.recipe));
   const std::vector<data::Sample> samples =

@@ -60,6 +60,8 @@ void check_flags(const EvalOptions& options) {
   model_only("--corrupt", !options.corrupt.empty());
   model_only("--negatives", !options.negatives.empty());
   model_only("--reliability", !options.reliability.empty());
+  model_only("--min-confidence", options.min_confidence.has_value());
+  model_only("--whole-frame", options.whole_frame);
 }
 
 void check_output(const char* flag, const std::string& file, const std::string& extension) {
@@ -88,6 +90,8 @@ Segmenter load_segmenter(const EvalOptions& options) {
   SegmenterOptions settings;
   settings.model = engine.model;
   settings.probability = true;
+  settings.min_confidence = options.min_confidence;
+  settings.whole_frame = options.whole_frame;
   if (options.threshold >= 0) {
     settings.threshold = static_cast<float>(options.threshold);
   }
@@ -276,6 +280,8 @@ void setup_eval(CLI::App& command, int& status) {
                   "And on pictures without a polyp: crops of the images, synthetic, or folders")
       ->type_name("crops|synthetic|DIR")
       ->delimiter(',');
+  add_min_confidence_flag(command, options->min_confidence);
+  add_whole_frame_flag(command, options->whole_frame);
   add_decode_flags(command, options->decode);
   add_ignore_data_errors_flag(command, options->ignore_data_errors);
   command

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,8 @@ struct EvalOptions {
   std::string split;
   DecodeOptions decode;
   bool ignore_data_errors = false;
+  bool whole_frame = false;
+  std::optional<float> min_confidence;
   std::string metrics = "basic";
   double threshold = -1;               ///< below 0: the model's, of predictions 0.5
   std::vector<std::string> corrupt;    ///< names of image/corrupt.h, or all

@@ -89,6 +89,8 @@ class Run {
     SegmenterOptions segmenter;
     segmenter.model = engine.model;
     segmenter.threshold = options.threshold;
+    segmenter.min_confidence = options.min_confidence;
+    segmenter.whole_frame = options.whole_frame;
     segmenter.probability =
         std::count(options.save.begin(), options.save.end(), results::probability_name) > 0;
     Segmenter made = infer::make_segmenter(make_engine(engine), segmenter);
@@ -190,6 +192,7 @@ class Run {
     return {{"model", segmenter_.model_info().file},
             {"engine", segmenter_.model_info().engine},
             {"threshold", segmenter_.model_info().threshold},
+            {"min_confidence", segmenter_.model_info().min_confidence},
             {"out", out_.string()},
             {"images", rows_.size()},
             {"failed", failed_},
@@ -221,6 +224,8 @@ void setup_predict(CLI::App& command, int& status) {
           {results::mask_name, results::overlay_name, results::probability_name, "json"}));
   command.add_option("--threshold", options->threshold,
                      "On the probability, between 0 and 1 (default: the model's)");
+  add_min_confidence_flag(command, options->min_confidence);
+  add_whole_frame_flag(command, options->whole_frame);
   add_engine_flags(command, options->engine);
   add_mode_flag(command, options->mode);
   add_decode_flags(command, options->decode);

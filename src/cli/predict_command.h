@@ -15,9 +15,11 @@ struct PredictOptions {
   std::string out;
   std::vector<std::string> save{"mask", "overlay", "json"};  ///< of these and "probability"
   std::optional<float> threshold;
+  std::optional<float> min_confidence;
   EngineFlags engine;
   std::string mode;  ///< latency, throughput; empty: by the number of inputs
   DecodeOptions decode;
+  bool whole_frame = false;
   std::string json;
   bool quiet = false;
 };

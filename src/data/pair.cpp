@@ -5,7 +5,6 @@
 #include "core/error.h"
 #include "data/mask.h"
 #include "image/field_of_view.h"
-#include "image/rgb_view.h"
 
 namespace bcnet::data {
 
@@ -23,7 +22,7 @@ Pair read_pair(const Sample& sample, const DecodeOptions& options) {
 }
 
 Pair cut_to_field(const Pair& pair) {
-  const cv::Rect field = field_of_view(rgb_view(pair.image));
+  const cv::Rect field = field_of_view(pair.image);
   return {pair.image(field), pair.mask(field)};
 }
 

@@ -18,36 +18,18 @@ constexpr int above_border = 6;          ///< dim mucosa is lighter than the bor
 constexpr int text_width = 5;            ///< what is thinner is no mucosa
 constexpr double worth_cutting = 0.95;
 
-int channels_of(PixelFormat format) {
-  switch (format) {
-    case PixelFormat::gray8:
-      return 1;
-    case PixelFormat::rgb8:
-    case PixelFormat::bgr8:
-      return 3;
-    case PixelFormat::rgba8:
-    case PixelFormat::bgra8:
-      break;
-  }
-  return 4;
-}
-
 /// The brightest colour channel of evenly spaced pixels.
-cv::Mat1b sample(const ImageView& image) {
-  const int channels = channels_of(image.format);
+cv::Mat1b sample(const cv::Mat& image) {
+  const int channels = image.channels();
   const int colours = std::min(channels, 3);
-  const std::size_t row_bytes = static_cast<std::size_t>(image.width) * channels;
-  const std::size_t stride = image.stride == 0 ? row_bytes : image.stride;
-  const double step =
-      std::max(1.0, static_cast<double>(std::max(image.width, image.height)) / longest_side);
-  cv::Mat1b small(std::max(1, static_cast<int>(image.height / step)),
-                  std::max(1, static_cast<int>(image.width / step)));
+  const double step = std::max(1.0, static_cast<double>(std::max(image.cols, image.rows)) / longest_side);
+  cv::Mat1b small(std::max(1, static_cast<int>(image.rows / step)),
+                  std::max(1, static_cast<int>(image.cols / step)));
   for (int y = 0; y < small.rows; ++y) {
-    const std::uint8_t* row =
-        image.data + stride * static_cast<std::size_t>((y + 0.5) * image.height / small.rows);
+    const auto* row = image.ptr<std::uint8_t>(static_cast<int>((y + 0.5) * image.rows / small.rows));
     for (int x = 0; x < small.cols; ++x) {
       const std::uint8_t* pixel =
-          row + channels * static_cast<std::size_t>((x + 0.5) * image.width / small.cols);
+          row + channels * static_cast<int>((x + 0.5) * image.cols / small.cols);
       small(y, x) = *std::max_element(pixel, pixel + colours);
     }
   }
@@ -115,8 +97,8 @@ cv::Mat1b regions_with(const cv::Mat1b& seed, const cv::Mat1b& mask) {
 
 }  // namespace
 
-cv::Rect field_of_view(const ImageView& image) {
-  const cv::Rect whole(0, 0, image.width, image.height);
+cv::Rect field_of_view(const cv::Mat& image) {
+  const cv::Rect whole(0, 0, image.cols, image.rows);
   const cv::Mat1b small = sample(image);
   const int border = border_level(small);
   if (border < 0) {
@@ -133,9 +115,9 @@ cv::Rect field_of_view(const ImageView& image) {
   const auto high = [](int at, int size, int of) {
     return std::min(size, ((at + 1) * size + of - 1) / of);
   };
-  const cv::Point from(low(box.x, image.width, small.cols), low(box.y, image.height, small.rows));
-  const cv::Point to(high(box.x + box.width, image.width, small.cols),
-                     high(box.y + box.height, image.height, small.rows));
+  const cv::Point from(low(box.x, image.cols, small.cols), low(box.y, image.rows, small.rows));
+  const cv::Point to(high(box.x + box.width, image.cols, small.cols),
+                     high(box.y + box.height, image.rows, small.rows));
   const cv::Rect field(from, to);
   const double share = static_cast<double>(field.area()) / static_cast<double>(whole.area());
   return share < worth_cutting ? field : whole;

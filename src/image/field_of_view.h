@@ -2,8 +2,6 @@
 
 #include <opencv2/core.hpp>
 
-#include "bcnet/segmenter.h"
-
 namespace bcnet {
 
 /// The part of an endoscope's frame that shows mucosa, without the dark border and the text and
@@ -12,7 +10,8 @@ namespace bcnet {
 /// picture that touches the field stays in. The whole image where it has no dark border or would
 /// lose less than a twentieth of its area.
 ///
-/// image: at least 1x1 pixels. A few tenths of a millisecond whatever the size.
-cv::Rect field_of_view(const ImageView& image);
+/// image: 8UC1, 8UC3 or 8UC4 (its last channel alpha), at least 1x1 pixels. A few tenths of a
+/// millisecond whatever the size.
+cv::Rect field_of_view(const cv::Mat& image);
 
 }  // namespace bcnet

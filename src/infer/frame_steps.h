@@ -17,6 +17,7 @@ namespace bcnet::infer {
 struct Frame {
   int width = 0;  ///< pixels of the picture that the result is of
   int height = 0;
+  cv::Rect field;                   ///< of that picture, which the network sees; the rest is 0
   std::vector<std::uint8_t> input;  ///< [H,W,3] RGB of the network's size
   cv::Mat logits;                   ///< 32FC1 of the network's size
   double milliseconds = 0;          ///< that its steps took so far, without what lay between them
@@ -31,8 +32,9 @@ struct Frame {
 /// in a Frame of its own. Thread-safe but for the frame.
 class FrameSteps {
  public:
-  /// Of the options only threshold and probability count, and model as the file's name in
-  /// messages. Throws Error(usage) for a threshold outside (0,1).
+  /// Of the options only threshold, min_confidence, whole_frame and probability count, and model as
+  /// the file's name in messages. Throws Error(usage) for a threshold outside (0,1) and a
+  /// min_confidence outside [0,1).
   FrameSteps(std::shared_ptr<Engine> engine, const SegmenterOptions& options);
 
   /// Fills the frame's input from the image, for a result of width x height pixels. Throws
@@ -50,6 +52,7 @@ class FrameSteps {
  private:
   std::shared_ptr<Engine> engine_;
   bool with_probability_;
+  bool whole_frame_;
   ModelInfo info_;
 };
 

@@ -7,6 +7,7 @@
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
 
+#include "image/field_of_view.h"
 #include "image/geometry.h"
 #include "infer/upsampled_logits.h"
 
@@ -68,10 +69,15 @@ cv::Mat wrap(const ImageView& image, const Layout& layout) {
 
 }  // namespace
 
+cv::Rect seen_part(const ImageView& view, bool whole_frame) {
+  const cv::Mat image = wrap(view, layout_of(view.format));
+  return whole_frame ? cv::Rect({}, image.size()) : field_of_view(image);
+}
+
 void network_input(const ModelDescription& description, const ImageView& view,
-                   std::vector<std::uint8_t>& input, cv::Mat& resized) {
+                   const cv::Rect& part, std::vector<std::uint8_t>& input, cv::Mat& resized) {
   const Layout layout = layout_of(view.format);
-  const cv::Mat image = wrap(view, layout);
+  const cv::Mat image = wrap(view, layout)(part);
   const cv::Size size(description.input_width, description.input_height);
   input.resize(static_cast<std::size_t>(channels) * static_cast<std::size_t>(size.area()));
   cv::Mat rgb(size, CV_8UC3, input.data());
@@ -89,7 +95,7 @@ std::vector<std::uint8_t> network_input(const ModelDescription& description,
                                         const ImageView& view) {
   std::vector<std::uint8_t> input;
   cv::Mat resized;
-  network_input(description, view, input, resized);
+  network_input(description, view, seen_part(view, true), input, resized);
   return input;
 }
 
