@@ -8,8 +8,8 @@
 #include "core/files.h"
 #include "core/log.h"
 #include "data/data_set.h"
-#include "evaluate/images.h"
 #include "evaluate/json.h"
+#include "evaluate/result.h"
 #include "infer/make_segmenter.h"
 
 namespace bcnet::cli {
@@ -79,13 +79,13 @@ MeasuredRun measure_run(const CompareFolder& folder, const CompareRun& run,
   settings.decode = options.decode;
   settings.all_metrics = true;
   settings.quiet = options.quiet;
-  const evaluate::Evaluation evaluation = evaluate_images(segmenter, measured.samples, settings);
-  evaluate::EvalSource source;
+  evaluate::Evaluation evaluation = evaluate_images(segmenter, measured.samples, settings);
+  evaluate::Source source;
   source.data = options.data.string();
   source.split = options.split.empty() ? "validation" : options.split;
   source.threshold = segmenter.model_info().threshold;
   source.model = segmenter.model_info();
-  measured.result = eval_json(source, evaluation, {});
+  measured.result = to_json(make_result(std::move(source), std::move(evaluation), {}));
   make_parent(folder.result(run));
   write_json(folder.result(run), measured.result);
   return measured;

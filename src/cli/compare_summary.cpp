@@ -5,6 +5,7 @@
 #include <string>
 
 #include "evaluate/against.h"
+#include "evaluate/json.h"
 #include "metrics/bootstrap.h"
 #include "metrics/mean.h"
 
@@ -73,7 +74,10 @@ Json summarize_runs(const std::vector<Json>& results, std::uint64_t seed) {
 }
 
 Json compare_summaries(const Json& summary, const Json& first, std::uint64_t seed) {
-  return evaluate::compare_results(summary, first, {}, seed)["measures"];
+  const evaluate::Against against =
+      evaluate::compare_images(evaluate::comparable_images(summary["per_image"]),
+                               evaluate::comparable_images(first["per_image"]), {}, seed);
+  return to_json(against.measures);
 }
 
 }  // namespace bcnet::cli

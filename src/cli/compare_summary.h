@@ -15,7 +15,7 @@ namespace bcnet::cli {
 Json summarize_runs(const std::vector<Json>& results, std::uint64_t seed);
 
 /// How one summary differs from another, image by image: by measure, the entries of
-/// compare_results (eval_against.h).
+/// compare_images (evaluate/against.h).
 Json compare_summaries(const Json& summary, const Json& first, std::uint64_t seed);
 
 }  // namespace bcnet::cli
