@@ -2,13 +2,13 @@
 
 #include <vector>
 
-#include "cli/compare_pictures.h"
+#include "compare/pictures.h"
 #include "core/html.h"
 #include "core/json.h"
 
-namespace bcnet::cli {
+namespace bcnet::compare {
 
 /// A comparison as one page that needs nothing else, light or dark as the reader's screen is.
 Markup compare_html(const Json& comparison, const std::vector<ComparePicture>& pictures);
 
-}  // namespace bcnet::cli
+}  // namespace bcnet::compare

@@ -1,8 +1,8 @@
-#include "cli/compare_summary.h"
+#include "compare/summary.h"
 
 #include <gtest/gtest.h>
 
-namespace bcnet::cli {
+namespace bcnet::compare {
 namespace {
 
 /// A result with these Dice; IoU and boundary F are the same.
@@ -59,4 +59,4 @@ TEST(CompareSummary, DifferenceIsOfTheSameImages) {
 }
 
 }  // namespace
-}  // namespace bcnet::cli
+}  // namespace bcnet::compare

@@ -1,4 +1,4 @@
-#include "cli/compare_summary.h"
+#include "compare/summary.h"
 
 #include <cmath>
 #include <map>
@@ -9,7 +9,7 @@
 #include "metrics/bootstrap.h"
 #include "metrics/mean.h"
 
-namespace bcnet::cli {
+namespace bcnet::compare {
 
 namespace {
 
@@ -80,4 +80,4 @@ Json compare_summaries(const Json& summary, const Json& first, std::uint64_t see
   return to_json(against.measures);
 }
 
-}  // namespace bcnet::cli
+}  // namespace bcnet::compare

@@ -1,17 +1,17 @@
-#include "cli/compare_document.h"
+#include "compare/document.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <filesystem>
 
-#include "cli/compare_summary.h"
-#include "cli/network_info.h"
+#include "compare/summary.h"
 #include "core/cpu.h"
 #include "core/threads.h"
 #include "core/version.h"
+#include "torch_infer/network_info.h"
 
-namespace bcnet::cli {
+namespace bcnet::compare {
 
 namespace {
 
@@ -70,8 +70,8 @@ Json side_json(const MeasuredSide& measured, const CompareFolder& folder, std::u
                {"runs", Json::array()},
                {"model_bytes", Json()},
                {"ms", Json()}};
-  add_network_info(json, json_line(nn::to_json(recipe.model)), size, size,
-                   measured.side->file.string());
+  torch_infer::add_network_info(json, json_line(nn::to_json(recipe.model)), size, size,
+                                measured.side->file.string());
   std::vector<Json> results;
   double seconds = 0;
   for (const MeasuredRun& run : measured.runs) {
@@ -130,4 +130,4 @@ Json compare_json(const std::vector<MeasuredSide>& sides, const CompareFolder& f
   return comparison;
 }
 
-}  // namespace bcnet::cli
+}  // namespace bcnet::compare

@@ -6,13 +6,13 @@
 #include <vector>
 
 #include "bcnet/segmenter.h"
-#include "cli/compare_plan.h"
+#include "compare/plan.h"
 #include "core/json.h"
 #include "data/sample.h"
 #include "image/decode_options.h"
 #include "train/run_state.h"
 
-namespace bcnet::cli {
+namespace bcnet::compare {
 
 /// Where a comparison keeps its files.
 struct CompareFolder {
@@ -55,4 +55,4 @@ MeasuredRun measure_run(const CompareFolder& folder, const CompareRun& run,
 Segmenter load_compared(const std::filesystem::path& model, const std::string& precision,
                         int threads, bool probability = false);
 
-}  // namespace bcnet::cli
+}  // namespace bcnet::compare

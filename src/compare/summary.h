@@ -5,7 +5,7 @@
 
 #include "core/json.h"
 
-namespace bcnet::cli {
+namespace bcnet::compare {
 
 /// One side's runs as one: for mean_dice, mean_iou and boundary_f the mean, under ci its 95%
 /// bootstrap interval over the images, under deviation the standard deviation (n - 1) of the runs'
@@ -18,4 +18,4 @@ Json summarize_runs(const std::vector<Json>& results, std::uint64_t seed);
 /// compare_images (evaluate/against.h).
 Json compare_summaries(const Json& summary, const Json& first, std::uint64_t seed);
 
-}  // namespace bcnet::cli
+}  // namespace bcnet::compare

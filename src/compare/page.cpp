@@ -1,15 +1,15 @@
-#include "cli/compare_html.h"
+#include "compare/page.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 
-#include "cli/compare_table.h"
+#include "compare/table.h"
 #include "report/cases.h"
 #include "report/page.h"
 
-namespace bcnet::cli {
+namespace bcnet::compare {
 
 namespace {
 
@@ -115,4 +115,4 @@ Markup compare_html(const Json& comparison, const std::vector<ComparePicture>& p
   return html + "</html>\n"_html;
 }
 
-}  // namespace bcnet::cli
+}  // namespace bcnet::compare

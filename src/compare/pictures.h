@@ -9,7 +9,7 @@
 #include "data/sample.h"
 #include "image/decode_options.h"
 
-namespace bcnet::cli {
+namespace bcnet::compare {
 
 /// What one side made of a picture.
 struct ComparePanel {
@@ -42,4 +42,4 @@ std::vector<ComparePicture> draw_compared(const std::vector<PicturedSide>& sides
                                           const std::vector<data::Sample>& samples,
                                           const DecodeOptions& decode);
 
-}  // namespace bcnet::cli
+}  // namespace bcnet::compare

@@ -2,12 +2,12 @@
 
 #include <vector>
 
-#include "cli/compare_command.h"
-#include "cli/compare_measure.h"
-#include "cli/compare_plan.h"
+#include "compare/measure.h"
+#include "compare/options.h"
+#include "compare/plan.h"
 #include "core/json.h"
 
-namespace bcnet::cli {
+namespace bcnet::compare {
 
 /// A side with what was measured of its runs.
 struct MeasuredSide {
@@ -27,4 +27,4 @@ struct MeasuredSide {
 Json compare_json(const std::vector<MeasuredSide>& sides, const CompareFolder& folder,
                   const CompareOptions& options);
 
-}  // namespace bcnet::cli
+}  // namespace bcnet::compare

@@ -1,4 +1,4 @@
-#include "cli/compare_table.h"
+#include "compare/table.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -7,7 +7,7 @@
 #include "core/progress.h"
 #include "core/terminal.h"
 
-namespace bcnet::cli {
+namespace bcnet::compare {
 
 namespace {
 
@@ -259,4 +259,4 @@ std::string compare_csv(const Json& comparison) {
   return text;
 }
 
-}  // namespace bcnet::cli
+}  // namespace bcnet::compare

@@ -1,11 +1,11 @@
-#include "cli/compare_table.h"
+#include "compare/table.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "cli/compare_html.h"
+#include "compare/page.h"
 
-namespace bcnet::cli {
+namespace bcnet::compare {
 namespace {
 
 using ::testing::AllOf;
@@ -104,4 +104,4 @@ TEST(CompareTable, EveryLineOfTheCsvHasAsManyFields) {
 }
 
 }  // namespace
-}  // namespace bcnet::cli
+}  // namespace bcnet::compare

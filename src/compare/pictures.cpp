@@ -1,4 +1,4 @@
-#include "cli/compare_pictures.h"
+#include "compare/pictures.h"
 
 #include <algorithm>
 #include <array>
@@ -8,7 +8,7 @@
 #include "evaluate/outlined_picture.h"
 #include "image/rgb_view.h"
 
-namespace bcnet::cli {
+namespace bcnet::compare {
 
 namespace {
 
@@ -63,4 +63,4 @@ std::vector<ComparePicture> draw_compared(const std::vector<PicturedSide>& sides
   return pictures;
 }
 
-}  // namespace bcnet::cli
+}  // namespace bcnet::compare

@@ -5,7 +5,7 @@
 
 #include "core/json.h"
 
-namespace bcnet::cli {
+namespace bcnet::compare {
 
 /// A comparison's document (docs/reference/schemas/compare.schema.json) as tables.
 
@@ -26,4 +26,4 @@ std::string compare_markdown(const Json& comparison);
 /// One line a side, every figure in its own column, empty where there is none.
 std::string compare_csv(const Json& comparison);
 
-}  // namespace bcnet::cli
+}  // namespace bcnet::compare
