@@ -8,6 +8,7 @@
 #include "cli/decode_flags.h"
 #include "cli/training_verbs.h"
 #include "compare/compare.h"
+#include "compare/json.h"
 #include "compare/table.h"
 #include "core/error.h"
 #include "core/interrupt.h"
@@ -92,7 +93,7 @@ int run_compare(const compare::CompareOptions& options) {
   std::fputs(text_table(compare::compare_rows(outcome.comparison)).c_str(), stream);
   print(stream, "tables and pictures: {}/comparison.html, .md, .csv, .json\n", options.out);
   if (!options.json.empty()) {
-    write_json(options.json, outcome.comparison);
+    write_json(options.json, to_json(outcome.comparison));
   }
   return outcome.complete ? 0 : exit_code(ErrorKind::io);
 }

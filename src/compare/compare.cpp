@@ -7,6 +7,7 @@
 
 #include "bench/alternate.h"
 #include "compare/document.h"
+#include "compare/json.h"
 #include "compare/page.h"
 #include "compare/pictures.h"
 #include "compare/table.h"
@@ -34,7 +35,7 @@ void require_same_images(const std::vector<MeasuredSide>& sides) {
     const MeasuredRun* first = nullptr;
     for (const MeasuredSide& side : sides) {
       const MeasuredRun& run = side.runs[repeat];
-      if (run.result.is_null()) {
+      if (!run.result) {
         continue;
       }
       if (first == nullptr) {
@@ -63,10 +64,10 @@ std::vector<MeasuredSide> measure_sides(const std::vector<CompareSide>& sides,
       MeasuredRun one = measure_run(folder, run, measure);
       const auto stopped = failed.find(run.name);
       one.failed = stopped == failed.end() ? std::string() : stopped->second;
-      if (one.result.is_null()) {
+      if (!one.result) {
         spdlog::warn("{}: no finished run, marked in the table", run.name);
       }
-      any = any || !one.result.is_null();
+      any = any || one.result.has_value();
       measured.back().runs.push_back(std::move(one));
     }
   }
@@ -80,7 +81,7 @@ std::vector<MeasuredSide> measure_sides(const std::vector<CompareSide>& sides,
 }
 
 /// Latency of each measured side's first model, alternated, on the images it was measured on.
-void add_latency(Json& comparison, const std::vector<MeasuredSide>& sides,
+void add_latency(Comparison& comparison, const std::vector<MeasuredSide>& sides,
                  const CompareFolder& folder, const CompareOptions& options) {
   constexpr std::size_t most_images = 16;
   std::vector<Segmenter> segmenters;
@@ -104,13 +105,12 @@ void add_latency(Json& comparison, const std::vector<MeasuredSide>& sides,
   }
   const auto spreads = bench::alternate_inference(pointers, images, options.rounds, options.quiet);
   for (std::size_t i = 0; i < places.size(); ++i) {
-    comparison["sides"][places[i]]["ms"] = bench::to_json(spreads[i], 1e3);
+    comparison.sides[places[i]].seconds = spreads[i];
   }
 }
 
-std::vector<ComparePicture> draw_pictures(Json& comparison, const std::vector<MeasuredSide>& sides,
-                                          const CompareFolder& folder,
-                                          const CompareOptions& options) {
+void draw_pictures(Comparison& comparison, const std::vector<MeasuredSide>& sides,
+                   const CompareFolder& folder, const CompareOptions& options) {
   std::vector<Segmenter> segmenters;
   segmenters.reserve(sides.size());  // PicturedSide points into them
   std::vector<PicturedSide> pictured;
@@ -118,32 +118,26 @@ std::vector<ComparePicture> draw_pictures(Json& comparison, const std::vector<Me
   for (std::size_t i = 0; i < sides.size(); ++i) {
     if (const MeasuredRun* run = sides[i].first_finished()) {
       segmenters.push_back(load_compared(folder.model(*run->run), "f32", options.threads));
-      pictured.push_back({sides[i].side->name, &segmenters.back(), &run->result, i});
+      pictured.push_back({sides[i].side->name, &segmenters.back(), &run->result->images, i});
       samples = samples == nullptr ? &run->samples : samples;
     }
   }
-  const auto pictures = draw_compared(pictured, *samples, options.decode);
-  for (const ComparePicture& picture : pictures) {
-    Json panels = Json::array();
-    for (const ComparePanel& panel : picture.panels) {
-      const std::string file = fmt::format("pictures/{}-{}.jpg", picture.rule, panel.side);
-      make_parent(folder.path / file);
-      write_file_atomically(folder.path / file,
+  comparison.pictures = draw_compared(pictured, *samples, options.decode);
+  for (ComparePicture& picture : comparison.pictures) {
+    for (ComparePanel& panel : picture.panels) {
+      panel.file = fmt::format("pictures/{}-{}.jpg", picture.rule, panel.side);
+      make_parent(folder.path / panel.file);
+      write_file_atomically(folder.path / panel.file,
                             {reinterpret_cast<const char*>(panel.jpeg.data()), panel.jpeg.size()});
-      panels.push_back({{"side", panel.side}, {"dice", panel.dice}, {"file", file}});
     }
-    comparison["pictures"].push_back(
-        {{"rule", picture.rule}, {"image", picture.image}, {"panels", panels}});
   }
-  return pictures;
 }
 
-void write_tables(const Json& comparison, const std::vector<ComparePicture>& pictures,
-                  const CompareFolder& folder) {
-  write_json(folder.path / "comparison.json", comparison);
+void write_tables(const Comparison& comparison, const CompareFolder& folder) {
+  write_json(folder.path / "comparison.json", to_json(comparison));
   write_file_atomically(folder.path / "comparison.md", compare_markdown(comparison));
   write_file_atomically(folder.path / "comparison.csv", compare_csv(comparison));
-  write_file_atomically(folder.path / "comparison.html", compare_html(comparison, pictures).text());
+  write_file_atomically(folder.path / "comparison.html", compare_html(comparison).text());
 }
 
 }  // namespace
@@ -160,10 +154,10 @@ Outcome run_comparison(const CompareOptions& options) {
     failed = train_missing(folder, sides, options);
   }
   const std::vector<MeasuredSide> measured = measure_sides(sides, failed, folder, options);
-  Json comparison = compare_json(measured, folder, options);
+  Comparison comparison = make_comparison(measured, folder, options);
   add_latency(comparison, measured, folder, options);
-  const auto pictures = draw_pictures(comparison, measured, folder, options);
-  write_tables(comparison, pictures, folder);
+  draw_pictures(comparison, measured, folder, options);
+  write_tables(comparison, folder);
   return {std::move(comparison), failed.empty()};
 }
 

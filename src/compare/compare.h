@@ -1,13 +1,13 @@
 #pragma once
 
+#include "compare/comparison.h"
 #include "compare/options.h"
-#include "core/json.h"
 
 namespace bcnet::compare {
 
 /// What a comparison came to.
 struct Outcome {
-  Json comparison;       ///< the document of docs/reference/schemas/compare.schema.json
+  Comparison comparison;
   bool complete = true;  ///< false where a training failed and the others were done
 };
 

@@ -2,10 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <filesystem>
+#include <string_view>
 
-#include "compare/summary.h"
 #include "core/cpu.h"
 #include "core/threads.h"
 #include "core/version.h"
@@ -38,55 +37,66 @@ std::string command_line(const CompareOptions& options) {
   return line;
 }
 
-Json run_json(const MeasuredRun& run, const CompareFolder& folder) {
-  Json json = {{"run", run.run->name},
-               {"seed", run.run->recipe.seed},
-               {"fold", run.run->fold > 0 ? Json(run.run->fold) : Json()},
-               {"of_epochs", train::total_epochs(run.run->recipe)},
-               {"epochs", run.state ? run.state->epochs : 0}};
-  if (!run.result.is_null()) {
-    json["state"] = "finished";
-    json["best_epoch"] = run.state->best_epoch;
-    json["training_seconds"] = run.state->seconds;
-    json["result"] = folder.result(*run.run).lexically_relative(folder.path).generic_string();
-    json["model"] = folder.model(*run.run).lexically_relative(folder.path).generic_string();
-    for (const char* key : {"mean_dice", "mean_iou", "boundary_f", "images"}) {
-      json[key] = run.result[key];
+double mean_of(const evaluate::Result& result, std::string_view key) {
+  for (const evaluate::MeasuredMean& measured : result.means) {
+    if (measured.measure->key == key) {
+      return measured.mean->value;
     }
-  } else if (!run.failed.empty()) {
-    json["state"] = "failed: " + run.failed;
-  } else {
-    json["state"] = run.state ? "unfinished" : "not trained";
   }
-  return json;
+  return 0;
 }
 
-Json side_json(const MeasuredSide& measured, const CompareFolder& folder, std::uint64_t seed) {
+RunEntry run_entry(const MeasuredRun& run, const CompareFolder& folder) {
+  RunEntry entry;
+  entry.name = run.run->name;
+  entry.seed = run.run->recipe.seed;
+  entry.fold = run.run->fold;
+  entry.of_epochs = train::total_epochs(run.run->recipe);
+  entry.epochs = run.state ? run.state->epochs : 0;
+  entry.begun = run.state.has_value();
+  entry.failed = run.failed;
+  if (run.result) {
+    const auto below = [&](const std::filesystem::path& file) {
+      return file.lexically_relative(folder.path).generic_string();
+    };
+    entry.finished = FinishedRun{run.state->best_epoch,
+                                 run.state->seconds,
+                                 below(folder.result(*run.run)),
+                                 below(folder.model(*run.run)),
+                                 mean_of(*run.result, "mean_dice"),
+                                 mean_of(*run.result, "mean_iou"),
+                                 mean_of(*run.result, "boundary_f"),
+                                 run.result->images.size()};
+  }
+  return entry;
+}
+
+SideEntry side_entry(const MeasuredSide& measured, const CompareFolder& folder,
+                     std::uint64_t seed) {
   const train::Recipe& recipe = measured.side->runs.front().recipe;
   const auto size = static_cast<int>(recipe.validation_size);
-  Json json = {{"name", measured.side->name},
-               {"recipe", measured.side->file.string()},
-               {"architecture", nn::to_json(recipe.model)},
-               {"runs", Json::array()},
-               {"model_bytes", Json()},
-               {"ms", Json()}};
-  torch_infer::add_network_info(json, json_line(nn::to_json(recipe.model)), size, size,
-                                measured.side->file.string());
-  std::vector<Json> results;
-  double seconds = 0;
+  SideEntry side;
+  side.name = measured.side->name;
+  side.recipe = measured.side->file.string();
+  side.architecture = nn::to_json(recipe.model);
+  torch_infer::add_network_info(side.network, json_line(side.architecture), size, size,
+                                side.recipe);
+  side.parameters = side.network["parameters"].get<std::int64_t>();
+  side.macs = side.network["macs"].get<std::int64_t>();
+  std::vector<std::vector<evaluate::ComparableImage>> images;
   for (const MeasuredRun& run : measured.runs) {
-    json["runs"].push_back(run_json(run, folder));
-    if (!run.result.is_null()) {
-      results.push_back(run.result);
-      seconds += run.state->seconds;
+    side.runs.push_back(run_entry(run, folder));
+    if (run.result) {
+      images.push_back(evaluate::comparable_images(run.result->images));
+      side.training_seconds += run.state->seconds;
     }
   }
-  if (!results.empty()) {
-    json.update(summarize_runs(results, seed));
-    json["training_seconds"] = seconds / static_cast<double>(results.size());
-    json["model_bytes"] = std::filesystem::file_size(folder.model(*measured.first_finished()->run));
+  if (!images.empty()) {
+    side.summary = summarize_runs(images, seed);
+    side.training_seconds /= static_cast<double>(images.size());
+    side.model_bytes = std::filesystem::file_size(folder.model(*measured.first_finished()->run));
   }
-  return json;
+  return side;
 }
 
 std::vector<CompareSide> plan_of(const std::vector<MeasuredSide>& sides) {
@@ -97,35 +107,27 @@ std::vector<CompareSide> plan_of(const std::vector<MeasuredSide>& sides) {
   return plan;
 }
 
-Json describe(const std::vector<MeasuredSide>& sides, const CompareOptions& options) {
-  return {{"command", command_line(options)},
-          {"data", options.data},
-          {"part", options.split.empty() ? "validation" : options.split},
-          {"repeated_by", options.folds > 0 ? "fold" : "seed"},
-          {"runs_each", sides.front().runs.size()},
-          {"unequal_terms", unequal_terms(plan_of(sides))},
-          {"environment",
-           {{"version", version()},
-            {"commit", commit()},
-            {"cpu", host_cpu().model},
-            {"threads", options.threads > 0 ? options.threads : affinity_threads()},
-            {"precision", options.precision},
-            {"rounds", options.rounds}}},
-          {"sides", Json::array()},
-          {"pictures", Json::array()}};
-}
-
 }  // namespace
 
-Json compare_json(const std::vector<MeasuredSide>& sides, const CompareFolder& folder,
-                  const CompareOptions& options) {
-  Json comparison = describe(sides, options);
-  Json& list = comparison["sides"];
-  for (const MeasuredSide& side : sides) {
-    list.push_back(side_json(side, folder, options.seed));
-    if (list.size() > 1 && list.back().contains("mean_dice") && list[0].contains("mean_dice")) {
-      list.back()["against_first"] = compare_summaries(list.back(), list[0], options.seed);
+Comparison make_comparison(const std::vector<MeasuredSide>& sides, const CompareFolder& folder,
+                           const CompareOptions& options) {
+  Comparison comparison;
+  comparison.command = command_line(options);
+  comparison.data = options.data;
+  comparison.part = options.split.empty() ? "validation" : options.split;
+  comparison.folds = options.folds > 0;
+  comparison.unequal_terms = unequal_terms(plan_of(sides));
+  comparison.environment = {
+      version(),         commit(),
+      host_cpu().model,  options.threads > 0 ? options.threads : affinity_threads(),
+      options.precision, options.rounds};
+  for (const MeasuredSide& measured : sides) {
+    SideEntry side = side_entry(measured, folder, options.seed);
+    if (!comparison.sides.empty() && side.summary && comparison.sides.front().summary) {
+      side.against_first =
+          compare_summaries(*side.summary, *comparison.sides.front().summary, options.seed);
     }
+    comparison.sides.push_back(std::move(side));
   }
   return comparison;
 }

@@ -1,11 +1,12 @@
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
+#include "compare/comparison.h"
 #include "compare/measure.h"
 #include "compare/options.h"
 #include "compare/plan.h"
-#include "core/json.h"
 
 namespace bcnet::compare {
 
@@ -16,15 +17,14 @@ struct MeasuredSide {
 
   const MeasuredRun* first_finished() const {
     const auto found = std::find_if(runs.begin(), runs.end(),
-                                    [](const MeasuredRun& run) { return !run.result.is_null(); });
+                                    [](const MeasuredRun& run) { return run.result.has_value(); });
     return found == runs.end() ? nullptr : &*found;
   }
 };
 
-/// The document of docs/reference/schemas/compare.schema.json: command, data, conditions and,
-/// for each side, what it is, its runs and their figures as one; latency ("ms") and pictures are
-/// left for what measures them.
-Json compare_json(const std::vector<MeasuredSide>& sides, const CompareFolder& folder,
-                  const CompareOptions& options);
+/// Command, conditions and, for each side, what it is, its runs and their figures as one; latency
+/// (SideEntry::seconds) and pictures are left for what measures them.
+Comparison make_comparison(const std::vector<MeasuredSide>& sides, const CompareFolder& folder,
+                           const CompareOptions& options);
 
 }  // namespace bcnet::compare

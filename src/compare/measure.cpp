@@ -9,7 +9,6 @@
 #include "core/memory.h"
 #include "data/data_set.h"
 #include "evaluate/json.h"
-#include "evaluate/result.h"
 #include "export/export_onnx.h"
 #include "infer/precision.h"
 #include "nn/device.h"
@@ -90,9 +89,9 @@ MeasuredRun measure_run(const CompareFolder& folder, const CompareRun& run,
   source.split = options.split.empty() ? "validation" : options.split;
   source.threshold = segmenter.model_info().threshold;
   source.model = segmenter.model_info();
-  measured.result = to_json(make_result(std::move(source), std::move(evaluation), {}));
+  measured.result = make_result(std::move(source), std::move(evaluation), {});
   make_parent(folder.result(run));
-  write_json(folder.result(run), measured.result);
+  write_json(folder.result(run), to_json(*measured.result));
   return measured;
 }
 

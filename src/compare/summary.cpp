@@ -2,26 +2,16 @@
 
 #include <cmath>
 #include <map>
-#include <string>
 
-#include "evaluate/against.h"
-#include "evaluate/json.h"
-#include "metrics/bootstrap.h"
 #include "metrics/mean.h"
 
 namespace bcnet::compare {
 
 namespace {
 
-struct SummaryMeasure {
-  const char* key;
-  const char* image_key;
-};
+using Images = std::vector<evaluate::ComparableImage>;
 
-constexpr SummaryMeasure measures[] = {
-    {"mean_dice", "dice"}, {"mean_iou", "iou"}, {"boundary_f", "boundary_f"}};
-
-Json deviation(const std::vector<double>& values) {
+std::optional<double> deviation(const std::vector<double>& values) {
   if (values.size() < 2) {
     return {};
   }
@@ -34,50 +24,53 @@ Json deviation(const std::vector<double>& values) {
 }
 
 /// A measure's values of each image over the runs.
-std::map<std::string, std::vector<double>> by_image(const std::vector<Json>& results,
+std::map<std::string, std::vector<double>> by_image(const std::vector<Images>& runs,
                                                     const char* image_key) {
   std::map<std::string, std::vector<double>> values;
-  for (const Json& result : results) {
-    for (const Json& image : result["per_image"]) {
-      values[image["image"].get<std::string>()].push_back(image[image_key].get<double>());
+  for (const Images& images : runs) {
+    for (const evaluate::ComparableImage& image : images) {
+      values[image.image].push_back(image.values.at(image_key));
     }
   }
   return values;
 }
 
+double mean_of_run(const Images& images, const char* image_key) {
+  std::vector<double> values;
+  for (const evaluate::ComparableImage& image : images) {
+    values.push_back(image.values.at(image_key));
+  }
+  return metrics::mean(values);
+}
+
 }  // namespace
 
-Json summarize_runs(const std::vector<Json>& results, std::uint64_t seed) {
-  Json summary = {{"ci", {{"level", 0.95}}}, {"deviation", Json::object()}};
-  std::map<std::string, Json> images;
-  for (const SummaryMeasure& measure : measures) {
+Summary summarize_runs(const std::vector<Images>& runs, std::uint64_t seed) {
+  Summary summary;
+  std::map<std::string, evaluate::ComparableImage> merged;
+  for (SummaryMean* measure : {&summary.dice, &summary.iou, &summary.boundary_f}) {
     std::vector<double> of_images, of_runs;
-    for (const auto& [name, values] : by_image(results, measure.image_key)) {
+    for (const auto& [name, values] : by_image(runs, measure->image_key)) {
       of_images.push_back(metrics::mean(values));
-      images[name]["image"] = name;
-      images[name][measure.image_key] = of_images.back();
+      merged[name].image = name;
+      merged[name].values[measure->image_key] = of_images.back();
     }
-    for (const Json& result : results) {
-      of_runs.push_back(result[measure.key].get<double>());
+    for (const Images& images : runs) {
+      of_runs.push_back(mean_of_run(images, measure->image_key));
     }
-    const metrics::Interval ci = metrics::bootstrap_mean(of_images, seed);
-    summary[measure.key] = metrics::mean(of_images);
-    summary["ci"][measure.key] = {ci.low, ci.high};
-    summary["deviation"][measure.key] = deviation(of_runs);
+    measure->mean = metrics::mean(of_images);
+    measure->interval = metrics::bootstrap_mean(of_images, seed);
+    measure->deviation = deviation(of_runs);
   }
-  summary["images"] = images.size();
-  summary["per_image"] = Json::array();
-  for (auto& [name, image] : images) {
-    summary["per_image"].push_back(std::move(image));
+  for (auto& [name, image] : merged) {
+    summary.images.push_back(std::move(image));
   }
   return summary;
 }
 
-Json compare_summaries(const Json& summary, const Json& first, std::uint64_t seed) {
-  const evaluate::Against against =
-      evaluate::compare_images(evaluate::comparable_images(summary["per_image"]),
-                               evaluate::comparable_images(first["per_image"]), {}, seed);
-  return to_json(against.measures);
+std::vector<evaluate::ComparedMeasure> compare_summaries(const Summary& summary,
+                                                         const Summary& first, std::uint64_t seed) {
+  return evaluate::compare_images(summary.images, first.images, {}, seed).measures;
 }
 
 }  // namespace bcnet::compare

@@ -13,48 +13,40 @@ namespace {
 
 constexpr const char* none = "–";
 
-std::string text_of(const Json& value) { return value.get<std::string>(); }
-
-std::string with_interval(const Json& side, const char* key) {
-  const Json& ci = side["ci"][key];
-  return fmt::format("{:.4f} ({:.4f}–{:.4f})", side[key].get<double>(), ci[0].get<double>(),
-                     ci[1].get<double>());
+std::string with_interval(const SummaryMean& measure) {
+  return fmt::format("{:.4f} ({:.4f}–{:.4f})", measure.mean, measure.interval.low,
+                     measure.interval.high);
 }
 
-std::string scaled(const Json& value, double unit, const char* name) {
-  return value.is_null() ? none : fmt::format("{:.2f} {}", value.get<double>() / unit, name);
+std::string scaled(double value, double unit, const char* name) {
+  return fmt::format("{:.2f} {}", value / unit, name);
 }
 
-std::string latency(const Json& ms) {
-  if (ms.is_null()) {
-    return none;
-  }
-  return fmt::format("{:.1f} ({:.1f}–{:.1f})", ms["median"].get<double>(), ms["low"].get<double>(),
-                     ms["high"].get<double>());
+std::string milliseconds(const bench::Spread& seconds) {
+  return fmt::format("{:.1f} ({:.1f}–{:.1f})", 1e3 * seconds.median, 1e3 * seconds.low,
+                     1e3 * seconds.high);
 }
 
 /// "finished", or what is missing.
-std::string state_of(const Json& side) {
+std::string state_of(const SideEntry& side) {
   std::size_t finished = 0;
   std::string worst;
-  for (const Json& run : side["runs"]) {
-    if (run["state"] == "finished") {
+  for (const RunEntry& run : side.runs) {
+    if (run.finished) {
       ++finished;
     } else if (worst.empty()) {
-      worst = run["state"] == "unfinished"
-                  ? fmt::format("unfinished: {} of {} epochs", run["epochs"].get<std::int64_t>(),
-                                run["of_epochs"].get<std::int64_t>())
-                  : text_of(run["state"]);
+      worst = run.begun && run.failed.empty()
+                  ? fmt::format("unfinished: {} of {} epochs", run.epochs, run.of_epochs)
+                  : state_of(run);
     }
   }
-  const std::size_t runs = side["runs"].size();
-  if (finished == runs) {
+  if (finished == side.runs.size()) {
     return "finished";
   }
-  return runs == 1 ? worst : fmt::format("{} of {} runs; {}", finished, runs, worst);
+  return side.runs.size() == 1
+             ? worst
+             : fmt::format("{} of {} runs; {}", finished, side.runs.size(), worst);
 }
-
-bool measured(const Json& side) { return side.contains("mean_dice"); }
 
 /// Text that says in Markdown what it says: no mark-up, no HTML, no end of a line.
 std::string escape_markdown(const std::string& text, std::string_view marks = "\\|<&*_`[]!#~") {
@@ -103,23 +95,38 @@ std::string markdown_table(const std::vector<std::vector<std::string>>& rows) {
 }
 
 /// What each side made of one image, side by side.
-std::string markdown_picture(const Json& picture) {
+std::string markdown_picture(const ComparePicture& picture) {
   std::string heads = "|", rule = "|", cells = "|";
-  for (const Json& panel : picture["panels"]) {
-    const std::string side = escape_markdown(text_of(panel["side"]));
-    heads += fmt::format(" {}, Dice {:.4f} |", side, panel["dice"].get<double>());
+  for (const ComparePanel& panel : picture.panels) {
+    const std::string side = escape_markdown(panel.side);
+    heads += fmt::format(" {}, Dice {:.4f} |", side, panel.dice);
     rule += " --- |";
-    cells += fmt::format(" ![{}]({}) |", side, markdown_address(text_of(panel["file"])));
+    cells += fmt::format(" ![{}]({}) |", side, markdown_address(panel.file));
   }
-  return fmt::format("\nThe {} image of the first side, {}:\n\n{}\n{}\n{}\n",
-                     text_of(picture["rule"]), escape_markdown(text_of(picture["image"])), heads,
-                     rule, cells);
+  return fmt::format("\nThe {} image of the first side, {}:\n\n{}\n{}\n{}\n", picture.rule,
+                     escape_markdown(picture.image), heads, rule, cells);
+}
+
+/// For people; the measure is one of the summary's.
+std::string label_of(const Summary& summary, std::string_view key) {
+  for (const SummaryMean* measure : summary.measures()) {
+    if (measure->key == key) {
+      return measure->label;
+    }
+  }
+  return std::string(key);
+}
+
+/// A number as JSON writes it.
+template <typename Number>
+std::string exact(Number value) {
+  return Json(value).dump();
 }
 
 }  // namespace
 
-std::vector<std::vector<std::string>> compare_rows(const Json& comparison) {
-  const bool repeated = comparison["runs_each"].get<std::int64_t>() > 1;
+std::vector<std::vector<std::string>> compare_rows(const Comparison& comparison) {
+  const bool repeated = comparison.sides.front().runs.size() > 1;
   std::vector<std::vector<std::string>> rows{{"", "Dice (95%)"}};
   std::vector<std::string>& head = rows.front();
   if (repeated) {
@@ -127,70 +134,63 @@ std::vector<std::vector<std::string>> compare_rows(const Json& comparison) {
   }
   head.insert(head.end(), {"IoU (95%)", "boundary F", "parameters", "MACs", "model", "ms an image",
                            "training", "state"});
-  for (const Json& side : comparison["sides"]) {
-    const bool has = measured(side);
-    std::vector<std::string> row{text_of(side["name"]),
-                                 has ? with_interval(side, "mean_dice") : none};
+  for (const SideEntry& side : comparison.sides) {
+    const Summary* summary = side.summary ? &*side.summary : nullptr;
+    std::vector<std::string> row{side.name, summary ? with_interval(summary->dice) : none};
     if (repeated) {
-      const Json spread = has ? side["deviation"]["mean_dice"] : Json();
-      row.push_back(spread.is_null() ? none : fmt::format("{:.4f}", spread.get<double>()));
+      row.push_back(summary && summary->dice.deviation
+                        ? fmt::format("{:.4f}", *summary->dice.deviation)
+                        : none);
     }
-    row.push_back(has ? with_interval(side, "mean_iou") : none);
-    row.push_back(has ? fmt::format("{:.4f}", side["boundary_f"].get<double>()) : none);
-    row.push_back(scaled(side["parameters"], 1e6, "M"));
-    row.push_back(scaled(side["macs"], 1e9, "G"));
-    row.push_back(scaled(side["model_bytes"], 1e6, "MB"));
-    row.push_back(latency(side["ms"]));
-    row.push_back(has ? format_duration(side["training_seconds"].get<double>()) : none);
+    row.push_back(summary ? with_interval(summary->iou) : none);
+    row.push_back(summary ? fmt::format("{:.4f}", summary->boundary_f.mean) : none);
+    row.push_back(scaled(static_cast<double>(side.parameters), 1e6, "M"));
+    row.push_back(scaled(static_cast<double>(side.macs), 1e9, "G"));
+    row.push_back(summary ? scaled(static_cast<double>(side.model_bytes), 1e6, "MB") : none);
+    row.push_back(side.seconds ? milliseconds(*side.seconds) : none);
+    row.push_back(summary ? format_duration(side.training_seconds) : none);
     row.push_back(state_of(side));
     rows.push_back(std::move(row));
   }
   return rows;
 }
 
-std::vector<std::vector<std::string>> compare_differences(const Json& comparison) {
+std::vector<std::vector<std::string>> compare_differences(const Comparison& comparison) {
   std::vector<std::vector<std::string>> rows{
       {"against the first", "", "difference", "95% interval", "Wilcoxon p", "images"}};
-  for (const Json& side : comparison["sides"]) {
-    if (!side.contains("against_first")) {
-      continue;
-    }
-    for (const auto& [key, label] :
-         {std::pair{"mean_dice", "Dice"}, {"mean_iou", "IoU"}, {"boundary_f", "boundary F"}}) {
-      const Json& measure = side["against_first"][key];
-      rows.push_back({text_of(side["name"]), label,
-                      fmt::format("{:+.4f}", measure["difference"].get<double>()),
-                      fmt::format("{:+.4f} to {:+.4f}", measure["ci"][0].get<double>(),
-                                  measure["ci"][1].get<double>()),
-                      fmt::format("{:.3g}", measure["wilcoxon_p"].get<double>()),
-                      measure["images"].dump()});
+  for (const SideEntry& side : comparison.sides) {
+    for (const evaluate::ComparedMeasure& measure : side.against_first) {
+      const metrics::PairedDifference& d = measure.difference;
+      rows.push_back({side.name, label_of(*side.summary, measure.key),
+                      fmt::format("{:+.4f}", d.mean),
+                      fmt::format("{:+.4f} to {:+.4f}", d.interval.low, d.interval.high),
+                      fmt::format("{:.3g}", d.wilcoxon_p), std::to_string(measure.images)});
     }
   }
   return rows;
 }
 
-std::vector<std::string> compare_conditions(const Json& comparison) {
-  const Json& environment = comparison["environment"];
+std::vector<std::string> compare_conditions(const Comparison& comparison) {
+  const Environment& environment = comparison.environment;
   std::vector<std::string> lines{
       fmt::format("Data: {}, {}; every side was measured on the same images by the same engine, "
                   "OpenVINO in float32, threshold and sizes as each model says",
-                  text_of(comparison["data"]), text_of(comparison["part"])),
+                  comparison.data, comparison.part),
       fmt::format("bcnet {}, commit {}; {}, {} threads; latency in precision {}, median of {} "
                   "rounds (10th to 90th percentile), sides alternated",
-                  text_of(environment["version"]), text_of(environment["commit"]),
-                  text_of(environment["cpu"]), environment["threads"].dump(),
-                  text_of(environment["precision"]), environment["rounds"].dump())};
-  const auto runs = comparison["runs_each"].get<std::int64_t>();
+                  environment.version, environment.commit, environment.cpu, environment.threads,
+                  environment.precision, environment.rounds)};
+  const std::vector<RunEntry>& runs = comparison.sides.front().runs;
   std::vector<std::int64_t> seeds;
-  for (const Json& run : comparison["sides"][0]["runs"]) {
-    seeds.push_back(run["seed"].get<std::int64_t>());
+  for (const RunEntry& run : runs) {
+    seeds.push_back(run.seed);
   }
-  if (comparison["repeated_by"] == "fold") {
+  if (comparison.folds) {
     lines.push_back(
         fmt::format("{} folds: each image was measured once, by the run that had not "
                     "seen it; ± is the deviation of the folds' means",
-                    runs));
-  } else if (runs > 1) {
+                    runs.size()));
+  } else if (runs.size() > 1) {
     lines.push_back(
         fmt::format("Seeds {}: each image counts with its mean over them; ± is the "
                     "deviation of the seeds' means",
@@ -198,14 +198,14 @@ std::vector<std::string> compare_conditions(const Json& comparison) {
   } else {
     lines.push_back(fmt::format("Seed {}", seeds.front()));
   }
-  for (const Json& line : comparison["unequal_terms"]) {
-    lines.push_back("Not on equal terms: " + text_of(line));
+  for (const std::string& line : comparison.unequal_terms) {
+    lines.push_back("Not on equal terms: " + line);
   }
   return lines;
 }
 
-std::string compare_markdown(const Json& comparison) {
-  std::string text = "# Comparison\n\n" + markdown_code(text_of(comparison["command"])) + "\n";
+std::string compare_markdown(const Comparison& comparison) {
+  std::string text = "# Comparison\n\n" + markdown_code(comparison.command) + "\n";
   for (const std::string& line : compare_conditions(comparison)) {
     text += "- " + escape_markdown(line) + "\n";
   }
@@ -214,46 +214,47 @@ std::string compare_markdown(const Json& comparison) {
   if (differences.size() > 1) {
     text += "\n" + markdown_table(differences);
   }
-  for (const Json& picture : comparison["pictures"]) {
+  for (const ComparePicture& picture : comparison.pictures) {
     text += markdown_picture(picture);
   }
   return text;
 }
 
-std::string compare_csv(const Json& comparison) {
+std::string compare_csv(const Comparison& comparison) {
   std::string text =
       "side,state,runs,images,mean_dice,dice_low,dice_high,dice_deviation,mean_iou,iou_low,"
       "iou_high,iou_deviation,boundary_f,boundary_f_low,boundary_f_high,boundary_f_deviation,"
       "dice_difference,dice_difference_low,dice_difference_high,dice_wilcoxon_p,parameters,macs,"
       "model_bytes,ms_median,"
       "ms_p10,ms_p90,training_seconds\n";
-  for (const Json& side : comparison["sides"]) {
-    std::vector<std::string> fields{csv_field(text_of(side["name"])), csv_field(state_of(side))};
-    const auto add = [&](const Json& value) {
-      fields.push_back(value.is_null() ? std::string() : value.dump());
-    };
-    const bool has = measured(side);
-    add(side["runs"].size());
-    add(has ? side["images"] : Json());
-    for (const char* key : {"mean_dice", "mean_iou", "boundary_f"}) {
-      add(has ? side[key] : Json());
-      add(has ? side["ci"][key][0] : Json());
-      add(has ? side["ci"][key][1] : Json());
-      add(has ? side["deviation"][key] : Json());
+  for (const SideEntry& side : comparison.sides) {
+    std::vector<std::string> fields{csv_field(side.name), csv_field(state_of(side)),
+                                    exact(side.runs.size())};
+    const auto add = [&](auto... values) { (fields.push_back(exact(values)), ...); };
+    const auto leave_empty = [&](std::size_t count) { fields.resize(fields.size() + count); };
+    if (side.summary) {
+      add(side.summary->images.size());
+      for (const SummaryMean* measure : side.summary->measures()) {
+        add(measure->mean, measure->interval.low, measure->interval.high);
+        measure->deviation ? add(*measure->deviation) : leave_empty(1);
+      }
+    } else {
+      leave_empty(13);
     }
-    const Json against =
-        side.contains("against_first") ? side["against_first"]["mean_dice"] : Json();
-    add(against.is_null() ? Json() : against["difference"]);
-    add(against.is_null() ? Json() : against["ci"][0]);
-    add(against.is_null() ? Json() : against["ci"][1]);
-    add(against.is_null() ? Json() : against["wilcoxon_p"]);
-    for (const char* key : {"parameters", "macs", "model_bytes"}) {
-      add(side[key]);
+    if (side.against_first.empty()) {
+      leave_empty(4);
+    } else {
+      const metrics::PairedDifference& dice = side.against_first.front().difference;
+      add(dice.mean, dice.interval.low, dice.interval.high, dice.wilcoxon_p);
     }
-    for (const char* key : {"median", "low", "high"}) {
-      add(side["ms"].is_null() ? Json() : side["ms"][key]);
+    add(side.parameters, side.macs);
+    side.summary ? add(side.model_bytes) : leave_empty(1);
+    if (side.seconds) {
+      add(1e3 * side.seconds->median, 1e3 * side.seconds->low, 1e3 * side.seconds->high);
+    } else {
+      leave_empty(3);
     }
-    add(has ? side["training_seconds"] : Json());
+    side.summary ? add(side.training_seconds) : leave_empty(1);
     text += fmt::format("{}\n", fmt::join(fields, ","));
   }
   return text;

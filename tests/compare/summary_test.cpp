@@ -5,57 +5,53 @@
 namespace bcnet::compare {
 namespace {
 
-/// A result with these Dice; IoU and boundary F are the same.
-Json result_of(const std::vector<std::pair<const char*, double>>& images) {
-  Json result = {{"per_image", Json::array()}};
-  double sum = 0;
+/// A run with these Dice; IoU and boundary F are the same.
+std::vector<evaluate::ComparableImage> run_of(
+    const std::vector<std::pair<const char*, double>>& images) {
+  std::vector<evaluate::ComparableImage> run;
   for (const auto& [name, dice] : images) {
-    result["per_image"].push_back(
-        {{"image", name}, {"dice", dice}, {"iou", dice}, {"boundary_f", dice}});
-    sum += dice;
+    run.push_back({name, {{"dice", dice}, {"iou", dice}, {"boundary_f", dice}}});
   }
-  for (const char* key : {"mean_dice", "mean_iou", "boundary_f"}) {
-    result[key] = sum / static_cast<double>(images.size());
-  }
-  return result;
+  return run;
 }
 
 // Values of Python 3.11's statistics.mean and statistics.stdev.
 
 TEST(CompareSummary, SeedsCountAnImageOnce) {
-  const Json summary =
-      summarize_runs({result_of({{"a", 0.8}, {"b", 0.6}}), result_of({{"a", 0.9}, {"b", 0.4}})}, 1);
-  EXPECT_EQ(summary["images"], 2);
-  EXPECT_NEAR(summary["mean_dice"].get<double>(), 0.675, 1e-12);
-  EXPECT_NEAR(summary["deviation"]["mean_dice"].get<double>(), 0.03535533905932735, 1e-12);
-  EXPECT_NEAR(summary["per_image"][0]["dice"].get<double>(), 0.85, 1e-12);
-  EXPECT_NEAR(summary["ci"]["mean_dice"][0].get<double>(), 0.5, 1e-12);
-  EXPECT_NEAR(summary["ci"]["mean_dice"][1].get<double>(), 0.85, 1e-12);
+  const Summary summary =
+      summarize_runs({run_of({{"a", 0.8}, {"b", 0.6}}), run_of({{"a", 0.9}, {"b", 0.4}})}, 1);
+  EXPECT_EQ(summary.images.size(), 2U);
+  EXPECT_NEAR(summary.dice.mean, 0.675, 1e-12);
+  EXPECT_NEAR(*summary.dice.deviation, 0.03535533905932735, 1e-12);
+  EXPECT_NEAR(summary.images[0].values.at("dice"), 0.85, 1e-12);
+  EXPECT_NEAR(summary.dice.interval.low, 0.5, 1e-12);
+  EXPECT_NEAR(summary.dice.interval.high, 0.85, 1e-12);
 }
 
 TEST(CompareSummary, FoldsArePooled) {
-  const Json summary =
-      summarize_runs({result_of({{"a", 0.8}, {"b", 0.6}}), result_of({{"c", 0.9}})}, 1);
-  EXPECT_EQ(summary["images"], 3);
-  EXPECT_NEAR(summary["mean_iou"].get<double>(), 0.7666666666666667, 1e-12);
-  EXPECT_NEAR(summary["deviation"]["mean_iou"].get<double>(), 0.14142135623730953, 1e-12);
+  const Summary summary =
+      summarize_runs({run_of({{"a", 0.8}, {"b", 0.6}}), run_of({{"c", 0.9}})}, 1);
+  EXPECT_EQ(summary.images.size(), 3U);
+  EXPECT_NEAR(summary.iou.mean, 0.7666666666666667, 1e-12);
+  EXPECT_NEAR(*summary.iou.deviation, 0.14142135623730953, 1e-12);
 }
 
 TEST(CompareSummary, OneRunHasNoDeviation) {
-  const Json summary = summarize_runs({result_of({{"a", 0.8}})}, 1);
-  EXPECT_TRUE(summary["deviation"]["mean_dice"].is_null());
+  const Summary summary = summarize_runs({run_of({{"a", 0.8}})}, 1);
+  EXPECT_FALSE(summary.dice.deviation);
 }
 
 TEST(CompareSummary, DifferenceIsOfTheSameImages) {
-  const Json first = summarize_runs({result_of({{"a", 0.8}, {"b", 0.6}})}, 1);
-  const Json other = summarize_runs({result_of({{"b", 0.5}, {"a", 0.9}})}, 1);
-  const Json differences = compare_summaries(other, first, 1);
+  const Summary first = summarize_runs({run_of({{"a", 0.8}, {"b", 0.6}})}, 1);
+  const Summary other = summarize_runs({run_of({{"b", 0.5}, {"a", 0.9}})}, 1);
+  const auto differences = compare_summaries(other, first, 1);
   EXPECT_EQ(differences.size(), 3U);
-  const Json& difference = differences["mean_dice"];
-  EXPECT_EQ(difference["images"], 2);
-  EXPECT_NEAR(difference["difference"].get<double>(), 0.0, 1e-12);
-  EXPECT_NEAR(difference["ci"][0].get<double>(), -0.1, 1e-12);
-  EXPECT_NEAR(difference["ci"][1].get<double>(), 0.1, 1e-12);
+  EXPECT_STREQ(differences[0].key, "mean_dice");
+  EXPECT_EQ(differences[0].images, 2U);
+  const metrics::PairedDifference& difference = differences[0].difference;
+  EXPECT_NEAR(difference.mean, 0.0, 1e-12);
+  EXPECT_NEAR(difference.interval.low, -0.1, 1e-12);
+  EXPECT_NEAR(difference.interval.high, 0.1, 1e-12);
 }
 
 }  // namespace
