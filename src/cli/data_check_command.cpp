@@ -1,18 +1,64 @@
 #include "cli/data_check_command.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
 #include <memory>
 
-#include "cli/check_report.h"
-#include "cli/check_sheet.h"
 #include "cli/command.h"
 #include "cli/data_flags.h"
 #include "cli/decode_flags.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/json.h"
+#include "core/terminal.h"
 #include "data/check.h"
+#include "data/check/report.h"
+#include "data/check/sheet.h"
 
 namespace bcnet::cli {
+
+namespace {
+
+constexpr std::size_t most_shown = 10;  ///< findings of a kind
+
+std::string first_files(const std::vector<std::string>& files) {
+  constexpr std::size_t most = 4;
+  const std::string text = fmt::format(
+      "{}",
+      fmt::join(files.begin(),
+                files.begin() + static_cast<std::ptrdiff_t>(std::min(most, files.size())), ", "));
+  return files.size() > most ? text + fmt::format(" and {} more", files.size() - most) : text;
+}
+
+/// Prints to stdout: each kind with its first few findings, then how many there are.
+void print_check(const std::string& data, const data::CheckResult& result) {
+  const auto& findings = result.findings;
+  for (auto at = findings.begin(); at != findings.end();) {
+    const auto end = std::find_if(at, findings.end(), [&](const data::Finding& finding) {
+      return finding.kind != at->kind || finding.severity != at->severity;
+    });
+    const auto count = static_cast<std::size_t>(end - at);
+    print("{:<8} {} ({})\n", data::severity_name(at->severity), data::kind_name(at->kind), count);
+    for (std::size_t i = 0; i < std::min(count, most_shown); ++i) {
+      const data::Finding& finding = at[static_cast<std::ptrdiff_t>(i)];
+      const std::string files = first_files(finding.files);
+      print("  {}{}{}\n", files, files.empty() ? "" : ": ", finding.message);
+    }
+    if (count > most_shown) {
+      print("  and {} more: --json and --html have them\n", count - most_shown);
+    }
+    print("  → {}\n", at->advice);
+    at = end;
+  }
+  print("{}: {} pairs{}{}: {} errors, {} warnings, {} notes\n", data, result.samples.size(),
+        result.splits.empty() ? "" : " in ", fmt::format("{}", fmt::join(result.splits, ", ")),
+        result.count(data::Severity::error), result.count(data::Severity::warning),
+        result.count(data::Severity::info));
+}
+
+}  // namespace
 
 void setup_data_check(CLI::App& command, int& status) {
   const auto options = std::make_shared<DataCheckOptions>();
@@ -36,12 +82,12 @@ int run_data_check(const DataCheckOptions& options) {
   }
   if (!options.json.empty()) {
     make_parent(options.json);
-    write_json(options.json, check_json(options.data, result));
+    write_json(options.json, data::check_json(options.data, result));
   }
   if (!options.html.empty()) {
     make_parent(options.html);
     write_file_atomically(options.html,
-                          check_sheet_html(options.data, result, options.decode).text());
+                          data::check_sheet_html(options.data, result, options.decode).text());
   }
   return result.count(data::Severity::error) > 0 ? exit_code(ErrorKind::data) : 0;
 }

@@ -7,20 +7,18 @@
 #include "cli/command.h"
 #include "cli/data_flags.h"
 #include "cli/decode_flags.h"
+#include "cli/eval_print.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/json.h"
 #include "core/log.h"
 #include "core/memory.h"
 #include "data/start_check.h"
-#include "evaluate/against.h"
 #include "evaluate/csv.h"
-#include "evaluate/images.h"
 #include "evaluate/json.h"
-#include "evaluate/negatives.h"
 #include "evaluate/page.h"
-#include "evaluate/predictions.h"
 #include "evaluate/reliability_plot.h"
+#include "evaluate/result.h"
 #include "image/rgb_view.h"
 #include "infer/make_segmenter.h"
 
@@ -28,7 +26,8 @@ namespace bcnet::cli {
 
 namespace {
 
-using namespace evaluate;
+using evaluate::PredictionFolder;
+using evaluate::Result;
 
 constexpr double predictions_threshold = 0.5;
 
@@ -100,13 +99,11 @@ Segmenter load_segmenter(const EvalOptions& options) {
   return made;
 }
 
-/// One of --data, measured.
+/// One of --data.
 struct DataSet {
   std::string folder;
   std::vector<data::Sample> samples;
-  std::optional<PredictionFolder> predictions;
-  Json result;
-  Evaluation evaluation;
+  std::optional<PredictionFolder> predictions;  ///< none: a model is measured
 };
 
 std::vector<DataSet> find_data(const EvalOptions& options) {
@@ -126,70 +123,67 @@ std::vector<DataSet> find_data(const EvalOptions& options) {
   return sets;
 }
 
-void measure_model(DataSet& set, const Segmenter& segmenter, const EvalOptions& options) {
-  EvalImagesOptions settings;
+evaluate::Source source_of(const DataSet& set, const EvalOptions& options) {
+  evaluate::Source source;
+  source.data = set.folder;
+  source.split = options.split;
+  source.seed = options.seed;
+  return source;
+}
+
+Result measure_model(const DataSet& set, const Segmenter& segmenter, const EvalOptions& options) {
+  evaluate::EvalImagesOptions settings;
   settings.decode = options.decode;
   settings.corruptions = find_corruptions(options.corrupt, "--corrupt");
   settings.seed = options.seed;
   settings.all_metrics = options.metrics == "all";
   settings.quiet = options.quiet;
-  set.evaluation = evaluate_images(segmenter, set.samples, settings);
-  std::vector<NegativeScore> negatives;
+  evaluate::Evaluation evaluation = evaluate_images(segmenter, set.samples, settings);
+  std::vector<evaluate::NegativeScore> negatives;
   for (const std::string& source : options.negatives) {
-    negatives.push_back(evaluate_negatives(segmenter, source, set.samples, options.seed,
-                                           options.decode, options.quiet, set.evaluation.failed));
+    negatives.push_back(evaluate::evaluate_negatives(segmenter, source, set.samples, options.seed,
+                                                     options.decode, options.quiet,
+                                                     evaluation.failed));
   }
-  EvalSource source;
-  source.data = set.folder;
-  source.split = options.split;
-  source.seed = options.seed;
+  evaluate::Source source = source_of(set, options);
   source.threshold = segmenter.model_info().threshold;
   source.model = segmenter.model_info();
-  set.result = eval_json(source, set.evaluation, negatives);
+  return make_result(std::move(source), std::move(evaluation), std::move(negatives));
 }
 
 /// What is odd about a folder of predictions and no error.
-void warn_of(const EvalSource& source) {
+void warn_of(const evaluate::Source& source) {
   if (source.unused_predictions > 0) {
     spdlog::warn("{}: {} files belong to no image of {}", source.predictions,
                  source.unused_predictions, source.data);
   }
   if (!source.uniform_predictions.empty()) {
-    const Json& first = source.uniform_predictions.front();
+    const evaluate::UniformPrediction& first = source.uniform_predictions.front();
     spdlog::warn("{}: {} predictions have one value throughout, that of {} is {:g}",
-                 source.predictions, source.uniform_predictions.size(),
-                 first["image"].get<std::string>(), first["value"].get<double>());
+                 source.predictions, source.uniform_predictions.size(), first.image, first.value);
   }
 }
 
-void measure_predictions(DataSet& set, const std::string& folder, const EvalOptions& options) {
-  EvalSource source;
-  source.data = set.folder;
-  source.split = options.split;
-  source.seed = options.seed;
+Result measure_predictions(const DataSet& set, const std::string& folder,
+                           const EvalOptions& options) {
+  evaluate::Source source = source_of(set, options);
   source.threshold = set.predictions->threshold();
   source.predictions = folder;
   source.unused_predictions = set.predictions->unused(set.samples);
-  set.evaluation =
+  evaluate::Evaluation evaluation =
       evaluate_predictions(*set.predictions, set.samples, options.decode, options.metrics == "all",
                            options.quiet, source.uniform_predictions);
   warn_of(source);
-  set.result = eval_json(source, set.evaluation, {});
+  return make_result(std::move(source), std::move(evaluation), {});
 }
 
-void compare_all(std::vector<DataSet>& sets, const std::vector<Json>& others,
-                 const EvalOptions& options) {
-  for (std::size_t i = 0; i < others.size(); ++i) {
-    sets[i].result["against"] =
-        compare_results(sets[i].result, others[i], options.against, options.seed);
-  }
-}
-
-std::vector<Json> read_others(const std::vector<DataSet>& sets, const EvalOptions& options) {
+/// The older results of --against, one for each data set; none without it.
+std::vector<std::vector<evaluate::ComparableImage>> read_others(const std::vector<DataSet>& sets,
+                                                                const EvalOptions& options) {
   if (options.against.empty()) {
     return {};
   }
-  std::vector<Json> others = read_results(options.against);
+  auto others = evaluate::read_results(options.against);
   if (others.size() != sets.size()) {
     throw Error(ErrorKind::usage,
                 fmt::format("--against: found {} data sets in {}, {} as in --data are allowed",
@@ -201,10 +195,11 @@ std::vector<Json> read_others(const std::vector<DataSet>& sets, const EvalOption
   return others;
 }
 
-Markup report_html(const std::vector<DataSet>& sets, const std::vector<Json>& results,
+Markup report_page(const std::vector<DataSet>& sets, const std::vector<Result>& results,
                    const std::optional<Segmenter>& segmenter, const EvalOptions& options) {
-  std::vector<CasePictures> cases;
-  for (const DataSet& set : sets) {
+  std::vector<evaluate::CasePictures> cases;
+  for (std::size_t i = 0; i < sets.size(); ++i) {
+    const DataSet& set = sets[i];
     const auto predicted = [&](const data::Sample& sample, const cv::Mat& image) {
       if (set.predictions) {
         return set.predictions->mask(set.predictions->map(sample, image.size()));
@@ -212,33 +207,34 @@ Markup report_html(const std::vector<DataSet>& sets, const std::vector<Json>& re
       Segmentation found = segmenter->segment(rgb_view(image));
       return cv::Mat(image.size(), CV_8UC1, found.mask.data()).clone();
     };
-    cases.push_back(draw_cases(set.result, set.samples, predicted, options.decode));
+    cases.push_back(draw_cases(results[i].images, set.samples, predicted, options.decode));
   }
-  return eval_html(results, cases);
+  return results_page(results, cases);
 }
 
-void write_outputs(const std::vector<DataSet>& sets, const std::optional<Segmenter>& segmenter,
-                   const EvalOptions& options) {
-  std::vector<Json> results;
-  for (const DataSet& set : sets) {
-    results.push_back(set.result);
-  }
+void write_outputs(const std::vector<DataSet>& sets, const std::vector<Result>& results,
+                   const std::optional<Segmenter>& segmenter, const EvalOptions& options) {
   if (options.json != "-") {
     print_eval(results);
   }
   if (!options.json.empty()) {
+    Json documents = Json::array();
+    for (const Result& result : results) {
+      documents.push_back(to_json(result));
+    }
     write_json(options.json,
-               results.size() == 1 ? results.front() : Json{{"data_sets", Json(results)}});
+               results.size() == 1 ? documents.front() : Json{{"data_sets", documents}});
   }
   if (!options.csv.empty()) {
-    write_file_atomically(options.csv, eval_csv(results));
+    write_file_atomically(options.csv, results_csv(results));
   }
   if (!options.reliability.empty()) {
-    write_file_atomically(options.reliability,
-                          reliability_svg(sets[0].evaluation.reliability).text());
+    write_file_atomically(
+        options.reliability,
+        evaluate::reliability_svg(results.front().calibration->reliability).text());
   }
   if (!options.report.empty()) {
-    write_file_atomically(options.report, report_html(sets, results, segmenter, options).text());
+    write_file_atomically(options.report, report_page(sets, results, segmenter, options).text());
   }
 }
 
@@ -317,25 +313,26 @@ int run_eval(const EvalOptions& options) {
   check_flags(options);
   find_corruptions(options.corrupt, "--corrupt");
   evaluate::check_negative_sources(options.negatives);
-  std::vector<DataSet> sets = find_data(options);
-  const std::vector<Json> others = read_others(sets, options);
+  const std::vector<DataSet> sets = find_data(options);
+  const auto others = read_others(sets, options);
   check_outputs(options);
 
   std::optional<Segmenter> segmenter;
   if (options.predictions.empty()) {
     segmenter.emplace(load_segmenter(options));
   }
+  std::vector<Result> results;
   std::size_t failed = 0;
   for (std::size_t i = 0; i < sets.size(); ++i) {
-    if (segmenter) {
-      measure_model(sets[i], *segmenter, options);
-    } else {
-      measure_predictions(sets[i], options.predictions[i], options);
-    }
-    failed += sets[i].evaluation.failed.size();
+    results.push_back(segmenter ? measure_model(sets[i], *segmenter, options)
+                                : measure_predictions(sets[i], options.predictions[i], options));
+    failed += results.back().failed.size();
   }
-  compare_all(sets, others, options);
-  write_outputs(sets, segmenter, options);
+  for (std::size_t i = 0; i < others.size(); ++i) {
+    results[i].against = compare_images(evaluate::comparable_images(results[i].images), others[i],
+                                        options.against, options.seed);
+  }
+  write_outputs(sets, results, segmenter, options);
   if (failed > 0) {
     spdlog::warn("{} files could not be measured; the figures are of the others", failed);
     return exit_code(ErrorKind::data);

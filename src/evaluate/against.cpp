@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -11,7 +11,6 @@
 #include "core/files.h"
 #include "evaluate/measures.h"
 #include "metrics/mean.h"
-#include "metrics/paired.h"
 
 namespace bcnet::evaluate {
 
@@ -36,72 +35,97 @@ void check_result(const Json& result, const std::filesystem::path& file) {
 
 /// Two images of one name at a time.
 struct ImagePair {
-  const Json* here;
-  const Json* there;
+  const ComparableImage* here;
+  const ComparableImage* there;
 };
 
-std::vector<ImagePair> pair_images(const Json& result, const Json& other) {
-  std::map<std::string, const Json*> there;
-  for (const Json& image : other["per_image"]) {
-    there[image["image"].get<std::string>()] = &image;
+std::vector<ImagePair> pair_images(const std::vector<ComparableImage>& here,
+                                   const std::vector<ComparableImage>& there) {
+  std::map<std::string, const ComparableImage*> others;
+  for (const ComparableImage& image : there) {
+    others[image.image] = &image;
   }
   std::vector<ImagePair> pairs;
-  for (const Json& image : result["per_image"]) {
-    const auto found = there.find(image["image"].get<std::string>());
-    if (found != there.end()) {
+  for (const ComparableImage& image : here) {
+    const auto found = others.find(image.image);
+    if (found != others.end()) {
       pairs.push_back({&image, found->second});
     }
   }
   return pairs;
 }
 
-/// Null where no image has the measure on both sides.
-Json compare_measure(const std::vector<ImagePair>& pairs, const char* key, std::uint64_t seed) {
+/// None where no image has the measure on both sides.
+std::optional<ComparedMeasure> compare_measure(const std::vector<ImagePair>& pairs,
+                                               const Measure& measure, std::uint64_t seed) {
   std::vector<double> here, there;
   for (const ImagePair& pair : pairs) {
-    const Json a = pair.here->value(key, Json());
-    const Json b = pair.there->value(key, Json());
-    if (a.is_number() && b.is_number()) {
-      here.push_back(a.get<double>());
-      there.push_back(b.get<double>());
+    const auto a = pair.here->values.find(measure.image_key);
+    const auto b = pair.there->values.find(measure.image_key);
+    if (a != pair.here->values.end() && b != pair.there->values.end()) {
+      here.push_back(a->second);
+      there.push_back(b->second);
     }
   }
   if (here.empty()) {
     return {};
   }
-  const metrics::PairedDifference d = metrics::compare_paired(here, there, seed);
-  return {{"images", here.size()},
-          {"mean", metrics::mean(here)},
-          {"other_mean", metrics::mean(there)},
-          {"difference", d.mean},
-          {"ci", {d.interval.low, d.interval.high}},
-          {"wilcoxon_p", d.wilcoxon_p}};
+  return ComparedMeasure{measure.key, here.size(), metrics::mean(here), metrics::mean(there),
+                         metrics::compare_paired(here, there, seed)};
 }
 
 }  // namespace
 
-std::vector<Json> read_results(const std::filesystem::path& file) {
+std::vector<ComparableImage> comparable_images(const std::vector<ImageScore>& images) {
+  std::vector<ComparableImage> comparable;
+  for (const ImageScore& image : images) {
+    comparable.push_back({image.name, {}});
+    for (const ImageValue& value : image_values(image)) {
+      if (value.number) {
+        comparable.back().values[value.key] = *value.number;
+      }
+    }
+  }
+  return comparable;
+}
+
+std::vector<ComparableImage> comparable_images(const Json& per_image) {
+  std::vector<ComparableImage> comparable;
+  for (const Json& image : per_image) {
+    comparable.push_back({image["image"].get<std::string>(), {}});
+    for (const auto& [key, value] : image.items()) {
+      if (value.is_number()) {
+        comparable.back().values[key] = value.get<double>();
+      }
+    }
+  }
+  return comparable;
+}
+
+std::vector<std::vector<ComparableImage>> read_results(const std::filesystem::path& file) {
   const Json document = Json::parse(read_file(file, ErrorKind::data), nullptr, false);
   if (document.is_discarded()) {
     refuse(file, "found text that is no JSON");
   }
-  std::vector<Json> results;
-  if (document.is_object() && document.contains("data_sets") && document["data_sets"].is_array()) {
-    results.assign(document["data_sets"].begin(), document["data_sets"].end());
-  } else {
-    results.push_back(document);
-  }
-  for (const Json& result : results) {
+  std::vector<std::vector<ComparableImage>> results;
+  const auto add = [&](const Json& result) {
     check_result(result, file);
+    results.push_back(comparable_images(result["per_image"]));
+  };
+  if (document.is_object() && document.contains("data_sets") && document["data_sets"].is_array()) {
+    std::for_each(document["data_sets"].begin(), document["data_sets"].end(), add);
+  } else {
+    add(document);
   }
   return results;
 }
 
-void require_shared_images(const Json& other, const std::vector<data::Sample>& samples,
+void require_shared_images(const std::vector<ComparableImage>& other,
+                           const std::vector<data::Sample>& samples,
                            const std::filesystem::path& file) {
   std::set<std::string> there;
-  for (const Json& image : other["per_image"]) {
-    there.insert(image["image"].get<std::string>());
+  for (const ComparableImage& image : other) {
+    there.insert(image.image);
   }
   const bool shared = std::any_of(samples.begin(), samples.end(), [&](const data::Sample& sample) {
     return there.count(sample.name) > 0;
@@ -112,23 +136,19 @@ void require_shared_images(const Json& other, const std::vector<data::Sample>& s
   }
 }
 
-Json compare_results(const Json& result, const Json& other, const std::filesystem::path& file,
-                     std::uint64_t seed) {
-  const std::vector<ImagePair> pairs = pair_images(result, other);
-  Json measures = Json::object();
+Against compare_images(const std::vector<ComparableImage>& here,
+                       const std::vector<ComparableImage>& there, const std::filesystem::path& file,
+                       std::uint64_t seed) {
+  const std::vector<ImagePair> pairs = pair_images(here, there);
+  Against against{file.string(), pairs.size(), here.size() + there.size() - 2 * pairs.size(), {}};
   for (const auto& group : {basic_measures(), field_measures()}) {
     for (const Measure& measure : group) {
-      const Json compared = compare_measure(pairs, measure.image_key, seed);
-      if (!compared.is_null()) {
-        measures[measure.key] = compared;
+      if (const auto compared = compare_measure(pairs, measure, seed)) {
+        against.measures.push_back(*compared);
       }
     }
   }
-  return {{"file", file.string()},
-          {"images", pairs.size()},
-          {"left_out", result["per_image"].size() + other["per_image"].size() - 2 * pairs.size()},
-          {"level", 0.95},
-          {"measures", measures}};
+  return against;
 }
 
 }  // namespace bcnet::evaluate

@@ -1,26 +1,23 @@
 #include "evaluate/csv.h"
 
 #include "core/csv.h"
+#include "evaluate/json.h"
 
 namespace bcnet::evaluate {
 
-std::string eval_csv(const std::vector<Json>& results) {
-  const Json& columns = results.front()["per_image"].front();
-  std::string text = "data";
-  for (const auto& column : columns.items()) {
-    text += ',' + column.key();
+std::string results_csv(const std::vector<Result>& results) {
+  std::string text = "data,image";
+  for (const ImageValue& column : image_values(results.front().images.front())) {
+    text += std::string(",") + column.key;
   }
   text += '\n';
-  for (const Json& result : results) {
-    for (const Json& image : result["per_image"]) {
-      text += csv_field(result["data"].get<std::string>());
-      for (const auto& column : columns.items()) {
-        const Json& value = image[column.key()];
+  for (const Result& result : results) {
+    for (const ImageScore& image : result.images) {
+      text += csv_field(result.source.data) + ',' + csv_field(image.name);
+      for (const ImageValue& value : image_values(image)) {
         text += ',';
-        if (value.is_string()) {
-          text += csv_field(value.get<std::string>());
-        } else if (!value.is_null()) {
-          text += value.dump();
+        if (value.number) {
+          text += to_json(value).dump();
         }
       }
       text += '\n';

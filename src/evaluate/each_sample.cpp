@@ -6,7 +6,8 @@
 namespace bcnet::evaluate {
 
 void each_sample(const std::vector<data::Sample>& samples, std::int64_t steps, bool quiet,
-                 Json& failed, const std::function<void(const data::Sample&, Progress&)>& measure) {
+                 std::vector<Failure>& failed,
+                 const std::function<void(const data::Sample&, Progress&)>& measure) {
   Progress progress("eval", static_cast<std::int64_t>(samples.size()) * steps, "images", quiet);
   std::size_t done = 0;
   for (const data::Sample& sample : samples) {
@@ -19,7 +20,7 @@ void each_sample(const std::vector<data::Sample>& samples, std::int64_t steps, b
       }
       progress.clear();
       spdlog::error("{}", error.what());
-      failed.push_back({{"image", sample.name}, {"error", error.what()}});
+      failed.push_back({sample.name, error.what()});
       progress.advance(steps);
     }
   }

@@ -4,17 +4,18 @@
 #include <functional>
 #include <vector>
 
-#include "core/json.h"
 #include "core/progress.h"
 #include "data/sample.h"
+#include "evaluate/image_score.h"
 
 namespace bcnet::evaluate {
 
 /// Calls measure for one sample after another, under a progress line of this many steps a
 /// sample, of which measure takes all. Where it throws Error(data) the message is logged, added
-/// to failed (image, error), and the next one has its turn; other errors pass. Throws Error(data)
+/// to failed, and the next one has its turn; other errors pass. Throws Error(data)
 /// where every sample failed.
 void each_sample(const std::vector<data::Sample>& samples, std::int64_t steps, bool quiet,
-                 Json& failed, const std::function<void(const data::Sample&, Progress&)>& measure);
+                 std::vector<Failure>& failed,
+                 const std::function<void(const data::Sample&, Progress&)>& measure);
 
 }  // namespace bcnet::evaluate

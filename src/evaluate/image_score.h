@@ -29,6 +29,12 @@ struct ImageScore {
   std::optional<FieldScore> field;
 };
 
+/// A file that could not be measured.
+struct Failure {
+  std::string image;
+  std::string error;  ///< one line
+};
+
 /// mask, truth: 8UC1 of the same size, in one block. map: what was found, in [0,1], spread as
 /// metrics/pranet.h asks for. The sample's mask is read again for PraNet's own rule of what is
 /// foreground.

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "bcnet/segmenter.h"
-#include "core/json.h"
 #include "data/sample.h"
 #include "evaluate/image_score.h"
 #include "image/corrupt.h"
@@ -34,7 +33,7 @@ struct Evaluation {
   std::vector<ImageScore> images;
   std::vector<CorruptionScore> corrupted;
   metrics::Reliability reliability;  ///< of the images as they are; of none for predictions
-  Json failed = Json::array();       ///< image, error
+  std::vector<Failure> failed;
 };
 
 /// Segments every image at its own size, as it is and corrupted, and compares with its mask.

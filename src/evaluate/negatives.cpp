@@ -72,7 +72,7 @@ void add_synthetic(Run& run, std::uint64_t seed, bool quiet) {
   }
 }
 
-void add_folder(Run& run, const DecodeOptions& decode, bool quiet, Json& failed) {
+void add_folder(Run& run, const DecodeOptions& decode, bool quiet, std::vector<Failure>& failed) {
   const auto inputs = data::find_predict_inputs({run.score.source}, {});
   Progress progress(run.score.source, static_cast<std::int64_t>(inputs.size()), "images", quiet);
   for (const data::PredictInput& input : inputs) {
@@ -87,7 +87,7 @@ void add_folder(Run& run, const DecodeOptions& decode, bool quiet, Json& failed)
       }
       progress.clear();
       spdlog::error("{}", error.what());
-      failed.push_back({{"image", input.path.string()}, {"error", error.what()}});
+      failed.push_back({input.path.string(), error.what()});
     }
     progress.advance();
   }
@@ -134,7 +134,8 @@ void check_negative_sources(const std::vector<std::string>& sources) {
 
 NegativeScore evaluate_negatives(const Segmenter& segmenter, const std::string& source,
                                  const std::vector<data::Sample>& samples, std::uint64_t seed,
-                                 const DecodeOptions& decode, bool quiet, Json& failed) {
+                                 const DecodeOptions& decode, bool quiet,
+                                 std::vector<Failure>& failed) {
   check_negative_sources({source});
   Run run{segmenter, {}};
   run.score.source = source;

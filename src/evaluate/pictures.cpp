@@ -13,29 +13,29 @@ namespace bcnet::evaluate {
 namespace {
 
 constexpr int widest = 480;
-CasePicture draw_case(const Json& entry, const data::Sample& sample, const PredictedMask& predicted,
-                      const DecodeOptions& decode) {
+
+CasePicture draw_case(const ImageScore& image, const data::Sample& sample,
+                      const PredictedMask& predicted, const DecodeOptions& decode) {
   const data::Pair pair = data::read_pair(sample, decode);
-  return {sample.name, entry["dice"].get<double>(),
+  return {sample.name, metrics::dice(image.counts),
           outlined_picture(pair, predicted(sample, pair.image), report::prediction_colour, widest)};
 }
 
 }  // namespace
 
-CasePictures draw_cases(const Json& result, const std::vector<data::Sample>& samples,
-                        const PredictedMask& predicted, const DecodeOptions& decode) {
+CasePictures draw_cases(const std::vector<ImageScore>& images,
+                        const std::vector<data::Sample>& samples, const PredictedMask& predicted,
+                        const DecodeOptions& decode) {
   std::map<std::string, const data::Sample*> by_name;
   for (const data::Sample& sample : samples) {
     by_name[sample.name] = &sample;
   }
-  const Json& entries = result["per_image"];
   std::vector<double> dice;
-  for (const Json& entry : entries) {
-    dice.push_back(entry["dice"].get<double>());
+  for (const ImageScore& image : images) {
+    dice.push_back(metrics::dice(image.counts));
   }
   const auto draw = [&](std::size_t i) {
-    return draw_case(entries[i], *by_name.at(entries[i]["image"].get<std::string>()), predicted,
-                     decode);
+    return draw_case(images[i], *by_name.at(images[i].name), predicted, decode);
   };
   const report::Cases chosen = report::choose_cases(dice);
   CasePictures cases;

@@ -5,15 +5,15 @@
 #include <string>
 #include <vector>
 
-#include "core/json.h"
 #include "data/sample.h"
+#include "evaluate/image_score.h"
 #include "image/decode_options.h"
 
 namespace bcnet::evaluate {
 
 /// A case for a report.
 struct CasePicture {
-  std::string image;  ///< as per_image names it
+  std::string image;  ///< as the data set names it
   double dice = 0;
   std::vector<unsigned char> jpeg;  ///< both masks outlined
 };
@@ -26,9 +26,10 @@ struct CasePictures {
 /// What a program drew in an image (8UC3 RGB) of a data set: 8UC1 of the same size.
 using PredictedMask = std::function<cv::Mat(const data::Sample&, const cv::Mat& image)>;
 
-/// The worst and the best images of a result (report::choose_cases), equal ones by name; at most
-/// 480 pixels wide.
-CasePictures draw_cases(const Json& result, const std::vector<data::Sample>& samples,
-                        const PredictedMask& predicted, const DecodeOptions& decode);
+/// The worst and the best of the measured images (report::choose_cases), equal ones by name; at
+/// most 480 pixels wide.
+CasePictures draw_cases(const std::vector<ImageScore>& images,
+                        const std::vector<data::Sample>& samples, const PredictedMask& predicted,
+                        const DecodeOptions& decode);
 
 }  // namespace bcnet::evaluate

@@ -57,7 +57,7 @@ std::size_t PredictionFolder::unused(const std::vector<data::Sample>& samples) c
 Evaluation evaluate_predictions(const PredictionFolder& predictions,
                                 const std::vector<data::Sample>& samples,
                                 const DecodeOptions& decode, bool all_metrics, bool quiet,
-                                Json& uniform) {
+                                std::vector<UniformPrediction>& uniform) {
   Evaluation evaluation;
   each_sample(
       samples, 1, quiet, evaluation.failed, [&](const data::Sample& sample, Progress& progress) {
@@ -71,7 +71,7 @@ Evaluation evaluate_predictions(const PredictionFolder& predictions,
           score.field = field_score(mask, truth, metrics::spread_to_unit(values), sample, decode);
         }
         if (cv::countNonZero(map != values.front()) == 0) {
-          uniform.push_back({{"image", sample.name}, {"value", values.front()}});
+          uniform.push_back({sample.name, values.front()});
         }
         evaluation.images.push_back(std::move(score));
         progress.advance();

@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "core/json.h"
 #include "data/sample.h"
 #include "evaluate/images.h"
 #include "image/decode_options.h"
@@ -38,12 +37,18 @@ class PredictionFolder {
   std::map<std::string, std::filesystem::path> files_;  // by stem
 };
 
+/// A map that has one value throughout: odd, and no error.
+struct UniformPrediction {
+  std::string image;
+  double value = 0;
+};
+
 /// Compares what a program drew with the masks. all_metrics: fill ImageScore::field. uniform
-/// receives image and value of each map that has one value throughout. Bad files as in
+/// receives the maps of one value. Bad files as in
 /// evaluate_images.
 Evaluation evaluate_predictions(const PredictionFolder& predictions,
                                 const std::vector<data::Sample>& samples,
                                 const DecodeOptions& decode, bool all_metrics, bool quiet,
-                                Json& uniform);
+                                std::vector<UniformPrediction>& uniform);
 
 }  // namespace bcnet::evaluate

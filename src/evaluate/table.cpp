@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
+
+#include "evaluate/figures.h"
 
 namespace bcnet::evaluate {
 
@@ -27,36 +30,39 @@ const std::vector<Column> columns{
     {"false_positives_per_image", "false/image"},
 };
 
-std::string cell(const Json& result, const char* key) {
-  const Json& value = result[key];
-  if (value.is_null()) {
-    return "none";
-  }
-  std::string text = fmt::format("{:.4f}", value.get<double>());
-  if (std::string(key) == "mean_dice") {
-    const Json& ci = result["ci"][key];
-    text += fmt::format(" ({:.4f}-{:.4f})", ci[0].get<double>(), ci[1].get<double>());
+std::string cell(const Figure& figure) {
+  std::string text = number_text(figure);
+  if (std::string_view(figure.key) == "mean_dice" && figure.interval) {
+    text += fmt::format(" ({:.4f}-{:.4f})", figure.interval->low, figure.interval->high);
   }
   return text;
 }
 
+/// Null where a result has no such figure.
+const Figure* find(const std::vector<Figure>& figures, std::string_view key) {
+  const auto found = std::find_if(figures.begin(), figures.end(),
+                                  [&](const Figure& figure) { return figure.key == key; });
+  return found == figures.end() ? nullptr : &*found;
+}
+
 }  // namespace
 
-std::vector<std::vector<std::string>> data_set_table(const std::vector<Json>& results) {
+std::vector<std::vector<std::string>> data_set_table(const std::vector<Result>& results) {
   std::vector<std::vector<std::string>> rows{{"data", "images"}};
-  for (const Json& result : results) {
-    rows.push_back(
-        {result["data"].get<std::string>(), std::to_string(result["images"].get<std::int64_t>())});
+  std::vector<std::vector<Figure>> shown;
+  for (const Result& result : results) {
+    rows.push_back({result.source.data, std::to_string(result.images.size())});
+    shown.push_back(figures(result));
   }
   for (const Column& column : columns) {
-    const bool all = std::all_of(results.begin(), results.end(),
-                                 [&](const Json& result) { return result.contains(column.key); });
+    const bool all = std::all_of(shown.begin(), shown.end(),
+                                 [&](const auto& one) { return find(one, column.key) != nullptr; });
     if (!all) {
       continue;
     }
     rows[0].push_back(column.title);
-    for (std::size_t i = 0; i < results.size(); ++i) {
-      rows[i + 1].push_back(cell(results[i], column.key));
+    for (std::size_t i = 0; i < shown.size(); ++i) {
+      rows[i + 1].push_back(cell(*find(shown[i], column.key)));
     }
   }
   return rows;

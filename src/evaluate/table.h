@@ -3,12 +3,12 @@
 #include <string>
 #include <vector>
 
-#include "core/json.h"
+#include "evaluate/result.h"
 
 namespace bcnet::evaluate {
 
 /// Several results side by side: the first row names the columns, then one row a data set. The
 /// field's measures have columns where every result has them.
-std::vector<std::vector<std::string>> data_set_table(const std::vector<Json>& results);
+std::vector<std::vector<std::string>> data_set_table(const std::vector<Result>& results);
 
 }  // namespace bcnet::evaluate

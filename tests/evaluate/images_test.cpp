@@ -91,7 +91,7 @@ TEST_F(EvaluateImages, LeavesABadPairOutOfEverything) {
   EXPECT_EQ(result.images[0].name, "images/b.png");
   EXPECT_EQ(result.corrupted[2].counts.size(), 1U);
   ASSERT_EQ(result.failed.size(), 1U);
-  EXPECT_EQ(result.failed[0]["image"], "images/a.png");
+  EXPECT_EQ(result.failed[0].image, "images/a.png");
   test::write_text(folder_ / "images/b.png", "no picture");
   EXPECT_THROW(evaluate({}), Error);
 }

@@ -58,7 +58,7 @@ class Negatives : public ::testing::Test {
   }
 
   test::TemporaryFolder folder_;
-  Json failed_ = Json::array();
+  std::vector<Failure> failed_;
 };
 
 // By hand: of 128·128 pixels a tenth of a percent are 16.4.
@@ -80,7 +80,7 @@ TEST_F(Negatives, ReportsBadFilesOfAFolder) {
   test::write_text(folder_ / "healthy/bad.png", "no picture");
   EXPECT_EQ(evaluate(segmenter(), path("healthy")).images, 1U);
   ASSERT_EQ(failed_.size(), 1U);
-  EXPECT_THAT(failed_[0]["error"].get<std::string>(), HasSubstr("bad.png"));
+  EXPECT_THAT(failed_[0].error, HasSubstr("bad.png"));
 }
 
 TEST_F(Negatives, RefusesAFolderWithoutImages) {

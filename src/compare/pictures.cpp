@@ -1,4 +1,4 @@
-#include "cli/compare_pictures.h"
+#include "compare/pictures.h"
 
 #include <algorithm>
 #include <array>
@@ -8,7 +8,7 @@
 #include "evaluate/outlined_picture.h"
 #include "image/rgb_view.h"
 
-namespace bcnet::cli {
+namespace bcnet::compare {
 
 namespace {
 
@@ -17,10 +17,10 @@ constexpr int widest = 360;
 constexpr std::array<const char*, 7> colours{"#ff4fd8", "#35c9ff", "#ffd400", "#a78bfa",
                                              "#ffffff", "#2563eb", "#99f6e4"};
 
-std::map<std::string, double> dice_by_image(const Json& result) {
+std::map<std::string, double> dice_by_image(const PicturedSide& side) {
   std::map<std::string, double> dice;
-  for (const Json& image : result["per_image"]) {
-    dice[image["image"].get<std::string>()] = image["dice"].get<double>();
+  for (const evaluate::ImageScore& image : *side.images) {
+    dice[image.name] = metrics::dice(image.counts);
   }
   return dice;
 }
@@ -29,7 +29,7 @@ ComparePanel draw_panel(const std::string& image, const data::Pair& pair,
                         const PicturedSide& side) {
   Segmentation found = side.segmenter->segment(rgb_view(pair.image));
   const cv::Mat mask(pair.image.size(), CV_8UC1, found.mask.data());
-  return {side.name, dice_by_image(*side.result).at(image),
+  return {side.name, dice_by_image(side).at(image),
           evaluate::outlined_picture(pair, mask, side_colour(side.place), widest)};
 }
 
@@ -41,7 +41,7 @@ std::vector<ComparePicture> draw_compared(const std::vector<PicturedSide>& sides
                                           const std::vector<data::Sample>& samples,
                                           const DecodeOptions& decode) {
   std::vector<std::pair<double, std::string>> images;
-  for (const auto& [image, dice] : dice_by_image(*sides.front().result)) {
+  for (const auto& [image, dice] : dice_by_image(sides.front())) {
     images.emplace_back(dice, image);
   }
   std::sort(images.begin(), images.end());
@@ -63,4 +63,4 @@ std::vector<ComparePicture> draw_compared(const std::vector<PicturedSide>& sides
   return pictures;
 }
 
-}  // namespace bcnet::cli
+}  // namespace bcnet::compare

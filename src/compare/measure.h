@@ -6,13 +6,13 @@
 #include <vector>
 
 #include "bcnet/segmenter.h"
-#include "cli/compare_plan.h"
-#include "core/json.h"
+#include "compare/plan.h"
 #include "data/sample.h"
+#include "evaluate/result.h"
 #include "image/decode_options.h"
 #include "train/run_state.h"
 
-namespace bcnet::cli {
+namespace bcnet::compare {
 
 /// Where a comparison keeps its files.
 struct CompareFolder {
@@ -38,10 +38,10 @@ struct MeasureOptions {
 /// A run as far as it is.
 struct MeasuredRun {
   const CompareRun* run = nullptr;
-  std::optional<train::RunState> state;  ///< none: not begun
-  std::string failed;                    ///< why its training stopped; empty: it did not
-  std::vector<data::Sample> samples;     ///< empty unless finished, as the rest
-  Json result;                           ///< of eval --metrics all
+  std::optional<train::RunState> state;    ///< none: not begun
+  std::string failed;                      ///< why its training stopped; empty: it did not
+  std::vector<data::Sample> samples;       ///< empty unless finished, as the rest
+  std::optional<evaluate::Result> result;  ///< measured with all metrics
 };
 
 /// Exports a finished run's best weights and measures them in OpenVINO in f32, which every side
@@ -55,4 +55,4 @@ MeasuredRun measure_run(const CompareFolder& folder, const CompareRun& run,
 Segmenter load_compared(const std::filesystem::path& model, const std::string& precision,
                         int threads, bool probability = false);
 
-}  // namespace bcnet::cli
+}  // namespace bcnet::compare

@@ -4,11 +4,11 @@
 #include <string>
 #include <vector>
 
-#include "cli/compare_command.h"
-#include "cli/compare_measure.h"
-#include "cli/compare_plan.h"
+#include "compare/measure.h"
+#include "compare/options.h"
+#include "compare/plan.h"
 
-namespace bcnet::cli {
+namespace bcnet::compare {
 
 /// Trains every run that is not finished, the first of each side first, each going on from its
 /// checkpoint. All sides get the same images: where the data has no validation part, or for
@@ -19,4 +19,4 @@ std::map<std::string, std::string> train_missing(const CompareFolder& folder,
                                                  const std::vector<CompareSide>& sides,
                                                  const CompareOptions& options);
 
-}  // namespace bcnet::cli
+}  // namespace bcnet::compare

@@ -1,4 +1,4 @@
-#include "cli/compare_plan.h"
+#include "compare/plan.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -6,7 +6,7 @@
 #include "core/error.h"
 #include "support/temporary_folder.h"
 
-namespace bcnet::cli {
+namespace bcnet::compare {
 namespace {
 
 using ::testing::ElementsAre;
@@ -65,4 +65,4 @@ TEST_F(ComparePlan, FindsWhatIsNotEqual) {
 }
 
 }  // namespace
-}  // namespace bcnet::cli
+}  // namespace bcnet::compare

@@ -1,4 +1,4 @@
-#include "cli/compare_plan.h"
+#include "compare/plan.h"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 
 #include "core/error.h"
 
-namespace bcnet::cli {
+namespace bcnet::compare {
 
 namespace {
 
@@ -92,4 +92,4 @@ std::string flat_name(const CompareRun& run) {
   return name;
 }
 
-}  // namespace bcnet::cli
+}  // namespace bcnet::compare

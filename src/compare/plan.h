@@ -6,7 +6,7 @@
 
 #include "train/recipe.h"
 
-namespace bcnet::cli {
+namespace bcnet::compare {
 
 /// One training of a side.
 struct CompareRun {
@@ -34,4 +34,4 @@ std::vector<std::string> unequal_terms(const std::vector<CompareSide>& sides);
 /// "bcnet-seed-1": a run's name as part of a file's.
 std::string flat_name(const CompareRun& run);
 
-}  // namespace bcnet::cli
+}  // namespace bcnet::compare

@@ -1,28 +1,29 @@
-#include "cli/compare_html.h"
+#include "compare/page.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 
-#include "cli/compare_table.h"
+#include "compare/pictures.h"
+#include "compare/table.h"
 #include "report/cases.h"
 #include "report/page.h"
 
-namespace bcnet::cli {
+namespace bcnet::compare {
 
 namespace {
 
 /// Mean Dice of each side with its interval, on an axis from the lowest end to the highest.
-Markup interval_chart(const Json& comparison) {
+Markup interval_chart(const Comparison& comparison) {
   constexpr double left = 150, right = 620, line = 28, top = 14;
   double low = 1, high = 0;
-  std::vector<const Json*> sides;
-  for (const Json& side : comparison["sides"]) {
-    if (side.contains("mean_dice")) {
+  std::vector<const SideEntry*> sides;
+  for (const SideEntry& side : comparison.sides) {
+    if (side.summary) {
       sides.push_back(&side);
-      low = std::min(low, side["ci"]["mean_dice"][0].get<double>());
-      high = std::max(high, side["ci"]["mean_dice"][1].get<double>());
+      low = std::min(low, side.summary->dice.interval.low);
+      high = std::max(high, side.summary->dice.interval.high);
     }
   }
   constexpr double steps_per_unit = 20;
@@ -42,41 +43,39 @@ Markup interval_chart(const Json& comparison) {
             x(dice), top, bottom, bottom + 18, dice);
   }
   for (std::size_t i = 0; i < sides.size(); ++i) {
-    const Json& side = *sides[i];
+    const SummaryMean& dice = sides[i]->summary->dice;
     const double y = top + line * (static_cast<double>(i) + 0.5);
     svg +=
         "<text x='{:.0f}' y='{:.0f}' text-anchor='end'>{}</text>"
         "<line stroke='var(--c0)' stroke-width='2' x1='{:.1f}' x2='{:.1f}' y1='{:.1f}' "
         "y2='{:.1f}'/>"
         "<circle fill='var(--c0)' cx='{:.1f}' cy='{:.1f}' r='5'><title>{:.4f}</title></circle>"_html(
-            left - 10, y + 4, side["name"].get<std::string>(),
-            x(side["ci"]["mean_dice"][0].get<double>()),
-            x(side["ci"]["mean_dice"][1].get<double>()), y, y, x(side["mean_dice"].get<double>()),
-            y, side["mean_dice"].get<double>());
+            left - 10, y + 4, sides[i]->name, x(dice.interval.low), x(dice.interval.high), y, y,
+            x(dice.mean), y, dice.mean);
   }
   return svg + "</svg></div>\n"_html;
 }
 
 /// The runs' own reports, which lie beside the page.
-Markup run_links(const Json& comparison) {
+Markup run_links(const Comparison& comparison) {
   Markup links;
-  for (const Json& side : comparison["sides"]) {
-    for (const Json& run : side["runs"]) {
-      if (run["state"] == "finished") {
-        links += "{0}<a href='runs/{1}/report.html'>{1}</a>"_html(links.empty() ? "" : ", ",
-                                                                  run["run"].get<std::string>());
+  for (const SideEntry& side : comparison.sides) {
+    for (const RunEntry& run : side.runs) {
+      if (run.finished) {
+        links +=
+            "{0}<a href='runs/{1}/report.html'>{1}</a>"_html(links.empty() ? "" : ", ", run.name);
       }
     }
   }
   return "<p>Trainings: {}</p>\n"_html(links);
 }
 
-Markup picture(const ComparePicture& compared, const Json& comparison) {
+Markup picture(const ComparePicture& compared, const Comparison& comparison) {
   Markup html = "<h2>The {} image of the first side: {}</h2>\n<div class='row'>\n"_html(
       compared.rule, compared.image);
   for (const ComparePanel& panel : compared.panels) {
     std::size_t place = 0;
-    while (comparison["sides"][place]["name"] != panel.side) {
+    while (comparison.sides[place].name != panel.side) {
       ++place;
     }
     html +=
@@ -92,10 +91,9 @@ Markup picture(const ComparePicture& compared, const Json& comparison) {
 
 }  // namespace
 
-Markup compare_html(const Json& comparison, const std::vector<ComparePicture>& pictures) {
+Markup compare_html(const Comparison& comparison) {
   Markup html = report::page_head("bcnet compare");
-  html +=
-      "<h1>Comparison</h1>\n<pre>{}</pre>\n<ul>\n"_html(comparison["command"].get<std::string>());
+  html += "<h1>Comparison</h1>\n<pre>{}</pre>\n<ul>\n"_html(comparison.command);
   for (const std::string& line : compare_conditions(comparison)) {
     html += "<li>{}</li>\n"_html(line);
   }
@@ -109,10 +107,10 @@ Markup compare_html(const Json& comparison, const std::vector<ComparePicture>& p
   html +=
       "<p><span class='key' style='background:{}'></span>the expert's outline, in every "
       "picture</p>\n"_html(report::truth_colour);
-  for (const ComparePicture& compared : pictures) {
+  for (const ComparePicture& compared : comparison.pictures) {
     html += picture(compared, comparison);
   }
   return html + "</html>\n"_html;
 }
 
-}  // namespace bcnet::cli
+}  // namespace bcnet::compare

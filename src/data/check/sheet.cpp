@@ -1,4 +1,4 @@
-#include "cli/check_sheet.h"
+#include "data/check/sheet.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -12,7 +12,7 @@
 #include "image/geometry.h"
 #include "image/overlay.h"
 
-namespace bcnet::cli {
+namespace bcnet::data {
 
 namespace fs = std::filesystem;
 
@@ -72,12 +72,12 @@ cv::Mat shrink(const cv::Mat& picture, bool mask) {
 
 class Sheet {
  public:
-  Sheet(const fs::path& data, const data::CheckResult& result, const DecodeOptions& decode)
+  Sheet(const fs::path& data, const CheckResult& result, const DecodeOptions& decode)
       : data_(data), result_(result), decode_(decode) {
-    for (const data::Sample& sample : result.samples) {
+    for (const Sample& sample : result.samples) {
       by_image_[sample.name] = &sample;
       if (!sample.drawing) {
-        by_mask_[data::mask_name(sample, data)] = &sample;
+        by_mask_[mask_name(sample, data)] = &sample;
       }
     }
   }
@@ -86,14 +86,14 @@ class Sheet {
     Markup text = head + summary();
     const auto& findings = result_.findings;
     for (auto at = findings.begin(); at != findings.end();) {
-      const auto end = std::find_if(at, findings.end(), [&](const data::Finding& finding) {
+      const auto end = std::find_if(at, findings.end(), [&](const Finding& finding) {
         return finding.kind != at->kind || finding.severity != at->severity;
       });
       const auto count = static_cast<std::size_t>(end - at);
       text +=
           "<h2 id=\"{0}-{1}\"><span class=\"{1}\">{1}</span> {0} ({2})</h2>\n"
           "<p>{3}.</p>\n<div class=\"findings\">\n"_html(
-              data::kind_name(at->kind), data::severity_name(at->severity), count, at->advice);
+              kind_name(at->kind), severity_name(at->severity), count, at->advice);
       for (std::size_t i = 0; i < std::min(count, most_shown); ++i) {
         text += article(at[static_cast<std::ptrdiff_t>(i)]);
       }
@@ -111,27 +111,26 @@ class Sheet {
     Markup text =
         "<h1>Data check: {}</h1>\n<p>{} pairs{}{}: {} errors, {} warnings, {} notes.</p>\n"_html(
             data_.string(), result_.samples.size(), result_.splits.empty() ? "" : " in ",
-            fmt::format("{}", fmt::join(result_.splits, ", ")),
-            result_.count(data::Severity::error), result_.count(data::Severity::warning),
-            result_.count(data::Severity::info));
+            fmt::format("{}", fmt::join(result_.splits, ", ")), result_.count(Severity::error),
+            result_.count(Severity::warning), result_.count(Severity::info));
     if (result_.findings.empty()) {
       return text;
     }
-    std::map<std::pair<int, data::FindingKind>, std::size_t> counts;
-    for (const data::Finding& finding : result_.findings) {
+    std::map<std::pair<int, FindingKind>, std::size_t> counts;
+    for (const Finding& finding : result_.findings) {
       ++counts[{-static_cast<int>(finding.severity), finding.kind}];
     }
     text += "<table><tr><th>severity</th><th>kind</th><th>count</th></tr>\n"_html;
     for (const auto& [key, count] : counts) {
       text +=
           "<tr><td class=\"{0}\">{0}</td><td><a href=\"#{1}-{0}\">{1}</a></td>"
-          "<td>{2}</td></tr>\n"_html(data::severity_name(static_cast<data::Severity>(-key.first)),
-                                     data::kind_name(key.second), count);
+          "<td>{2}</td></tr>\n"_html(severity_name(static_cast<Severity>(-key.first)),
+                                     kind_name(key.second), count);
     }
     return text + "</table>\n"_html;
   }
 
-  Markup article(const data::Finding& finding) const {
+  Markup article(const Finding& finding) const {
     Markup text = "<article><p>{}</p><div class=\"files\">"_html(finding.message);
     const std::size_t shown = std::min(most_files, finding.files.size());
     for (std::size_t i = 0; i < shown; ++i) {
@@ -171,7 +170,7 @@ class Sheet {
       return small;
     }
     try {
-      const cv::Mat mask = data::read_mask(*sample->second, decode_);
+      const cv::Mat mask = read_mask(*sample->second, decode_);
       if (mask.size() == image.size()) {
         OverlayStyle style;
         style.tint = 0;
@@ -184,17 +183,17 @@ class Sheet {
   }
 
   const fs::path& data_;
-  const data::CheckResult& result_;
+  const CheckResult& result_;
   const DecodeOptions& decode_;
-  std::map<std::string, const data::Sample*> by_image_;
-  std::map<std::string, const data::Sample*> by_mask_;
+  std::map<std::string, const Sample*> by_image_;
+  std::map<std::string, const Sample*> by_mask_;
 };
 
 }  // namespace
 
-Markup check_sheet_html(const fs::path& data, const data::CheckResult& result,
+Markup check_sheet_html(const fs::path& data, const CheckResult& result,
                         const DecodeOptions& decode) {
   return Sheet(data, result, decode).html();
 }
 
-}  // namespace bcnet::cli
+}  // namespace bcnet::data

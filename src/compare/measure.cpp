@@ -1,19 +1,20 @@
-#include "cli/compare_measure.h"
+#include "compare/measure.h"
 
 #include <fmt/format.h>
 
-#include "cli/export_command.h"
-#include "cli/make_engine.h"
+#include "core/cache_folder.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/log.h"
 #include "core/memory.h"
 #include "data/data_set.h"
-#include "evaluate/images.h"
 #include "evaluate/json.h"
-#include "infer/make_segmenter.h"
+#include "export/export_onnx.h"
+#include "infer/precision.h"
+#include "nn/device.h"
+#include "nn/model_file.h"
 
-namespace bcnet::cli {
+namespace bcnet::compare {
 
 namespace {
 
@@ -25,13 +26,13 @@ std::vector<data::Sample> samples_of(const std::filesystem::path& run,
              : data::find_samples(options.data, options.split);
 }
 
-void export_model(const std::filesystem::path& run, const std::filesystem::path& file) {
+/// What `bcnet export` writes of them.
+void export_model(const std::filesystem::path& weights, const std::filesystem::path& file) {
   make_parent(file);
-  ExportCommandOptions options;
-  options.model = run.string();
-  options.out = file.string();
-  options.quiet = true;
-  run_export(options);
+  nn::set_torch_threads(0);
+  nn::NetworkFile loaded = nn::load_network(weights);
+  const auto forward = [&](const torch::Tensor& x) { return loaded.network->predict(x); };
+  onnx::export_onnx(*loaded.network, forward, loaded.description, {}, file);
 }
 
 /// What lies in a run's folder may have been put there by hand.
@@ -51,17 +52,16 @@ void require_architecture(const ModelInfo& model, const CompareRun& run,
 
 Segmenter load_compared(const std::filesystem::path& model, const std::string& precision,
                         int threads, bool probability) {
-  EngineFlags flags;
-  flags.model = model.string();
-  flags.threads = threads;
-  flags.precision = precision;
-  const auto engine = engine_options(flags);
-  SegmenterOptions settings;
-  settings.model = engine.model;
-  settings.probability = probability;
-  Segmenter made = infer::make_segmenter(make_engine(engine), settings);
-  keep_freed_memory();  // what loading took went back before
-  return made;
+  const std::filesystem::path cache = user_cache_folder();
+  SegmenterOptions options;
+  options.model = model;
+  options.threads = threads;
+  options.precision = infer::parse_precision(precision);
+  options.probability = probability;
+  options.cache = cache.empty() ? cache : cache / "models";
+  Segmenter segmenter(options);
+  keep_freed_memory();  // images come and go; what loading took went back before
+  return segmenter;
 }
 
 MeasuredRun measure_run(const CompareFolder& folder, const CompareRun& run,
@@ -73,25 +73,26 @@ MeasuredRun measure_run(const CompareFolder& folder, const CompareRun& run,
     return measured;
   }
   spdlog::info("{}: measured", run.name);
-  export_model(folder.run(run), folder.model(run));
+  const std::filesystem::path weights = runs::RunFolder(folder.run(run)).best();
+  export_model(weights, folder.model(run));
   const Segmenter segmenter =
       load_compared(folder.model(run), "f32", options.threads, /*probability=*/true);
-  require_architecture(segmenter.model_info(), run, runs::RunFolder(folder.run(run)).best());
+  require_architecture(segmenter.model_info(), run, weights);
   measured.samples = samples_of(folder.run(run), options);
   evaluate::EvalImagesOptions settings;
   settings.decode = options.decode;
   settings.all_metrics = true;
   settings.quiet = options.quiet;
-  const evaluate::Evaluation evaluation = evaluate_images(segmenter, measured.samples, settings);
-  evaluate::EvalSource source;
+  evaluate::Evaluation evaluation = evaluate_images(segmenter, measured.samples, settings);
+  evaluate::Source source;
   source.data = options.data.string();
   source.split = options.split.empty() ? "validation" : options.split;
   source.threshold = segmenter.model_info().threshold;
   source.model = segmenter.model_info();
-  measured.result = eval_json(source, evaluation, {});
+  measured.result = make_result(std::move(source), std::move(evaluation), {});
   make_parent(folder.result(run));
-  write_json(folder.result(run), measured.result);
+  write_json(folder.result(run), to_json(*measured.result));
   return measured;
 }
 
-}  // namespace bcnet::cli
+}  // namespace bcnet::compare

@@ -1,4 +1,4 @@
-#include "cli/compare_train.h"
+#include "compare/train_missing.h"
 
 #include <fmt/format.h>
 
@@ -14,7 +14,7 @@
 #include "data/start_check.h"
 #include "train/trainer.h"
 
-namespace bcnet::cli {
+namespace bcnet::compare {
 
 namespace fs = std::filesystem;
 
@@ -133,4 +133,4 @@ std::map<std::string, std::string> train_missing(const CompareFolder& folder,
   return failed;
 }
 
-}  // namespace bcnet::cli
+}  // namespace bcnet::compare

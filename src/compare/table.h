@@ -3,27 +3,27 @@
 #include <string>
 #include <vector>
 
-#include "core/json.h"
+#include "compare/comparison.h"
 
-namespace bcnet::cli {
+namespace bcnet::compare {
 
-/// A comparison's document (docs/reference/schemas/compare.schema.json) as tables.
+/// A comparison as tables.
 
 /// For people: the first row names the columns, then one row a side. A side without a finished
 /// run says so in place of its figures, one that lacks some says how many there are.
-std::vector<std::vector<std::string>> compare_rows(const Json& comparison);
+std::vector<std::vector<std::string>> compare_rows(const Comparison& comparison);
 
 /// Each side's measures against the first's, image by image, in the same form; the first row alone
 /// where there is nothing to compare.
-std::vector<std::vector<std::string>> compare_differences(const Json& comparison);
+std::vector<std::vector<std::string>> compare_differences(const Comparison& comparison);
 
 /// What stands above the table: data, commit, conditions; a line each.
-std::vector<std::string> compare_conditions(const Json& comparison);
+std::vector<std::string> compare_conditions(const Comparison& comparison);
 
 /// The page comparison.md: conditions with the command, the table, differences, pictures.
-std::string compare_markdown(const Json& comparison);
+std::string compare_markdown(const Comparison& comparison);
 
 /// One line a side, every figure in its own column, empty where there is none.
-std::string compare_csv(const Json& comparison);
+std::string compare_csv(const Comparison& comparison);
 
-}  // namespace bcnet::cli
+}  // namespace bcnet::compare

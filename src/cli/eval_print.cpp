@@ -1,0 +1,105 @@
+#include "cli/eval_print.h"
+
+#include <fmt/format.h>
+
+#include "core/terminal.h"
+#include "core/text_table.h"
+#include "evaluate/figures.h"
+#include "evaluate/table.h"
+
+namespace bcnet::cli {
+
+namespace {
+
+using evaluate::Result;
+
+void print_figures(const Result& result) {
+  print("{} images, {}\n", result.images.size(), evaluate::made_by(result.source));
+  for (const evaluate::Figure& figure : evaluate::figures(result)) {
+    print("  {:<22} {}", figure.label, evaluate::number_text(figure));
+    if (figure.interval) {
+      print("  (95% interval {})", evaluate::interval_text(*figure.interval));
+    }
+    print("\n");
+  }
+}
+
+void print_calibration(const evaluate::Calibration& calibration) {
+  print("calibration at temperature {:.4g}\n", calibration.temperature);
+  print("  {:<22} {:.4f}\n", "expected error", calibration.reliability.expected_error());
+  print("  {:<22} {:.4f}\n", "Brier score", calibration.reliability.brier());
+  const evaluate::MaskCalibration& masks = calibration.masks;
+  if (masks.images > 0) {
+    print("  {:<22} {:.4f}  (their precision {:.4f}, IoU {:.4f})\n", "masks' confidence",
+          masks.mean_confidence, masks.mean_precision, masks.mean_iou);
+  }
+}
+
+/// One row a corruption: Dice at each strength, then IoU.
+void print_corrupted(const Result& result) {
+  print("{:<16} {:^26}   {:^26}\n", "corrupted", "mean Dice at strength", "mean IoU at strength");
+  print("{:<16} {:>8} {:>8} {:>8}   {:>8} {:>8} {:>8}\n", "", 1, 2, 3, 1, 2, 3);
+  const auto& list = result.corrupted;
+  for (std::size_t i = 0; i + 2 < list.size(); i += corruption_strengths) {
+    print("  {:<14} {:>8.4f} {:>8.4f} {:>8.4f}   {:>8.4f} {:>8.4f} {:>8.4f}\n", list[i].name,
+          list[i].mean_dice, list[i + 1].mean_dice, list[i + 2].mean_dice, list[i].mean_iou,
+          list[i + 1].mean_iou, list[i + 2].mean_iou);
+  }
+  print("  {:<14} {:>8.4f} {:>29.4f}\n", "mean of all", result.mean_corrupted_dice,
+        result.mean_corrupted_iou);
+}
+
+void print_negatives(const std::vector<evaluate::NegativeScore>& list) {
+  print("{:<16} {:>8} {:>12} {:>15} {:>8}\n", "without polyp", "images", "with finding",
+        "findings/image", "area %");
+  for (const evaluate::NegativeScore& n : list) {
+    print("  {:<14} {:>8} {:>11.1f}% {:>15.2f} {:>8.2f}", n.source, n.images,
+          100 * n.false_positive_rate(), n.false_positives_per_image(), n.mean_area_percent());
+    print(n.left_out > 0 ? "  ({} images had no room for a crop)\n" : "\n", n.left_out);
+  }
+}
+
+void print_against(const std::string& data, const evaluate::Against& against) {
+  print("{} against {}, {} images of both\n", data, against.file, against.images);
+  std::vector<std::vector<std::string>> rows{
+      {"", "here", "there", "difference", "95% interval", "Wilcoxon p"}};
+  for (const evaluate::ComparedMeasure& m : against.measures) {
+    const metrics::PairedDifference& d = m.difference;
+    rows.push_back({m.key, fmt::format("{:.4f}", m.mean), fmt::format("{:.4f}", m.other_mean),
+                    fmt::format("{:+.4f}", d.mean),
+                    fmt::format("{:+.4f} to {:+.4f}", d.interval.low, d.interval.high),
+                    fmt::format("{:.3g}", d.wilcoxon_p)});
+  }
+  std::fputs(text_table(rows, "  ").c_str(), stdout);
+}
+
+void print_result(const Result& result) {
+  print_figures(result);
+  if (result.calibration) {
+    print_calibration(*result.calibration);
+  }
+  if (!result.corrupted.empty()) {
+    print_corrupted(result);
+  }
+  if (!result.negatives.empty()) {
+    print_negatives(result.negatives);
+  }
+}
+
+}  // namespace
+
+void print_eval(const std::vector<Result>& results) {
+  if (results.size() > 1) {
+    print("{}\n", evaluate::made_by(results.front().source));
+    std::fputs(text_table(evaluate::data_set_table(results), "  ").c_str(), stdout);
+  } else {
+    print_result(results.front());
+  }
+  for (const Result& result : results) {
+    if (result.against) {
+      print_against(result.source.data, *result.against);
+    }
+  }
+}
+
+}  // namespace bcnet::cli

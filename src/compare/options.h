@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "image/decode_options.h"
+
+namespace bcnet::compare {
+
+/// What `bcnet compare` takes.
+struct CompareOptions {
+  std::vector<std::string> recipes;
+  std::string data;
+  std::string out;
+  std::string split;  ///< what the table is measured on; empty: each run's validation part
+  int seeds = 1;
+  int folds = 0;  ///< 0: none
+  bool table = false;
+  int rounds = 30;
+  std::string device = "cpu";
+  int threads = 0;
+  std::string precision = "auto";
+  std::uint64_t seed = 1;  ///< of the split or the folds, and of the bootstrap
+  DecodeOptions decode;
+  bool ignore_data_errors = false;
+  std::string json;  ///< of the document, beside that in out; empty: none
+  bool quiet = false;
+};
+
+}  // namespace bcnet::compare

@@ -1,0 +1,55 @@
+#include "evaluate/figures.h"
+
+#include <fmt/format.h>
+
+#include <cstdint>
+
+namespace bcnet::evaluate {
+
+std::vector<Figure> figures(const Result& result) {
+  std::vector<Figure> list;
+  for (const MeasuredMean& measured : result.means) {
+    Figure figure{measured.measure->key, measured.measure->label, {}};
+    if (measured.mean) {
+      figure.number = measured.mean->value;
+      figure.interval = measured.mean->interval;
+    }
+    list.push_back(figure);
+  }
+  list.push_back({"global_dice", "dataset-wide Dice", result.global_dice});
+  list.push_back({"global_iou", "dataset-wide IoU", result.global_iou});
+  if (result.field) {
+    const FieldFigures& field = *result.field;
+    const auto count = [&](const char* key, const char* label, std::size_t polyps) {
+      list.push_back({key, label, static_cast<double>(polyps), true});
+    };
+    list.push_back({"maxEm", "maxEm", field.max_enhanced_alignment});
+    list.push_back({"maxDic", "maxDic", field.max_dice});
+    list.push_back({"maxIoU", "maxIoU", field.max_iou});
+    list.push_back({"maxSen", "maxSen", field.max_sensitivity});
+    list.push_back({"maxSpe", "maxSpe", field.max_specificity});
+    list.push_back({"polyp_sensitivity", "sensitivity per polyp", field.polyp_sensitivity});
+    count("polyps_found", "polyps found", field.polyps.found);
+    count("polyps_missed", "polyps missed", field.polyps.missed);
+    count("polyps_false", "polyps false", field.polyps.false_found);
+  }
+  return list;
+}
+
+std::string number_text(const Figure& figure) {
+  if (!figure.number) {
+    return "none";
+  }
+  return figure.whole ? fmt::format("{}", static_cast<std::int64_t>(*figure.number))
+                      : fmt::format("{:.4f}", *figure.number);
+}
+
+std::string interval_text(const metrics::Interval& interval) {
+  return fmt::format("{:.4f} to {:.4f}", interval.low, interval.high);
+}
+
+std::string made_by(const Source& source) {
+  return source.model ? source.model->engine : "predictions of " + source.predictions;
+}
+
+}  // namespace bcnet::evaluate

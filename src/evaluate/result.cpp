@@ -1,0 +1,116 @@
+#include "evaluate/result.h"
+
+#include <cmath>
+#include <utility>
+
+#include "metrics/mean.h"
+
+namespace bcnet::evaluate {
+
+namespace {
+
+using metrics::Curve;
+using metrics::PranetScore;
+
+void add_means(Result& result, const std::vector<Measure>& measures) {
+  for (const Measure& measure : measures) {
+    std::vector<double> values;
+    for (const ImageScore& image : result.images) {
+      if (const auto value = measure.of(image)) {
+        values.push_back(*value);
+      }
+    }
+    MeasuredMean measured{&measure, {}};
+    if (!values.empty()) {
+      measured.mean = {metrics::mean(values), metrics::bootstrap_mean(values, result.source.seed)};
+    }
+    result.means.push_back(measured);
+  }
+}
+
+FieldFigures field_figures(const std::vector<ImageScore>& images) {
+  FieldFigures figures;
+  std::vector<PranetScore> pranet;
+  for (const ImageScore& image : images) {
+    const FieldScore& field = *image.field;
+    pranet.push_back(field.pranet);
+    figures.polyps.found += field.lesions.found;
+    figures.polyps.missed += field.lesions.missed;
+    figures.polyps.false_found += field.lesions.false_found;
+    figures.surface_distance_images += field.boundary.hd95 ? 1 : 0;
+  }
+  const auto most = [&](Curve PranetScore::*curve) {
+    return metrics::curve_max(metrics::mean_curve(pranet, curve));
+  };
+  figures.max_enhanced_alignment = most(&PranetScore::enhanced_alignment);
+  figures.max_dice = most(&PranetScore::dice);
+  figures.max_iou = most(&PranetScore::iou);
+  figures.max_sensitivity = most(&PranetScore::sensitivity);
+  figures.max_specificity = most(&PranetScore::specificity);
+  const std::size_t polyps = figures.polyps.found + figures.polyps.missed;
+  if (polyps > 0) {
+    figures.polyp_sensitivity =
+        static_cast<double>(figures.polyps.found) / static_cast<double>(polyps);
+  }
+  return figures;
+}
+
+MaskCalibration mask_calibration(const std::vector<ImageScore>& images) {
+  std::vector<double> confidence, precision, iou, precision_error, iou_error;
+  for (const ImageScore& image : images) {
+    if (image.confidence) {
+      confidence.push_back(*image.confidence);
+      precision.push_back(metrics::precision(image.counts));
+      iou.push_back(metrics::iou(image.counts));
+      precision_error.push_back(std::abs(confidence.back() - precision.back()));
+      iou_error.push_back(std::abs(confidence.back() - iou.back()));
+    }
+  }
+  return {confidence.size(),  metrics::mean(confidence),      metrics::mean(precision),
+          metrics::mean(iou), metrics::mean(precision_error), metrics::mean(iou_error)};
+}
+
+void add_corrupted(Result& result, const std::vector<CorruptionScore>& scores) {
+  std::vector<double> dice, iou;
+  for (const CorruptionScore& score : scores) {
+    const metrics::Summary summary = metrics::summarize(score.counts);
+    const Corruption& corruption = score.corruption;
+    dice.push_back(summary.mean_dice);
+    iou.push_back(summary.mean_iou);
+    result.corrupted.push_back({corruption.name, score.strength,
+                                corruption.values.at(static_cast<std::size_t>(score.strength) - 1),
+                                corruption.unit, summary.mean_dice, summary.mean_iou});
+  }
+  result.mean_corrupted_dice = metrics::mean(dice);
+  result.mean_corrupted_iou = metrics::mean(iou);
+}
+
+}  // namespace
+
+Result make_result(Source source, Evaluation evaluation, std::vector<NegativeScore> negatives) {
+  Result result;
+  result.source = std::move(source);
+  result.images = std::move(evaluation.images);
+  result.negatives = std::move(negatives);
+  result.failed = std::move(evaluation.failed);
+  std::vector<metrics::Counts> counts;
+  for (const ImageScore& image : result.images) {
+    counts.push_back(image.counts);
+  }
+  const metrics::Summary summary = metrics::summarize(counts);
+  result.global_dice = summary.global_dice;
+  result.global_iou = summary.global_iou;
+  add_means(result, basic_measures());
+  if (result.images.front().field) {
+    add_means(result, field_measures());
+    result.field = field_figures(result.images);
+  }
+  if (result.source.model) {
+    result.calibration = {result.source.model->temperature, std::move(evaluation.reliability),
+                          mask_calibration(result.images)};
+  }
+  add_corrupted(result, evaluation.corrupted);
+  return result;
+}
+
+}  // namespace bcnet::evaluate

@@ -1,0 +1,104 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bcnet/segmenter.h"
+#include "evaluate/against.h"
+#include "evaluate/images.h"
+#include "evaluate/measures.h"
+#include "evaluate/negatives.h"
+#include "evaluate/predictions.h"
+#include "metrics/bootstrap.h"
+#include "metrics/calibration.h"
+#include "metrics/lesions.h"
+
+namespace bcnet::evaluate {
+
+/// What was measured, and on what.
+struct Source {
+  std::string data;
+  std::string split;
+  std::uint64_t seed = 0;  ///< of the bootstrap
+  double threshold = 0.5;
+  std::optional<ModelInfo> model;  ///< none where a folder of predictions is measured:
+  std::string predictions;         ///< that folder
+  std::size_t unused_predictions = 0;
+  std::vector<UniformPrediction> uniform_predictions;
+};
+
+/// A measure's mean over the images that have it.
+struct Mean {
+  double value = 0;
+  metrics::Interval interval;  ///< 95%, bootstrapped over the images
+};
+
+struct MeasuredMean {
+  const Measure* measure = nullptr;
+  std::optional<Mean> mean;  ///< none where no image has such a value
+};
+
+/// Of the whole data set, and no means of its images: what `--metrics all` adds.
+struct FieldFigures {
+  double max_enhanced_alignment = 0;  ///< of the mean curve, as the other four
+  double max_dice = 0;
+  double max_iou = 0;
+  double max_sensitivity = 0;
+  double max_specificity = 0;
+  std::size_t surface_distance_images = 0;  ///< images that have an outline on both sides
+  metrics::LesionCounts polyps;
+  std::optional<double> polyp_sensitivity;  ///< found of all; none without a polyp
+};
+
+/// How the mean probability in a predicted mask compares with what the mask is worth: means over
+/// the images in which anything was found.
+struct MaskCalibration {
+  std::size_t images = 0;
+  double mean_confidence = 0;
+  double mean_precision = 0;
+  double mean_iou = 0;
+  double precision_error = 0;  ///< mean |confidence - precision|
+  double iou_error = 0;
+};
+
+struct Calibration {
+  float temperature = 1;
+  metrics::Reliability reliability;
+  MaskCalibration masks;
+};
+
+/// All images under one corruption.
+struct CorruptedMean {
+  std::string name;
+  int strength = 1;
+  double value = 0;  ///< of the strength, in unit
+  std::string unit;
+  double mean_dice = 0;
+  double mean_iou = 0;
+};
+
+/// All that was measured on one data set. What is shown or written of it (figures.h, json.h,
+/// csv.h, page.h) is read from here.
+struct Result {
+  Source source;
+  std::vector<ImageScore> images;   ///< not empty; either all of them have a field or none
+  std::vector<MeasuredMean> means;  ///< in the order of measures.h
+  double global_dice = 0;           ///< of all pixels of the data set
+  double global_iou = 0;
+  std::optional<FieldFigures> field;
+  std::optional<Calibration> calibration;  ///< of a model
+  std::vector<CorruptedMean> corrupted;    ///< corruption_strengths in a row of each corruption
+  double mean_corrupted_dice = 0;          ///< over all of them
+  double mean_corrupted_iou = 0;
+  std::vector<NegativeScore> negatives;
+  std::vector<Failure> failed;
+  std::optional<Against> against;
+};
+
+/// Computes every figure. evaluation.images is not empty.
+Result make_result(Source source, Evaluation evaluation, std::vector<NegativeScore> negatives);
+
+}  // namespace bcnet::evaluate
