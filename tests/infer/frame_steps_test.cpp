@@ -222,5 +222,102 @@ TEST(FrameSteps, SayToStrangersWhatTheySayOfViews) {
   EXPECT_EQ(shown(view(image), 0), ErrorReason::other);
 }
 
+/// BGR: mucosa of 400x400 pixels on a black frame, with a red area.
+cv::Mat bordered_picture() {
+  cv::Mat image(400, 900, CV_8UC3, cv::Scalar::all(0));
+  image(cv::Rect(300, 0, 400, 400)).setTo(cv::Scalar(60, 60, 90));
+  cv::circle(image, {450, 220}, 80, cv::Scalar(60, 40, 230), cv::FILLED);
+  return image;
+}
+
+TEST(FrameSteps, ShowTheNetworkTheFieldOfViewAlone) {
+  const cv::Mat image = bordered_picture();
+  const FrameSteps steps(fake_engine(), with_probability());
+  Frame frame;
+  const Segmentation result = run(steps, image, frame);
+  EXPECT_EQ(frame.field & cv::Rect(300, 0, 400, 400), cv::Rect(300, 0, 400, 400));
+  EXPECT_LT(frame.field.width, 450);
+
+  // As the field by itself, moved to its place.
+  Frame of_part;
+  SegmenterOptions whole = with_probability();
+  whole.whole_frame = true;
+  const Segmentation part =
+      run(FrameSteps(fake_engine(), whole), image(frame.field).clone(), of_part);
+  cv::Mat mask(image.size(), CV_8UC1, cv::Scalar(0));
+  cv::Mat(frame.field.size(), CV_8UC1, const_cast<std::uint8_t*>(part.mask.data()))
+      .copyTo(mask(frame.field));
+  cv::Mat probability(image.size(), CV_32FC1, cv::Scalar(0));
+  cv::Mat(frame.field.size(), CV_32FC1, const_cast<float*>(part.probability.data()))
+      .copyTo(probability(frame.field));
+  EXPECT_TRUE(std::equal(result.mask.begin(), result.mask.end(), mask.data));
+  EXPECT_TRUE(std::equal(result.probability.begin(), result.probability.end(),
+                         probability.ptr<float>()));
+  ASSERT_EQ(result.regions.size(), 1U);
+  EXPECT_EQ(result.regions[0].box.x, part.regions[0].box.x + frame.field.x);
+  EXPECT_FLOAT_EQ(static_cast<float>(result.regions[0].confidence),
+                  static_cast<float>(part.regions[0].confidence));
+  EXPECT_NEAR(result.regions[0].area_percent, 100.0 * cv::countNonZero(mask) / mask.total(), 1e-9);
+
+  // The same from a smaller copy of the picture.
+  cv::Mat half;
+  cv::resize(image, half, {}, 0.5, 0.5, cv::INTER_AREA);
+  Segmentation from_half;
+  steps.prepare(view(half), image.cols, image.rows, frame);
+  steps.infer(frame);
+  steps.finish(frame, from_half);
+  EXPECT_EQ(from_half.width, 900);
+  EXPECT_NEAR(from_half.regions[0].box.x, result.regions[0].box.x, 4);
+  EXPECT_NEAR(from_half.regions[0].box.width, result.regions[0].box.width, 6);
+}
+
+TEST(FrameSteps, SeeAllOfTheFrameWhereAsked) {
+  SegmenterOptions options;
+  options.whole_frame = true;
+  const cv::Mat image = bordered_picture();
+  Frame frame;
+  run(FrameSteps(fake_engine(), options), image, frame);
+  EXPECT_EQ(frame.field, cv::Rect(0, 0, 900, 400));
+}
+
+TEST(FrameSteps, LeaveOutRegionsOfLittleConfidence) {
+  cv::Mat image(200, 400, CV_8UC3, cv::Scalar(60, 60, 90));
+  cv::circle(image, {100, 100}, 50, cv::Scalar(60, 40, 255), cv::FILLED);
+  cv::circle(image, {300, 100}, 50, cv::Scalar(60, 40, 160), cv::FILLED);
+  cv::circle(image, {300, 100}, 20, cv::Scalar(60, 60, 90), cv::FILLED);  // a hole
+  Frame frame;
+  const auto with = [&](float confidence) {
+    SegmenterOptions options;
+    options.min_confidence = confidence;
+    return run(FrameSteps(fake_engine(), options), image, frame);
+  };
+  const Segmentation all = with(0);
+  ASSERT_EQ(all.regions.size(), 2U);
+  const auto [low, high] = std::minmax(all.regions[0].confidence, all.regions[1].confidence);
+  ASSERT_LT(low + 0.05, high);
+  const Segmentation sure = with(static_cast<float>((low + high) / 2));
+  ASSERT_EQ(sure.regions.size(), 1U);
+  EXPECT_EQ(sure.regions[0].confidence, high);
+  const cv::Mat mask(200, 400, CV_8UC1, const_cast<std::uint8_t*>(sure.mask.data()));
+  const cv::Mat before(200, 400, CV_8UC1, const_cast<std::uint8_t*>(all.mask.data()));
+  EXPECT_EQ(cv::countNonZero(mask(cv::Rect(200, 0, 200, 200))), 0);
+  EXPECT_EQ(cv::norm(mask(cv::Rect(0, 0, 200, 200)), before(cv::Rect(0, 0, 200, 200))), 0);
+}
+
+TEST(FrameSteps, TakeTheModelsOwnRegionThreshold) {
+  ModelDescription description;
+  description.region_threshold = 0.75F;
+  const auto engine = std::make_shared<FakeEngine>(description, 2.0F);
+  EXPECT_EQ(FrameSteps(engine, {}).info().min_confidence, 0.75F);
+  SegmenterOptions options;
+  options.min_confidence = 0.0F;
+  EXPECT_EQ(FrameSteps(engine, options).info().min_confidence, 0.0F);
+  for (const float bad : {-0.1F, 1.0F}) {
+    options.min_confidence = bad;
+    EXPECT_THAT(test::error_of(ErrorKind::usage, [&] { FrameSteps(engine, options); }),
+                HasSubstr("min_confidence"));
+  }
+}
+
 }  // namespace
 }  // namespace bcnet::infer
