@@ -26,7 +26,7 @@ Res2NetBlockImpl::Res2NetBlockImpl(const Res2NetBlockOptions& o)
     : options(o), width(o.planes * base_width / 64) {
   const auto out_channels = o.planes * expansion;
   conv1 = register_module("conv1", make_conv(o.in_channels, width * groups, 1, 1));
-  bn1 = register_module("bn1", torch::nn::BatchNorm2d(width * groups));
+  bn1 = register_module("bn1", BatchNorm2d(width * groups));
   torch::nn::ModuleList conv_list;
   torch::nn::ModuleList bn_list;
   for (std::int64_t group = 0; group + 1 < groups; ++group) {
@@ -38,13 +38,13 @@ Res2NetBlockImpl::Res2NetBlockImpl(const Res2NetBlockOptions& o)
   register_module("convs", conv_list);
   register_module("bns", bn_list);
   conv3 = register_module("conv3", make_conv(width * groups, out_channels, 1, 1));
-  bn3 = register_module("bn3", torch::nn::BatchNorm2d(out_channels));
+  bn3 = register_module("bn3", BatchNorm2d(out_channels));
   if (o.first) {
     const auto pool = torch::nn::AvgPool2dOptions(o.stride).stride(o.stride);
     downsample = register_module("downsample",
                                  torch::nn::Sequential(torch::nn::AvgPool2d(pool),
                                                        make_conv(o.in_channels, out_channels, 1, 1),
-                                                       torch::nn::BatchNorm2d(out_channels)));
+                                                       BatchNorm2d(out_channels)));
   }
 }
 
@@ -69,10 +69,10 @@ torch::Tensor Res2NetBlockImpl::forward(const torch::Tensor& x) {
 Res2NetImpl::Res2NetImpl(const BackboneOptions& o) {
   conv1 = register_module(
       "conv1",
-      torch::nn::Sequential(make_conv(3, 32, 3, 2), torch::nn::BatchNorm2d(32), torch::nn::ReLU(),
-                            make_conv(32, 32, 3, 1), torch::nn::BatchNorm2d(32), torch::nn::ReLU(),
+      torch::nn::Sequential(make_conv(3, 32, 3, 2), BatchNorm2d(32), torch::nn::ReLU(),
+                            make_conv(32, 32, 3, 1), BatchNorm2d(32), torch::nn::ReLU(),
                             make_conv(32, 64, 3, 1)));
-  bn1 = register_module("bn1", torch::nn::BatchNorm2d(64));
+  bn1 = register_module("bn1", BatchNorm2d(64));
 
   std::int64_t total = 0;
   for (const auto count : stage_blocks) {
