@@ -3,6 +3,7 @@
 #include <string>
 
 #include "nn/backbones/blocks.h"
+#include "nn/ops/batch_norm.h"
 
 namespace bcnet::nn {
 
@@ -20,13 +21,22 @@ Conv2d make_conv(std::int64_t in, std::int64_t out, std::int64_t kernel, std::in
   return conv;
 }
 
+/// The modules one after the other, batch norms by batch_norm.
+torch::Tensor in_order(torch::nn::Sequential& modules, torch::Tensor x) {
+  for (auto& module : *modules) {
+    auto* bn = module.ptr()->as<torch::nn::BatchNorm2d>();
+    x = bn != nullptr ? batch_norm(*bn, x) : module.forward(x);
+  }
+  return x;
+}
+
 }  // namespace
 
 Res2NetBlockImpl::Res2NetBlockImpl(const Res2NetBlockOptions& o)
     : options(o), width(o.planes * base_width / 64) {
   const auto out_channels = o.planes * expansion;
   conv1 = register_module("conv1", make_conv(o.in_channels, width * groups, 1, 1));
-  bn1 = register_module("bn1", BatchNorm2d(width * groups));
+  bn1 = register_module("bn1", torch::nn::BatchNorm2d(width * groups));
   torch::nn::ModuleList conv_list;
   torch::nn::ModuleList bn_list;
   for (std::int64_t group = 0; group + 1 < groups; ++group) {
@@ -38,18 +48,18 @@ Res2NetBlockImpl::Res2NetBlockImpl(const Res2NetBlockOptions& o)
   register_module("convs", conv_list);
   register_module("bns", bn_list);
   conv3 = register_module("conv3", make_conv(width * groups, out_channels, 1, 1));
-  bn3 = register_module("bn3", BatchNorm2d(out_channels));
+  bn3 = register_module("bn3", torch::nn::BatchNorm2d(out_channels));
   if (o.first) {
     const auto pool = torch::nn::AvgPool2dOptions(o.stride).stride(o.stride);
     downsample = register_module("downsample",
                                  torch::nn::Sequential(torch::nn::AvgPool2d(pool),
                                                        make_conv(o.in_channels, out_channels, 1, 1),
-                                                       BatchNorm2d(out_channels)));
+                                                       torch::nn::BatchNorm2d(out_channels)));
   }
 }
 
 torch::Tensor Res2NetBlockImpl::forward(const torch::Tensor& x) {
-  const auto y = torch::relu(bn1(conv1(x)));
+  const auto y = torch::relu(batch_norm(*bn1, conv1(x)));
   const auto group = [&](std::int64_t i) { return y.narrow(1, i * width, width); };
   std::vector<torch::Tensor> parts;
   for (std::size_t i = 0; i < convs.size(); ++i) {
@@ -57,22 +67,22 @@ torch::Tensor Res2NetBlockImpl::forward(const torch::Tensor& x) {
     if (i > 0 && !options.first) {
       part = part + parts.back();
     }
-    parts.push_back(torch::relu(bns[i](convs[i](part))));
+    parts.push_back(torch::relu(batch_norm(*bns[i], convs[i](part))));
   }
   const auto last = group(groups - 1);
   parts.push_back(options.first ? torch::avg_pool2d(last, 3, options.stride, 1) : last);
-  const auto branch = bn3(conv3(torch::cat(parts, 1)));
-  const auto shortcut = downsample ? downsample->forward(x) : x;
+  const auto branch = batch_norm(*bn3, conv3(torch::cat(parts, 1)));
+  const auto shortcut = downsample ? in_order(downsample, x) : x;
   return torch::relu(drop_path(branch, options.drop_path_rate, is_training()) + shortcut);
 }
 
 Res2NetImpl::Res2NetImpl(const BackboneOptions& o) {
   conv1 = register_module(
       "conv1",
-      torch::nn::Sequential(make_conv(3, 32, 3, 2), BatchNorm2d(32), torch::nn::ReLU(),
-                            make_conv(32, 32, 3, 1), BatchNorm2d(32), torch::nn::ReLU(),
+      torch::nn::Sequential(make_conv(3, 32, 3, 2), torch::nn::BatchNorm2d(32), torch::nn::ReLU(),
+                            make_conv(32, 32, 3, 1), torch::nn::BatchNorm2d(32), torch::nn::ReLU(),
                             make_conv(32, 64, 3, 1)));
-  bn1 = register_module("bn1", BatchNorm2d(64));
+  bn1 = register_module("bn1", torch::nn::BatchNorm2d(64));
 
   std::int64_t total = 0;
   for (const auto count : stage_blocks) {
@@ -98,7 +108,7 @@ Res2NetImpl::Res2NetImpl(const BackboneOptions& o) {
 
 std::array<torch::Tensor, 4> Res2NetImpl::forward(torch::Tensor x) {
   check_backbone_input(x);
-  x = torch::relu(bn1(conv1->forward(x)));
+  x = torch::relu(batch_norm(*bn1, in_order(conv1, x)));
   x = torch::max_pool2d(x, 3, 2, 1);
   std::array<torch::Tensor, 4> features;
   for (std::size_t stage = 0; stage < layers.size(); ++stage) {

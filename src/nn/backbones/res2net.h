@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "nn/backbones/backbone.h"
-#include "nn/ops/batch_norm.h"
 #include "nn/ops/conv.h"
 
 namespace bcnet::nn {
@@ -28,9 +27,9 @@ struct Res2NetBlockImpl : torch::nn::Module {
   Res2NetBlockOptions options;
   std::int64_t width;  ///< channels of one group
   Conv2d conv1{nullptr}, conv3{nullptr};
-  BatchNorm2d bn1{nullptr}, bn3{nullptr};
+  torch::nn::BatchNorm2d bn1{nullptr}, bn3{nullptr};
   std::vector<Conv2d> convs;
-  std::vector<BatchNorm2d> bns;
+  std::vector<torch::nn::BatchNorm2d> bns;
   torch::nn::Sequential downsample{nullptr};
 };
 TORCH_MODULE(Res2NetBlock);
@@ -44,7 +43,7 @@ struct Res2NetImpl : BackboneImpl {
   std::array<std::int64_t, 4> channels() const override { return {256, 512, 1024, 2048}; }
 
   torch::nn::Sequential conv1{nullptr};
-  BatchNorm2d bn1{nullptr};
+  torch::nn::BatchNorm2d bn1{nullptr};
   std::array<torch::nn::Sequential, 4> layers{nullptr, nullptr, nullptr, nullptr};
 };
 
