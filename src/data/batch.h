@@ -17,6 +17,7 @@ struct Batch {
   std::vector<float> edge_weights;  ///< [n,h,w] from 1, larger near edges; empty unless asked for
   std::vector<std::string> names;   ///< n names of samples
   std::int64_t index = 0;           ///< place in the epoch
+  std::int64_t first = 0;           ///< place of the first sample in the epoch
 };
 
 }  // namespace bcnet::data

@@ -29,6 +29,8 @@ void check(const char* key, double found, double low, double high) {
 
 LoaderOptions checked(LoaderOptions options) {
   check("batch_size", static_cast<double>(options.batch_size), 1, 4096);
+  check("parts", options.parts, 1, static_cast<double>(options.batch_size));
+  check("part", options.part, 0, options.parts - 1);
   check("width", options.width, 1, 16384);
   check("height", options.height, 1, 16384);
   check("boundary_kernel", options.boundary_kernel, 2, 101);
@@ -174,9 +176,15 @@ class Loader::Workers {
 
   void make(const std::vector<std::size_t>& order, std::int64_t epoch, std::int64_t index,
             cv::Mat& pixels, Batch& batch) {
-    const auto first = static_cast<std::size_t>(index * options_.batch_size);
-    const std::size_t last =
-        std::min(first + static_cast<std::size_t>(options_.batch_size), order.size());
+    const auto whole_first = static_cast<std::size_t>(index * options_.batch_size);
+    const std::size_t whole =
+        std::min(static_cast<std::size_t>(options_.batch_size), order.size() - whole_first);
+    const auto begin_of = [&](int part) {
+      return whole_first +
+             whole * static_cast<std::size_t>(part) / static_cast<std::size_t>(options_.parts);
+    };
+    const std::size_t first = begin_of(options_.part);
+    const std::size_t last = begin_of(options_.part + 1);
     const std::size_t area =
         static_cast<std::size_t>(options_.width) * static_cast<std::size_t>(options_.height);
     const std::size_t count = last - first;
@@ -184,6 +192,7 @@ class Loader::Workers {
     batch.h = options_.height;
     batch.w = options_.width;
     batch.index = index;
+    batch.first = static_cast<std::int64_t>(first);
     batch.images.resize(count * area * 3);
     batch.masks.resize(count * area);
     batch.boundaries.resize(count * area);

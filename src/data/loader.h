@@ -14,6 +14,11 @@ namespace bcnet::data {
 
 struct LoaderOptions {
   std::int64_t batch_size = 8;
+  /// Of each batch this loader gives one of so many equal parts, counted from 0: those of one
+  /// batch, put together, are the batch. Parts differ by at most one sample; of a last batch that
+  /// is not full some may be empty.
+  int part = 0;
+  int parts = 1;  ///< at most batch_size
   int width = 352;   ///< pixels
   int height = 352;  ///< pixels
   AugmentOptions augment;
@@ -38,8 +43,8 @@ struct LoaderOptions {
 ///
 /// The order is a function of (seed, epoch), and a sample's augmentation of (seed, epoch,
 /// place of the sample in samples()): batches are the same bit for bit whatever the number
-/// of threads, the budget, or the batch that an epoch is entered at. The workers are the
-/// parallelism: the constructor takes OpenCV's own threads from this process.
+/// of threads, the budget, the parts that they are given in, or the batch that an epoch is entered
+/// at. The workers are the parallelism: the constructor takes OpenCV's own threads from this process.
 /// Not thread-safe: one caller.
 class Loader {
  public:
@@ -57,7 +62,7 @@ class Loader {
   /// Throws Error(data) for a bad file; the next call goes on with the batch behind it.
   bool next(Batch& batch);
 
-  /// Batches of a whole epoch.
+  /// Batches of a whole epoch, the same for every part.
   std::int64_t batches() const;
   const std::vector<Sample>& samples() const;
   /// Bytes of decoded pairs that are kept now.

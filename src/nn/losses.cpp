@@ -13,7 +13,8 @@ torch::Tensor sum_images(const torch::Tensor& x) { return x.flatten(1).sum(1); }
 }  // namespace
 
 torch::Tensor bce_iou_loss(const torch::Tensor& logits, const torch::Tensor& target,
-                           const torch::Tensor& weights, bool per_image, IouTerm iou_term) {
+                           const torch::Tensor& weights, bool per_image, IouTerm iou_term,
+                           const BatchPart& part) {
   const auto x = logits.to(torch::kFloat32);
   auto bce = torch::binary_cross_entropy_with_logits(x, target, {}, {}, torch::Reduction::None);
   auto p = torch::sigmoid(x);
@@ -36,6 +37,14 @@ torch::Tensor bce_iou_loss(const torch::Tensor& logits, const torch::Tensor& tar
     weight_sum = weight_sum.sum();
     intersection = intersection.sum();
     all = all.sum();
+    if (!part.is_whole()) {
+      const auto sums = sum_over_all(torch::stack({bce_sum, weight_sum, intersection, all}),
+                                     *part.communicator);
+      bce_sum = sums[0];
+      weight_sum = sums[1];
+      intersection = sums[2];
+      all = sums[3];
+    }
   }
   auto iou = (intersection + epsilon) / (all - intersection + epsilon);
   if (per_image) {
@@ -45,15 +54,16 @@ torch::Tensor bce_iou_loss(const torch::Tensor& logits, const torch::Tensor& tar
     iou = torch::where(sum_images(target) > 0, iou, background + epsilon);
   }
   const auto disagreement = iou_term == IouTerm::log ? -torch::log(iou) : 1 - iou;
-  return (bce_sum / weight_sum + disagreement).mean();
+  const auto mean = (bce_sum / weight_sum + disagreement).mean();
+  return per_image && part.share() != 1 ? mean * part.share() : mean;
 }
 
 LossTerms network_loss(const NetworkOutputs& outputs, const Targets& targets,
-                       const LossOptions& options) {
+                       const LossOptions& options, const BatchPart& part) {
   const auto term = [&](const torch::Tensor& map, const torch::Tensor& target,
                         const torch::Tensor& weights) {
     return bce_iou_loss(resize_like(map.to(torch::kFloat32), target), target, weights,
-                        options.per_image, options.iou_term);
+                        options.per_image, options.iou_term, part);
   };
   const auto coarse = [&](const torch::Tensor& target) {
     return options.auxiliary_stride > 1 && target.defined()

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "nn/communicator.h"
 #include "nn/network.h"
 
 namespace bcnet::nn {
@@ -41,14 +42,16 @@ struct LossTerms {
 /// BCE-with-logits − log(IoU), with IouTerm::linear + 1 − IoU; p = sigmoid(logits), ε = 1e-6,
 /// IoU = (Σ p·t + ε) / (Σ p + Σ t − Σ p·t + ε). Sums run over the batch, or over each image and
 /// are averaged. With weights w, BCE is Σ w·bce / Σ w and every sum of IoU carries w.
+/// part: which images of the batch these are. Sums over the batch run over all processes, and the
+/// mean over processes is the whole batch's value.
 /// logits, target, weights: [N,1,H,W]; weights may be undefined. → scalar
 torch::Tensor bce_iou_loss(const torch::Tensor& logits, const torch::Tensor& target,
                            const torch::Tensor& weights, bool per_image,
-                           IouTerm iou_term = IouTerm::log);
+                           IouTerm iou_term = IouTerm::log, const BatchPart& part = {});
 
 /// Weighted sum over every output that the network has; maps are upsampled bilinearly to the
-/// targets.
+/// targets. part: see bce_iou_loss, for each of the terms.
 LossTerms network_loss(const NetworkOutputs& outputs, const Targets& targets,
-                       const LossOptions& options);
+                       const LossOptions& options, const BatchPart& part = {});
 
 }  // namespace bcnet::nn

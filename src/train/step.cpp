@@ -40,11 +40,37 @@ double mean_dice(const torch::Tensor& logits, const torch::Tensor& mask) {
   return ((2 * both + 1e-6) / (all + 1e-6)).mean().item<double>();
 }
 
+/// Gradients, each of the loss of a process's part, become those of the whole batch's.
+void average_gradients(const std::vector<AdamW::Parameter>& parameters,
+                       nn::Communicator& communicator) {
+  if (communicator.size() == 1) {
+    return;
+  }
+  const torch::NoGradGuard no_grad;
+  std::vector<torch::Tensor> gradients, flat;
+  for (const auto& parameter : parameters) {
+    if (!parameter.frozen && parameter.tensor.grad().defined()) {
+      gradients.push_back(parameter.tensor.grad());
+      flat.push_back(gradients.back().reshape(-1));
+    }
+  }
+  const auto all = torch::cat(flat);  // one message, not hundreds
+  communicator.sum(all);
+  all.div_(communicator.size());
+  std::int64_t first = 0;
+  for (auto& gradient : gradients) {
+    gradient.copy_(all.narrow(0, first, gradient.numel()).view(gradient.sizes()));
+    first += gradient.numel();
+  }
+}
+
 }  // namespace
 
 TrainStep::TrainStep(std::shared_ptr<nn::SegmentationNetwork> network, const Recipe& recipe,
-                     const torch::Device& device, torch::ScalarType compute_type)
-    : network_(prepared(std::move(network), device)),
+                     const torch::Device& device, torch::ScalarType compute_type,
+                     nn::Communicator& communicator)
+    : communicator_(communicator),
+      network_(prepared(std::move(network), device)),
       device_(device),
       compute_type_(compute_type),
       loss_(recipe.loss),
@@ -89,9 +115,11 @@ std::map<std::string, double> TrainStep::learning_rates() const {
 
 StepValues TrainStep::run(data::Batch& batch) {
   begin(StepPhase::forward);
+  const nn::BatchPart part(communicator_, batch.n);
   const auto images = images_of(batch, device_);
   nn::NetworkOutputs outputs;
   {
+    const nn::BatchPartGuard guard(part);
     const nn::AutocastGuard autocast(device_, compute_type_);
     outputs = network_->forward(images);
   }
@@ -99,31 +127,41 @@ StepValues TrainStep::run(data::Batch& batch) {
   const nn::Targets targets{plane_of(batch, batch.masks, device_),
                             plane_of(batch, batch.boundaries, device_),
                             plane_of(batch, batch.edge_weights, device_)};
-  const auto loss = nn::network_loss(outputs, targets, loss_);
-  StepValues values;
-  values.loss = loss.total.item<double>();
-  if (!std::isfinite(values.loss)) {
-    throw NotFinite("the loss");
+  const auto loss = nn::network_loss(outputs, targets, loss_, part);
+  std::vector<double> total{loss.total.item<double>()};
+  const bool finite_here = std::isfinite(total[0]);
+  communicator_.mean(total);  // not finite in all where it is in one
+  if (!std::isfinite(total[0])) {
+    throw NotFinite("the loss", !finite_here);
   }
   begin(StepPhase::backward);
   optimizer_.zero_grad();
   loss.total.backward();
+  average_gradients(optimizer_.parameters(), communicator_);
   begin(StepPhase::optimizer);
   if (!std::isfinite(optimizer_.clip_gradients(clip_norm_))) {
-    throw NotFinite("the gradient");
+    throw NotFinite("the gradient", true);
   }
   optimizer_.step();
   begin(StepPhase::average);
   average_.update();
   begin(StepPhase::other);
-  values.dice = mean_dice(outputs.logits, targets.mask);
-  values.final_mask = loss.final_mask.item<double>();
-  values.location = loss.location.item<double>();
-  values.levels = loss.levels.item<double>();
-  values.boundary = loss.boundary.item<double>();
+  std::vector<double> means{mean_dice(outputs.logits, targets.mask) * part.share(),
+                            loss.final_mask.item<double>(), loss.location.item<double>(),
+                            loss.levels.item<double>(), loss.boundary.item<double>()};
   for (const auto& level : loss.each_level) {
-    values.each_level.push_back(level.item<double>());
+    means.push_back(level.item<double>());
   }
+  communicator_.mean(means);
+  StepValues values;
+  values.images = part.whole;
+  values.loss = total[0];
+  values.dice = means[0];
+  values.final_mask = means[1];
+  values.location = means[2];
+  values.levels = means[3];
+  values.boundary = means[4];
+  values.each_level.assign(means.begin() + 5, means.end());
   return values;
 }
 

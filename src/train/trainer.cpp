@@ -15,6 +15,7 @@
 #include "core/memory.h"
 #include "core/progress.h"
 #include "core/threads.h"
+#include "nn/communicator.h"
 #include "nn/device.h"
 #include "nn/model_file.h"
 #include "nn/ops/conv.h"
@@ -49,14 +50,41 @@ double seconds_since_1970() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
+/// As one process is to run: the first shows how far they are.
+TrainerOptions of_process(TrainerOptions options) {
+  if (options.communicator == nullptr) {
+    options.communicator = &nn::alone();
+  }
+  options.quiet = options.quiet || !options.communicator->first();
+  return options;
+}
+
 class Trainer {
  public:
+  /// options: as of_process gives them.
   Trainer(const Recipe& recipe, const TrainerOptions& options);
   TrainResult run();
 
  private:
+  /// What is done to files: in the first process; where it fails there, all throw.
+  template <typename Action>
+  void by_first(const Action& action) const {
+    nn::together(communicator_, [&] {
+      if (communicator_.first()) {
+        action();
+      }
+    });
+  }
+  /// A message from all of them.
+  void say(const std::string& message) const {
+    if (communicator_.first()) {
+      spdlog::info(message);
+    }
+  }
+  bool find_checkpoint() const;
   void build_network();
   void begin();
+  void write_beginning() const;
   void resume();
   void check_recipe() const;
   void restore_random_state() const;
@@ -64,14 +92,16 @@ class Trainer {
   void start_stage(std::size_t index);
   void train_epoch();
   void end_epoch();
-  void write_lines(const EpochEnd& end);
+  void write_epoch(const EpochEnd& end);
   void begin_events();
   void checkpoint();
-  [[noreturn]] void stop_not_finite(const char* what, const data::Batch& batch) const;
+  void write_checkpoint();
+  [[noreturn]] void stop_not_finite(const NotFinite& what, const data::Batch& batch) const;
   TrainResult result() const;
 
   Recipe recipe_;
   TrainerOptions options_;
+  nn::Communicator& communicator_;
   runs::RunFolder folder_;
   torch::Device device_;
   torch::ScalarType compute_type_;
@@ -92,6 +122,7 @@ class Trainer {
 Trainer::Trainer(const Recipe& recipe, const TrainerOptions& options)
     : recipe_(recipe),
       options_(options),
+      communicator_(*options_.communicator),
       folder_(options.run),
       device_(nn::parse_device(options.device)),
       compute_type_(
@@ -116,6 +147,12 @@ void Trainer::build_network() {
 
 void Trainer::begin() {
   load_initial_weights(*network_, recipe_, options_.init, options_.init_partial);
+  if (communicator_.first()) {
+    write_beginning();
+  }
+}
+
+void Trainer::write_beginning() const {
   folder_.create();
   // What a run left here that was killed before its first checkpoint, or removed by half.
   for (const auto& grows : {folder_.metrics(), folder_.validation(), folder_.events()}) {
@@ -154,9 +191,11 @@ void Trainer::resume() {
   }
   state_.conditions = now;
   nn::load_into(*network_, {state_.network, {}}, folder_.checkpoint().string());
-  runs::cut_file(folder_.metrics(), state_.metrics_bytes);
-  runs::cut_file(folder_.validation(), state_.validation_bytes);
-  runs::cut_file(folder_.events(), state_.events_bytes);
+  if (communicator_.first()) {
+    runs::cut_file(folder_.metrics(), state_.metrics_bytes);
+    runs::cut_file(folder_.validation(), state_.validation_bytes);
+    runs::cut_file(folder_.events(), state_.events_bytes);
+  }
 }
 
 /// The recipe of a run that another version began, which may have known fewer keys.
@@ -169,21 +208,37 @@ void Trainer::check_recipe() const {
   }
 }
 
+/// True where the run goes on from one. The first process looks, before it writes anything.
+bool Trainer::find_checkpoint() const {
+  bool found = false;
+  by_first([&] {
+    found = options_.resume && std::filesystem::exists(folder_.checkpoint());
+    if (!options_.resume && folder_.holds_run()) {
+      throw Error(ErrorKind::usage,
+                  fmt::format("{}: holds a run already; --resume goes on with it, another --out "
+                              "starts a new one",
+                              folder_.path().string()));
+    }
+    for (const auto& folder : {folder_.path(), folder_.checkpoint().parent_path()}) {
+      remove_abandoned(folder);
+    }
+  });
+  return communicator_.any(found);
+}
+
 TrainResult Trainer::run() {
-  const bool resuming = options_.resume && std::filesystem::exists(folder_.checkpoint());
-  if (!options_.resume && folder_.holds_run()) {
-    throw Error(ErrorKind::usage, fmt::format("{}: holds a run already; --resume goes on with it, "
-                                              "another --out starts a new one",
-                                              folder_.path().string()));
-  }
-  for (const auto& folder : {folder_.path(), folder_.checkpoint().parent_path()}) {
-    remove_abandoned(folder);
-  }
-  build_network();
+  const bool resuming = find_checkpoint();
+  nn::together(communicator_, [&] {
+    build_network();
+    if (resuming) {
+      resume();
+    } else {
+      begin();
+    }
+  });
   if (resuming) {
-    resume();
     if (state_.finished) {
-      spdlog::info("{}: the run is finished", folder_.path().string());
+      say(fmt::format("{}: the run is finished", folder_.path().string()));
       auto finished = result();
       finished.already_finished = true;
       return finished;
@@ -191,7 +246,7 @@ TrainResult Trainer::run() {
   } else {
     begin();
   }
-  step_.emplace(network_, recipe_, device_, compute_type_);
+  step_.emplace(network_, recipe_, device_, compute_type_, communicator_);
   averaged_ = nn::make_network(recipe_.model);
   averaged_->to(device_);
   nn::to_channels_last(*averaged_);
@@ -200,28 +255,33 @@ TrainResult Trainer::run() {
     step_->average().restore(state_.average, state_.ema_updates);
     restore_random_state();
     meters_ = EpochMeters::from_json(state_.epoch_sums);
-    spdlog::info("goes on in epoch {} at batch {}", state_.epoch + 1, state_.batch);
+    say(fmt::format("goes on in epoch {} at batch {}", state_.epoch + 1, state_.batch));
   } else {
     torch::manual_seed(static_cast<std::uint64_t>(recipe_.seed));
   }
-  validator_.emplace(data_.validation, validation_loader_options(recipe_, options_.decode));
-  spdlog::info("{} training and {} validation images, {:.2f} M parameters, {} on {}, {} threads",
-               data_.training.size(), data_.validation.size(),
-               static_cast<double>(nn::count_parameters(*network_)) / 1e6,
-               torch::toString(compute_type_), device_.str(), at::get_num_threads());
+  validator_.emplace(data_.validation, validation_loader_options(recipe_, options_.decode),
+                     communicator_);
+  say(fmt::format("{} training and {} validation images, {:.2f} M parameters, {} on {}, {} threads",
+                  data_.training.size(), data_.validation.size(),
+                  static_cast<double>(nn::count_parameters(*network_)) / 1e6,
+                  torch::toString(compute_type_), device_.str(), at::get_num_threads()));
 
-  keep_pictures();
   // A run that has events keeps on writing them.
   tensorboard_ = options_.tensorboard || state_.events_bytes > 0;
-  if (tensorboard_) {
-    begin_events();
-  }
+  by_first([&] {
+    keep_pictures();
+    if (tensorboard_) {
+      begin_events();
+    }
+  });
   last_checkpoint_ = Clock::now();
   if (!resuming) {
     checkpoint();
   }
-  report_.emplace(folder_);
-  report_->write();
+  if (communicator_.first()) {
+    report_.emplace(folder_);
+    report_->write();
+  }
   const std::int64_t epochs = total_epochs(recipe_);
   while (state_.epoch < epochs) {
     const auto position = position_of(recipe_, state_.epoch);
@@ -231,7 +291,9 @@ TrainResult Trainer::run() {
     train_epoch();
     end_epoch();
   }
-  report_->write();
+  if (report_) {
+    report_->write();
+  }
   return result();
 }
 
@@ -268,12 +330,14 @@ void Trainer::keep_pictures() const {
 void Trainer::start_stage(std::size_t index) {
   stage_ = index;
   const auto& stage = recipe_.stages[index];
-  loader_ = std::make_unique<data::Loader>(
-      data_.training, training_loader_options(recipe_, stage, options_.decode));
+  auto options = training_loader_options(recipe_, stage, options_.decode);
+  options.part = communicator_.rank();
+  options.parts = communicator_.size();
+  loader_ = std::make_unique<data::Loader>(data_.training, options);
   step_->enter_stage(stage);
   nn::restore_rounding_ranges(*network_, state_.rounding_ranges);  // of a run that goes on
-  spdlog::info("stage '{}': {} epochs at {} pixels, learning rate {}, focus {}", stage.name,
-               stage.epochs, stage.size, stage.learning_rate, stage.focus);
+  say(fmt::format("stage '{}': {} epochs at {} pixels, learning rate {}, focus {}", stage.name,
+                  stage.epochs, stage.size, stage.learning_rate, stage.focus));
 }
 
 void Trainer::train_epoch() {
@@ -286,41 +350,56 @@ void Trainer::train_epoch() {
   data::Batch batch;
   while (true) {
     const auto start = Clock::now();
-    if (!loader_->next(batch)) {
+    bool more = false;
+    nn::together(communicator_, [&] { more = loader_->next(batch); });
+    if (!more) {
       break;
     }
     meters_.loader_seconds += seconds_since(start);
     const std::int64_t step = position.stage_epoch * batches + state_.batch;
     step_->set_learning_rates(schedule_factor(stage, step, stage.epochs * batches));
+    StepValues values;
     try {
-      meters_.add(step_->run(batch));
+      values = step_->run(batch);
     } catch (const NotFinite& what) {
-      stop_not_finite(what.what(), batch);
+      stop_not_finite(what, batch);
     }
+    meters_.add(values);
     ++state_.batch;
     meters_.seconds += seconds_since(start);
-    meters_.images += static_cast<double>(batch.n);
-    progress.advance(batch.n, fmt::format("loss {:.3f} · Dice {:.3f}", meters_.loss / meters_.steps,
-                                          meters_.dice / meters_.steps));
-    if (interrupted()) {
+    meters_.images += static_cast<double>(values.images);
+    progress.advance(values.images,
+                     fmt::format("loss {:.3f} · Dice {:.3f}", meters_.loss / meters_.steps,
+                                 meters_.dice / meters_.steps));
+    if (communicator_.any(interrupted())) {
       checkpoint();
-      report_->write();
+      if (report_) {
+        report_->write();
+      }
       throw Error(ErrorKind::interrupted,
                   fmt::format("interrupted; saved in epoch {} after batch {} of {}; --resume goes "
                               "on from there",
                               state_.epoch + 1, state_.batch, batches));
     }
-    if (seconds_since(last_checkpoint_) >= recipe_.checkpoint_seconds) {
+    if (communicator_.any(seconds_since(last_checkpoint_) >= recipe_.checkpoint_seconds)) {
       checkpoint();
     }
   }
 }
 
-void Trainer::stop_not_finite(const char* what, const data::Batch& batch) const {
+void Trainer::stop_not_finite(const NotFinite& what, const data::Batch& batch) const {
+  std::vector<std::string> files;
+  for (auto& names : communicator_.gather(
+           what.here() ? fmt::format("{}", fmt::join(batch.names, ", ")) : std::string())) {
+    if (!names.empty()) {
+      files.push_back(std::move(names));
+    }
+  }
   throw Error(ErrorKind::io,
               fmt::format("{} is not finite in epoch {}, step {}; files: {}; the last checkpoint "
                           "is unharmed",
-                          what, state_.epoch + 1, state_.batch + 1, fmt::join(batch.names, ", ")));
+                          what.what(), state_.epoch + 1, state_.batch + 1,
+                          fmt::join(files, ", ")));
 }
 
 void Trainer::end_epoch() {
@@ -333,28 +412,35 @@ void Trainer::end_epoch() {
   if (end.epoch % recipe_.validate_every == 0 || end.epoch == epochs) {
     nn::load_into(*averaged_, {step_->average().state(), {}}, "average");
     end.validation = validator_->run(*averaged_, device_, options_.quiet);
-    spdlog::info("epoch {}/{}: loss {:.4f}, validation Dice {:.4f}, IoU {:.4f}", end.epoch, epochs,
-                 meters_.loss / std::max(1.0, meters_.steps), end.validation->mean_dice,
-                 end.validation->mean_iou);
+    say(fmt::format("epoch {}/{}: loss {:.4f}, validation Dice {:.4f}, IoU {:.4f}", end.epoch,
+                    epochs, meters_.loss / std::max(1.0, meters_.steps), end.validation->mean_dice,
+                    end.validation->mean_iou));
     if (end.validation->mean_dice > state_.best_dice) {
       state_.best_dice = end.validation->mean_dice;
       state_.best_epoch = end.epoch;
-      write_average(folder_.best(), step_->average(), recipe_, state_.recipe_sha256, data_,
-                    &*end.validation);
     }
   }
-  write_average(folder_.last(), step_->average(), recipe_, state_.recipe_sha256, data_,
-                end.validation ? &*end.validation : nullptr);
-  write_lines(end);
+  by_first([&] { write_epoch(end); });
   ++state_.epoch;
   state_.batch = 0;
   state_.finished = state_.epoch == epochs;
   meters_ = {};
   checkpoint();
-  report_->write_if_due();
+  if (report_) {
+    report_->write_if_due();
+  }
 }
 
-void Trainer::write_lines(const EpochEnd& end) {
+/// Weights and lines of an epoch that is over.
+void Trainer::write_epoch(const EpochEnd& end) {
+  const auto write_weights = [&](const std::filesystem::path& path) {
+    write_average(path, step_->average(), recipe_, state_.recipe_sha256, data_,
+                  end.validation ? &*end.validation : nullptr);
+  };
+  if (state_.best_epoch == end.epoch) {
+    write_weights(folder_.best());
+  }
+  write_weights(folder_.last());
   const Json line = metrics_line(end, recipe_.stages[stage_]);
   state_.metrics_bytes = runs::append_line(folder_.metrics(), line);
   if (end.validation) {
@@ -383,6 +469,11 @@ void Trainer::begin_events() {
 }
 
 void Trainer::checkpoint() {
+  by_first([&] { write_checkpoint(); });
+  last_checkpoint_ = Clock::now();
+}
+
+void Trainer::write_checkpoint() {
   state_.optimizer_steps = step_->optimizer().steps();
   state_.ema_updates = step_->average().updates();
   state_.epoch_sums = meters_.to_json();
@@ -395,7 +486,6 @@ void Trainer::checkpoint() {
     state_.device_random_state = at::globalContext().defaultGenerator(device_).get_state();
   }
   save_checkpoint(folder_.checkpoint(), state_);
-  last_checkpoint_ = Clock::now();
 }
 
 TrainResult Trainer::result() const {
@@ -415,7 +505,10 @@ TrainResult Trainer::result() const {
 }  // namespace
 
 TrainResult train(const Recipe& recipe, const TrainerOptions& options) {
-  return Trainer(recipe, options).run();
+  const TrainerOptions own = of_process(options);
+  std::optional<Trainer> trainer;
+  nn::together(*own.communicator, [&] { trainer.emplace(recipe, own); });
+  return trainer->run();
 }
 
 }  // namespace bcnet::train

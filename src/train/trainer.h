@@ -7,6 +7,10 @@
 #include "image/decode_options.h"
 #include "train/recipe.h"
 
+namespace bcnet::nn {
+class Communicator;
+}
+
 namespace bcnet::train {
 
 struct TrainerOptions {
@@ -23,6 +27,9 @@ struct TrainerOptions {
   bool ignore_data_errors = false;  ///< leave out pairs that cannot be read; reads all of them
   bool tensorboard = false;         ///< write events for TensorBoard beside metrics.jsonl
   bool quiet = false;
+  /// Of the processes that train together, each with these options and a folder that all see, of
+  /// which the first alone writes the run. It must outlive the training; null: this process alone.
+  nn::Communicator* communicator = nullptr;
 };
 
 struct TrainResult {
@@ -35,7 +42,8 @@ struct TrainResult {
 
 /// Trains by the recipe and fills the run folder. Throws Error: usage (device, recipe against
 /// the run's), data (files), model (init), io (disk, and a loss or gradient that is not finite,
-/// naming epoch, step and files), interrupted (state saved).
+/// naming epoch, step and files), interrupted (state saved). Of several processes all throw where
+/// one has to, and all give the same result.
 TrainResult train(const Recipe& recipe, const TrainerOptions& options);
 
 }  // namespace bcnet::train

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "data/loader.h"
+#include "nn/communicator.h"
 #include "nn/network.h"
 
 namespace bcnet::train {
@@ -29,15 +30,20 @@ struct ValidationResult {
 
 /// Runs a network over the validation part at one size: masks are resized to the network's
 /// input, threshold 0.5, Dice and IoU of each image, then the mean. In float32, as `bcnet eval`
-/// measures, whatever the training computes in.
+/// measures, whatever the training computes in. Several processes share the images out.
 class Validator {
  public:
-  Validator(std::vector<data::Sample> samples, const data::LoaderOptions& options);
+  /// options: of one process by itself. communicator must outlive the validator.
+  Validator(std::vector<data::Sample> samples, const data::LoaderOptions& options,
+            nn::Communicator& communicator = nn::alone());
 
-  /// network is put into evaluation mode and left there.
+  /// network is put into evaluation mode and left there. Every process calls it and gets the
+  /// result of all images. Throws Error(data) in all for a file that one cannot read.
   ValidationResult run(nn::SegmentationNetwork& network, const torch::Device& device, bool quiet);
 
  private:
+  nn::Communicator& communicator_;
+  data::LoaderOptions options_;  ///< this process's
   data::Loader loader_;
 };
 

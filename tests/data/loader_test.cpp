@@ -147,6 +147,50 @@ TEST_F(LoaderTest, EntersAnEpochAtABatch) {
   EXPECT_THROW(resumed.start_epoch(5, 4), Error);
 }
 
+TEST_F(LoaderTest, PartsOfABatchPutTogetherAreTheBatch) {
+  LoaderOptions options = small();
+  Loader loader(*samples_, options);
+  const auto whole = read(loader, 2);
+  options.parts = 3;
+  std::vector<std::vector<Batch>> parts;
+  for (options.part = 0; options.part < options.parts; ++options.part) {
+    Loader one(*samples_, options);
+    EXPECT_EQ(one.batches(), loader.batches());
+    parts.push_back(read(one, 2));
+  }
+  std::vector<Batch> joined = parts[0];
+  for (std::size_t i = 0; i < joined.size(); ++i) {
+    EXPECT_EQ(joined[i].first, whole[i].first);
+    for (std::size_t part = 1; part < parts.size(); ++part) {
+      const Batch& more = parts[part][i];
+      EXPECT_EQ(more.first, joined[i].first + joined[i].n);
+      EXPECT_GE(more.n, 1);
+      EXPECT_LE(more.n, 2);
+      joined[i].n += more.n;
+      const auto append = [](auto& to, const auto& from) {
+        to.insert(to.end(), from.begin(), from.end());
+      };
+      append(joined[i].names, more.names);
+      append(joined[i].images, more.images);
+      append(joined[i].masks, more.masks);
+      append(joined[i].boundaries, more.boundaries);
+      append(joined[i].edge_weights, more.edge_weights);
+    }
+  }
+  expect_equal(joined, whole);
+}
+
+TEST_F(LoaderTest, PartsMayBeEmptyInALastBatchThatIsNotFull) {
+  LoaderOptions options = small();
+  options.batch_size = 5;  // and one sample is left
+  options.parts = 2;
+  Loader first(*samples_, options);
+  EXPECT_EQ(read(first, 0).back().n, 0);
+  options.part = 1;
+  Loader second(*samples_, options);
+  EXPECT_EQ(read(second, 0).back().n, 1);
+}
+
 TEST_F(LoaderTest, DropsARunningEpoch) {
   LoaderOptions options = small();
   options.threads = 2;
@@ -302,6 +346,12 @@ TEST_F(LoaderTest, RefusesOptionsOutOfRange) {
   EXPECT_THROW(Loader(*samples_, options), Error);
   options = small();
   options.threads = 0;
+  EXPECT_THROW(Loader(*samples_, options), Error);
+  options = small();
+  options.parts = 5;  // of batches of 4
+  EXPECT_THROW(Loader(*samples_, options), Error);
+  options = small();
+  options.part = 1;
   EXPECT_THROW(Loader(*samples_, options), Error);
   options = small();
   options.augment.scale_low = 2;

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "core/error.h"
+#include "nn/communicator.h"
 
 namespace bcnet::nn {
 
@@ -14,8 +15,13 @@ torch::Tensor drop_path(const torch::Tensor& branch, double rate, bool training)
     return branch;
   }
   const double keep = 1.0 - rate;
-  const auto kept = torch::empty({branch.size(0), 1, 1, 1}, branch.options().dtype(torch::kFloat32))
-                        .bernoulli_(keep);
+  // Drawn for the whole batch: every process draws the same.
+  const auto& part = current_batch_part();
+  const auto images = branch.size(0);
+  const auto kept = torch::empty({part.is_whole() ? images : part.whole, 1, 1, 1},
+                                 branch.options().dtype(torch::kFloat32))
+                        .bernoulli_(keep)
+                        .narrow(0, part.first, images);
   return branch * (kept / keep).to(branch.scalar_type());
 }
 

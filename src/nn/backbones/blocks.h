@@ -6,7 +6,8 @@ namespace bcnet::nn {
 
 /// Stochastic depth: leaves a residual branch out for each image with probability rate and
 /// scales the others by 1/(1 - rate), so that the mean stays. branch itself where training is
-/// false or rate is 0. Draws from the default generator of the branch's device.
+/// false or rate is 0. Draws from the default generator of the branch's device, for each image of
+/// the whole batch where this is a part of one (see BatchPart).
 /// branch: [N,C,H,W] → [N,C,H,W]
 torch::Tensor drop_path(const torch::Tensor& branch, double rate, bool training);
 

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "nn/backbones/blocks.h"
+#include "nn/ops/batch_norm.h"
 
 namespace bcnet::nn {
 
@@ -18,6 +19,15 @@ Conv2d make_conv(std::int64_t in, std::int64_t out, std::int64_t kernel, std::in
       torch::nn::Conv2dOptions(in, out, kernel).stride(stride).padding(kernel / 2).bias(false));
   init_conv(*conv);
   return conv;
+}
+
+/// The modules one after the other, batch norms by batch_norm.
+torch::Tensor in_order(torch::nn::Sequential& modules, torch::Tensor x) {
+  for (auto& module : *modules) {
+    auto* bn = module.ptr()->as<torch::nn::BatchNorm2d>();
+    x = bn != nullptr ? batch_norm(*bn, x) : module.forward(x);
+  }
+  return x;
 }
 
 }  // namespace
@@ -49,7 +59,7 @@ Res2NetBlockImpl::Res2NetBlockImpl(const Res2NetBlockOptions& o)
 }
 
 torch::Tensor Res2NetBlockImpl::forward(const torch::Tensor& x) {
-  const auto y = torch::relu(bn1(conv1(x)));
+  const auto y = torch::relu(batch_norm(*bn1, conv1(x)));
   const auto group = [&](std::int64_t i) { return y.narrow(1, i * width, width); };
   std::vector<torch::Tensor> parts;
   for (std::size_t i = 0; i < convs.size(); ++i) {
@@ -57,12 +67,12 @@ torch::Tensor Res2NetBlockImpl::forward(const torch::Tensor& x) {
     if (i > 0 && !options.first) {
       part = part + parts.back();
     }
-    parts.push_back(torch::relu(bns[i](convs[i](part))));
+    parts.push_back(torch::relu(batch_norm(*bns[i], convs[i](part))));
   }
   const auto last = group(groups - 1);
   parts.push_back(options.first ? torch::avg_pool2d(last, 3, options.stride, 1) : last);
-  const auto branch = bn3(conv3(torch::cat(parts, 1)));
-  const auto shortcut = downsample ? downsample->forward(x) : x;
+  const auto branch = batch_norm(*bn3, conv3(torch::cat(parts, 1)));
+  const auto shortcut = downsample ? in_order(downsample, x) : x;
   return torch::relu(drop_path(branch, options.drop_path_rate, is_training()) + shortcut);
 }
 
@@ -98,7 +108,7 @@ Res2NetImpl::Res2NetImpl(const BackboneOptions& o) {
 
 std::array<torch::Tensor, 4> Res2NetImpl::forward(torch::Tensor x) {
   check_backbone_input(x);
-  x = torch::relu(bn1(conv1->forward(x)));
+  x = torch::relu(batch_norm(*bn1, in_order(conv1, x)));
   x = torch::max_pool2d(x, 3, 2, 1);
   std::array<torch::Tensor, 4> features;
   for (std::size_t stage = 0; stage < layers.size(); ++stage) {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <vector>
 
+#include "nn/ops/batch_norm.h"
 #include "nn/ops/elements.h"
 #include "nn/ops/norm_rows.h"
 
@@ -23,6 +24,7 @@ struct BatchNormActFunction : torch::autograd::Function<BatchNormActFunction> {
     context->save_for_backward({x, statistics.tensor});
     context->saved_data["low"] = buffers.activation.low;
     context->saved_data["high"] = buffers.activation.high;
+    save_communicator(*context, *buffers.communicator);
     return norm_apply(x, statistics, buffers.activation);
   }
 
@@ -36,7 +38,7 @@ struct BatchNormActFunction : torch::autograd::Function<BatchNormActFunction> {
     const auto grad_y =
         gradients[0].to(x.scalar_type()).contiguous(torch::MemoryFormat::ChannelsLast);
     const NormGradients found(norm_backward_sums(x, grad_y, statistics, activation),
-                              values_of_channel(x), statistics);
+                              values_of_channel(x), statistics, saved_communicator(*context));
     auto grad_x = torch::empty_like(x);
     norm_backward_apply(x, grad_y, statistics, activation, found, grad_x);
     return {grad_x, found.weight, found.bias, {}};
@@ -50,7 +52,7 @@ torch::Tensor batch_norm_act(torch::nn::BatchNorm2d& bn, const torch::Tensor& x,
   if (fits_kernels(x) && trains_here(bn)) {
     return BatchNormActFunction::apply(x, bn->weight, bn->bias, begin_batch(bn, activation));
   }
-  auto y = bn(x);
+  auto y = batch_norm(*bn, x);
   if (std::isfinite(activation.high)) {
     return torch::clamp(y, activation.low, activation.high);
   }

@@ -1,7 +1,9 @@
 #include "nn/ops/conv.h"
 
 #include <algorithm>
+#include <vector>
 
+#include "nn/communicator.h"
 #include "nn/ops/pointwise_conv.h"
 
 namespace bcnet::nn {
@@ -27,7 +29,9 @@ torch::Tensor Conv2dImpl::read(const torch::Tensor& x) {
   }
   if (is_training() || frozen) {
     const auto [low, high] = torch::aminmax(x.detach());
-    const ValueRange batch{low.item<double>(), high.item<double>()};
+    std::vector<double> reach{-low.item<double>(), high.item<double>()};
+    current_batch_part().communicator->max(reach);
+    const ValueRange batch{-reach[0], reach[1]};
     if (has_range) {
       range.low += momentum * (batch.low - range.low);
       range.high += momentum * (batch.high - range.high);

@@ -74,6 +74,7 @@ struct NormDepthwiseNormFunction : torch::autograd::Function<NormDepthwiseNormFu
                        norm_before(before_values, after.activation), weight, &shift, sums);
     context->saved_data["low"] = after.activation.low;
     context->saved_data["high"] = after.activation.high;
+    save_communicator(*context, *after.communicator);
     save_options(*context, options);
     {
       RECORD_FUNCTION("bcnet::batch_norm_act", std::vector<c10::IValue>({y}));
@@ -94,13 +95,14 @@ struct NormDepthwiseNormFunction : torch::autograd::Function<NormDepthwiseNormFu
     const NormStatistics statistics(saved[4]);
     const Activation activation{context->saved_data["low"].toDouble(),
                                 context->saved_data["high"].toDouble()};
+    auto& communicator = saved_communicator(*context);
     const auto grad = as_kernels_want(gradients[0], x);
     std::vector<double> sums;
     {
       RECORD_FUNCTION("bcnet::batch_norm_act_backward", std::vector<c10::IValue>({y}));
       sums = norm_backward_sums(y, grad, statistics, activation);
     }
-    const NormGradients after(sums, values_of_channel(y), statistics);
+    const NormGradients after(sums, values_of_channel(y), statistics, communicator);
     const auto shape = depthwise_shape(x, weight, saved_options(*context));
     const float* mean = before_values.defined() ? NormStatistics(before_values).mean() : nullptr;
     const auto found =
@@ -112,7 +114,7 @@ struct NormDepthwiseNormFunction : torch::autograd::Function<NormDepthwiseNormFu
     }
     RECORD_FUNCTION("bcnet::batch_norm_act_backward", std::vector<c10::IValue>({x}));
     const NormStatistics first(before_values);
-    const NormGradients before(found.sums, values_of_channel(x), first);
+    const NormGradients before(found.sums, values_of_channel(x), first, communicator);
     // found.x is 0 already where the activation held x back.
     norm_backward_apply(x, found.x, first, {}, before, found.x);
     return {found.x, before.weight, before.bias, {}, found.weight,

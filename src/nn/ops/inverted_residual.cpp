@@ -151,6 +151,7 @@ struct InvertedResidualFunction : torch::autograd::Function<InvertedResidualFunc
     context->saved_data["pad_after"] = options.pad_after;
     context->saved_data["low"] = after.activation.low;
     context->saved_data["high"] = after.activation.high;
+    save_communicator(*context, *after.communicator);
     return project(convolved, norm, after.activation, project_weight);
   }
 
@@ -170,9 +171,10 @@ struct InvertedResidualFunction : torch::autograd::Function<InvertedResidualFunc
                                    context->saved_data["pad_after"].toInt()};
     const Activation activation{context->saved_data["low"].toDouble(),
                                 context->saved_data["high"].toDouble()};
+    auto& communicator = saved_communicator(*context);
     const auto grad_y = gradients[0].contiguous(torch::MemoryFormat::ChannelsLast);
     auto projected = project_backward(convolved, norm, activation, project_weight, grad_y);
-    const NormGradients after(projected.sums, values_of_channel(convolved), norm);
+    const NormGradients after(projected.sums, values_of_channel(convolved), norm, communicator);
     DepthwiseGradients depthwise;
     {
       RECORD_FUNCTION("bcnet::depthwise_conv2d_backward",
@@ -189,7 +191,7 @@ struct InvertedResidualFunction : torch::autograd::Function<InvertedResidualFunc
               projected.weight};
     }
     const NormStatistics first(before_values);
-    const NormGradients before(depthwise.sums, values_of_channel(hidden), first);
+    const NormGradients before(depthwise.sums, values_of_channel(hidden), first, communicator);
     const auto expanded = expand_backward(x, expand_weight, hidden, depthwise.x, first, before);
     return {expanded.x,
             expanded.weight,

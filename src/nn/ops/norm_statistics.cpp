@@ -5,6 +5,21 @@
 
 namespace bcnet::nn {
 
+namespace {
+
+/// Adds what the other processes have to the sums, and gives how many values they are of then.
+double over_all(std::vector<double>& sums, double count, Communicator& communicator) {
+  if (communicator.size() > 1) {
+    sums.push_back(count);
+    communicator.sum(sums);
+    count = sums.back();
+    sums.pop_back();
+  }
+  return count;
+}
+
+}  // namespace
+
 bool trains_here(const torch::nn::BatchNorm2d& bn) {
   const auto& options = bn->options;
   return bn->is_training() && options.affine() && options.track_running_stats() &&
@@ -13,8 +28,8 @@ bool trains_here(const torch::nn::BatchNorm2d& bn) {
 
 NormBuffers begin_batch(torch::nn::BatchNorm2d& bn, const Activation& activation) {
   bn->num_batches_tracked += 1;
-  return {bn->running_mean, bn->running_var, *bn->options.momentum(), bn->options.eps(),
-          activation};
+  return {bn->running_mean,  bn->running_var, *bn->options.momentum(),
+          bn->options.eps(), activation,      current_batch_part().communicator};
 }
 
 PieceSums::PieceSums(std::int64_t pieces, std::int64_t channels)
@@ -34,9 +49,10 @@ std::vector<float> shift_of(const NormBuffers& buffers) {
   return {mean, mean + buffers.running_mean.numel()};
 }
 
-NormStatistics statistics_of(const std::vector<double>& sums, const std::vector<float>& shift,
+NormStatistics statistics_of(std::vector<double> sums, const std::vector<float>& shift,
                              double count, const torch::Tensor& weight, const torch::Tensor& bias,
                              const NormBuffers& buffers) {
+  count = over_all(sums, count, *buffers.communicator);
   const auto channels = shift.size();
   auto values = torch::empty({4, static_cast<std::int64_t>(channels)}, torch::kFloat32);
   auto* scale = values.data_ptr<float>();
@@ -62,19 +78,21 @@ NormStatistics statistics_of(const std::vector<double>& sums, const std::vector<
 
 // grad_x = scale (g - Σg / n - x̂ Σ(g x̂) / n), x̂ = (x - mean) / deviation: a line in x.
 NormGradients::NormGradients(const std::vector<double>& sums, double count,
-                             const NormStatistics& statistics)
+                             const NormStatistics& statistics, Communicator& communicator)
     : slope(sums.size() / 2),
       level(slope.size()),
       weight(torch::empty({static_cast<std::int64_t>(slope.size())}, torch::kFloat32)),
       bias(torch::empty_like(weight)) {
+  auto total = sums;
+  count = over_all(total, count, communicator);
   for (std::size_t c = 0; c < slope.size(); ++c) {
     const double scale = statistics.scale()[c];
     const double inverse = statistics.inverse()[c];
-    const double correlation = sums[slope.size() + c] * inverse;  // Σ(g x̂)
+    const double correlation = total[slope.size() + c] * inverse;  // Σ(g x̂)
     const double tilt = -scale * correlation * inverse / count;
     slope[c] = static_cast<float>(tilt);
-    level[c] = static_cast<float>(-scale * sums[c] / count - tilt * statistics.mean()[c]);
-    weight.data_ptr<float>()[c] = static_cast<float>(correlation);
+    level[c] = static_cast<float>(-scale * total[c] / count - tilt * statistics.mean()[c]);
+    weight.data_ptr<float>()[c] = static_cast<float>(sums[slope.size() + c] * inverse);
     bias.data_ptr<float>()[c] = static_cast<float>(sums[c]);
   }
 }

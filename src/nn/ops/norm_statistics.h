@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "nn/communicator.h"
+
 namespace bcnet::nn {
 
 /// The range that an activation clamps to.
@@ -16,18 +18,20 @@ struct Activation {
 };
 
 /// What a batch norm in training has beside its weight and bias. The tensors are float32 [C].
+/// communicator: of the processes that share the batch out.
 struct NormBuffers {
   torch::Tensor running_mean, running_var;
   double momentum = 0;
   double epsilon = 0;
   Activation activation;  ///< behind it
+  Communicator* communicator = &alone();
 };
 
 /// True where this folder's operators can train this batch norm: in training mode, affine, float32,
 /// with running statistics of a fixed momentum.
 bool trains_here(const torch::nn::BatchNorm2d& bn);
 
-/// Counts a batch, and gives bn's buffers.
+/// Counts a batch, and gives bn's buffers and what current_batch_part says.
 NormBuffers begin_batch(torch::nn::BatchNorm2d& bn, const Activation& activation);
 
 /// Two sums for each channel of [N,C,H,W], taken in pieces: float within a piece, double over
@@ -68,19 +72,22 @@ struct NormStatistics {
   const float* row(std::int64_t i) const { return tensor.data_ptr<float>() + i * tensor.size(1); }
 };
 
-/// From the sums of count values for each channel, Σ(x - shift) and Σ(x - shift)², with the
-/// running mean as it was as shift: nothing is lost where that is near the mean. Moves the running
-/// statistics.
-NormStatistics statistics_of(const std::vector<double>& sums, const std::vector<float>& shift,
+/// From the sums of the count values here for each channel, Σ(x - shift) and Σ(x - shift)², with
+/// the running mean as it was as shift: nothing is lost where that is near the mean. The statistics
+/// are of the whole batch, whichever processes it is in. Moves the running ones.
+NormStatistics statistics_of(std::vector<double> sums, const std::vector<float>& shift,
                              double count, const torch::Tensor& weight, const torch::Tensor& bias,
                              const NormBuffers& buffers);
 
 /// The running mean, to shift by.
 std::vector<float> shift_of(const NormBuffers& buffers);
 
-/// A batch norm's gradients, from Σg and Σ g (x - mean): grad_x = g * scale + x * slope + level.
+/// A batch norm's gradients, from Σg and Σ g (x - mean) over the count values here: grad_x =
+/// g * scale + x * slope + level. communicator: that of the forward. weight and bias are of the
+/// images here, as every other parameter's gradient is.
 struct NormGradients {
-  NormGradients(const std::vector<double>& sums, double count, const NormStatistics& statistics);
+  NormGradients(const std::vector<double>& sums, double count, const NormStatistics& statistics,
+                Communicator& communicator);
   std::vector<float> slope, level;
   torch::Tensor weight, bias;
 };
