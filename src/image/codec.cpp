@@ -71,8 +71,10 @@ void check_size(std::string_view bytes, const std::string& file, const DecodeOpt
   constexpr std::uint64_t opencv = INT_MAX;  // columns of the matrix that imdecode takes
   const std::uint64_t most = std::min(options.max_bytes, opencv);
   if (bytes.size() > most) {
-    throw Error(ErrorKind::data, file + ": holds " + std::to_string(bytes.size()) +
-                                     " bytes, allowed are " + std::to_string(most));
+    throw image_error(file,
+                      "holds " + std::to_string(bytes.size()) + " bytes, allowed are " +
+                          std::to_string(most),
+                      ErrorReason::too_large);
   }
 }
 
@@ -86,9 +88,10 @@ Decoded decode_with(const ImageBytes& source, const DecodeOptions& options,
   decoded.header = read_image_header(source.bytes, file);
   const ImageHeader& header = decoded.header;
   if (header.width > options.max_pixels / header.height) {
-    throw Error(ErrorKind::data, file + ": is " + std::to_string(header.width) + "x" +
-                                     std::to_string(header.height) + " pixels, allowed are " +
-                                     std::to_string(options.max_pixels) + " in all");
+    throw image_error(file,
+                      "is " + std::to_string(header.width) + "x" + std::to_string(header.height) +
+                          " pixels, allowed are " + std::to_string(options.max_pixels) + " in all",
+                      ErrorReason::too_large);
   }
   // OpenCV would turn a TIFF by itself whatever the flags, and multiply its colours with its alpha:
   // a copy is told to be upright and multiplied, so that one rule holds for every format.
@@ -108,10 +111,11 @@ Decoded decode_with(const ImageBytes& source, const DecodeOptions& options,
                           const_cast<char*>(bytes.data()));
     decoded.pixels = cv::imdecode(encoded, choose_flags(header) | cv::IMREAD_IGNORE_ORIENTATION);
   } catch (const cv::Exception& error) {
-    throw Error(ErrorKind::data, file + ": cannot be decoded: " + error.err);
+    throw Error(ErrorKind::data, file + ": cannot be decoded: " + error.err, ErrorReason::other,
+                "the file cannot be decoded");
   }
   if (decoded.pixels.empty()) {
-    throw Error(ErrorKind::data, file + ": cannot be decoded, its content is damaged");
+    throw image_error(file, "cannot be decoded, its content is damaged");
   }
   if (options.apply_exif) {
     decoded.pixels = make_upright(decoded.pixels, header.orientation);

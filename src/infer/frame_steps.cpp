@@ -29,6 +29,11 @@ class Stopwatch {
   Clock::time_point start_ = Clock::now();
 };
 
+/// The message names no file: anyone may read it.
+Error option_error(const std::string& message) {
+  return {ErrorKind::usage, message, ErrorReason::other, message};
+}
+
 std::size_t area(const cv::Size& size) {
   return static_cast<std::size_t>(size.width) * static_cast<std::size_t>(size.height);
 }
@@ -77,8 +82,8 @@ FrameSteps::FrameSteps(std::shared_ptr<Engine> engine, const SegmenterOptions& o
     : engine_(std::move(engine)), with_probability_(options.probability) {
   const float threshold = options.threshold.value_or(engine_->description().threshold);
   if (!(threshold > 0.0F && threshold < 1.0F)) {
-    throw Error(ErrorKind::usage,
-                fmt::format("threshold: found {}, a number between 0 and 1 is allowed", threshold));
+    throw option_error(
+        fmt::format("threshold: found {}, a number between 0 and 1 is allowed", threshold));
   }
   info_ = describe(*engine_, options.model.string(), threshold);
 }
@@ -88,9 +93,8 @@ void FrameSteps::prepare(const ImageView& image, int width, int height, Frame& f
   const Stopwatch stopwatch(frame.milliseconds);
   network_input(engine_->description(), image, frame.input, frame.resized);
   if (width < 1 || height < 1) {
-    throw Error(ErrorKind::usage, fmt::format("segment: found a result of {}x{} pixels, at least "
-                                              "1x1 is allowed",
-                                              width, height));
+    throw option_error(fmt::format(
+        "segment: found a result of {}x{} pixels, at least 1x1 is allowed", width, height));
   }
   frame.width = width;
   frame.height = height;

@@ -16,6 +16,11 @@ namespace {
 
 constexpr int channels = 3;
 
+/// The message names no file: anyone may read it.
+Error view_error(const std::string& message, ErrorReason reason = ErrorReason::other) {
+  return {ErrorKind::data, message, reason, message};
+}
+
 /// How a format lies in memory and what makes RGB of it.
 struct Layout {
   int channels;
@@ -35,27 +40,27 @@ Layout layout_of(PixelFormat format) {
     case PixelFormat::gray8:
       return {1, cv::COLOR_GRAY2RGB};
   }
-  throw Error(ErrorKind::data, fmt::format("image: format: found {}, a PixelFormat is expected",
-                                           static_cast<int>(format)));
+  throw view_error(fmt::format("image: format: found {}, a PixelFormat is expected",
+                               static_cast<int>(format)));
 }
 
 /// The caller's pixels as a cv::Mat that must only be read.
 cv::Mat wrap(const ImageView& image, const Layout& layout) {
   if (image.data == nullptr || image.width < 1 || image.height < 1) {
-    throw Error(ErrorKind::data,
-                fmt::format("image: found {}x{} pixels{}, at least 1x1 is expected", image.width,
-                            image.height, image.data == nullptr ? " at a null address" : ""));
+    throw view_error(fmt::format("image: found {}x{} pixels{}, at least 1x1 is expected",
+                                 image.width, image.height,
+                                 image.data == nullptr ? " at a null address" : ""));
   }
   constexpr std::int64_t most = INT32_MAX;
   if (std::int64_t{image.width} * image.height > most) {
-    throw Error(ErrorKind::data, fmt::format("image: found {}x{} pixels, at most {} are allowed",
-                                             image.width, image.height, most));
+    throw view_error(fmt::format("image: found {}x{} pixels, at most {} are allowed", image.width,
+                                 image.height, most),
+                     ErrorReason::too_large);
   }
   const std::size_t row = static_cast<std::size_t>(image.width) * layout.channels;
   if (image.stride != 0 && image.stride < row) {
-    throw Error(ErrorKind::data,
-                fmt::format("image: stride: found {} bytes, a row of {} pixels holds {}",
-                            image.stride, image.width, row));
+    throw view_error(fmt::format("image: stride: found {} bytes, a row of {} pixels holds {}",
+                                 image.stride, image.width, row));
   }
   return {image.height, image.width, CV_8UC(layout.channels), const_cast<std::uint8_t*>(image.data),
           image.stride == 0 ? row : image.stride};

@@ -516,6 +516,41 @@ TEST(DecodeFromMemory, KeepsToTheLimitsOfAFile) {
   EXPECT_THAT(error({bytes.data(), std::size_t{3} << 30}), HasSubstr("allowed are 2147483647"));
 }
 
+/// What a stranger reads of the Error(data) that decoding a file gives, and its reason.
+std::pair<std::string, ErrorReason> shown(const fs::path& path, const DecodeOptions& options = {}) {
+  try {
+    decode_image(path, options);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::data);
+    EXPECT_THAT(error.what(), HasSubstr(path.string()));
+    return {error.public_message(), error.reason()};
+  }
+  ADD_FAILURE() << "nothing was thrown";
+  return {};
+}
+
+TEST(DecodeImage, TellsStrangersWhatIsWrongWithoutThePath) {
+  using testing::Pair;
+  const TemporaryFolder folder;
+  test::write_text(folder / "text.jpg", "this is no picture\n");
+  test::write_text(folder / "empty.png", "");
+  test::write_text(folder / "start.jpg", "\xFF\xD8\xFF");
+  EXPECT_THAT(shown(folder / "text.jpg"),
+              Pair("the file is no image: its content is not JPEG, PNG, BMP, TIFF or WebP",
+                   ErrorReason::unsupported));
+  EXPECT_THAT(shown(folder / "empty.png"),
+              Pair("the file is empty, an image was expected", ErrorReason::other));
+  EXPECT_THAT(shown(folder / "start.jpg"),
+              Pair("the JPEG image is cut short (3 bytes)", ErrorReason::other));
+  EXPECT_THAT(shown(folder / "missing.jpg"), Pair("not found", ErrorReason::not_found));
+  DecodeOptions few;
+  few.max_pixels = 127;
+  EXPECT_THAT(shown(file("cmyk.jpg"), few),
+              Pair("the file is 16x8 pixels, allowed are 127 in all", ErrorReason::too_large));
+  few.max_bytes = 100;
+  EXPECT_EQ(shown(file("cmyk.jpg"), few).second, ErrorReason::too_large);
+}
+
 TEST(EncodeToMemory, GivesTheBytesOfAFile) {
   const TemporaryFolder folder;
   write_png(folder / "a.png", picture());

@@ -203,5 +203,24 @@ TEST(FrameSteps, RefuseBeforeTheNetworkRuns) {
   EXPECT_EQ(engine->runs(), 0);
 }
 
+TEST(FrameSteps, SayToStrangersWhatTheySayOfViews) {
+  const FrameSteps steps(fake_engine(), {});
+  Frame frame;
+  const cv::Mat image = picture(8, 8, 8);
+  const auto shown = [&](const ImageView& seen, int width) {
+    try {
+      steps.prepare(seen, width, 8, frame);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.public_message(), error.what());
+      return error.reason();
+    }
+    ADD_FAILURE() << "no error";
+    return ErrorReason::busy;
+  };
+  EXPECT_EQ(shown({}, 8), ErrorReason::other);
+  EXPECT_EQ(shown({image.data, 50000, 50000}, 8), ErrorReason::too_large);
+  EXPECT_EQ(shown(view(image), 0), ErrorReason::other);
+}
+
 }  // namespace
 }  // namespace bcnet::infer
