@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bcnet/api.h"
@@ -40,7 +41,9 @@ enum class Mode {
 };
 
 struct SegmenterOptions {
-  std::filesystem::path model;  ///< an ONNX file that `bcnet export` or `bcnet quantize` wrote
+  /// An ONNX file that `bcnet export` or `bcnet quantize` wrote. Empty: $BCNET_MODEL, or else the
+  /// shipped model, found beside the library.
+  std::filesystem::path model;
   std::string device = "cpu";   ///< the runtime half knows "cpu" alone
   int threads = 0;              ///< of the network; 0: the cores in the process's affinity mask
   Precision precision = Precision::automatic;
@@ -55,6 +58,9 @@ struct SegmenterOptions {
   bool whole_frame = false;
   /// Folder that keeps compiled models, so that the next start is fast; empty: none are kept.
   std::filesystem::path cache;
+  /// The bytes of such a file, where it is in memory already; they are read while the Segmenter is
+  /// made and not after. model is then its name in messages.
+  std::optional<std::string_view> model_bytes;
 };
 
 /// A corner of an outline: the centre of pixel (x, y) of the image.
@@ -109,7 +115,7 @@ struct ModelInfo {
 
 class Segmenter;
 
-namespace infer {  // of the library itself
+namespace infer {  // not for applications: what the library is made of
 class Engine;
 class FrameSteps;
 Segmenter make_segmenter(std::shared_ptr<Engine> engine, const SegmenterOptions& options);

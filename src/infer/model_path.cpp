@@ -1,8 +1,11 @@
 #include "infer/model_path.h"
 
+#include <dlfcn.h>
 #include <fmt/format.h>
+#include <link.h>
 
 #include <cstdlib>
+#include <fstream>
 #include <string>
 #include <system_error>
 
@@ -12,14 +15,55 @@ namespace bcnet::infer {
 
 namespace fs = std::filesystem;
 
-std::vector<fs::path> model_folders() {
-  std::vector<fs::path> folders;
+namespace {
+
+/// The file that this code is part of: libbcnet.so, or the program that it is linked into. Empty
+/// where the system does not say.
+fs::path own_file() {
   std::error_code error;
-  const fs::path program = fs::read_symlink("/proc/self/exe", error);
-  if (!error) {
-    folders.push_back(program.parent_path().parent_path() / "share/bcnet/models");
+  Dl_info info{};
+  void* found = nullptr;
+  const auto* self = reinterpret_cast<const void*>(&own_file);
+  if (::dladdr1(self, &info, &found, RTLD_DL_LINKMAP) != 0) {
+    const char* name = static_cast<const link_map*>(found)->l_name;
+    if (name != nullptr && *name != '\0') {  // the program's own is empty
+      return fs::canonical(name, error);
+    }
   }
-  folders.emplace_back(BCNET_SOURCE_MODELS);
+  return fs::read_symlink("/proc/self/exe", error);
+}
+
+/// The source tree of a build folder, as CMake notes it there; empty for any other folder.
+fs::path source_of(const fs::path& build) {
+  const std::string key = "CMAKE_HOME_DIRECTORY:INTERNAL=";
+  std::ifstream cache(build / "CMakeCache.txt");
+  for (std::string line; std::getline(cache, line);) {
+    if (line.rfind(key, 0) == 0) {
+      return line.substr(key.size());
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+std::vector<fs::path> model_folders() {
+  const fs::path file = own_file();
+  if (file.empty()) {
+    return {};
+  }
+  const fs::path installed = "share/bcnet/models";
+  const fs::path prefix = file.parent_path().parent_path();
+  // Debian's libraries lie one folder deeper, in lib/x86_64-linux-gnu.
+  const fs::path above = prefix.parent_path() / installed;
+  std::error_code error;
+  std::vector<fs::path> folders{
+      !fs::is_directory(prefix / installed, error) && fs::is_directory(above, error)
+          ? above
+          : prefix / installed};
+  if (const fs::path source = source_of(prefix); !source.empty()) {
+    folders.push_back(source / "models");
+  }
   return folders;
 }
 

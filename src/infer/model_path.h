@@ -6,7 +6,8 @@
 namespace bcnet::infer {
 
 /// Folders that are searched for the default model, first to last: the installed
-/// share/bcnet/models beside the running program's bin, then the source tree's models.
+/// share/bcnet/models beside the folder of this library, or of the program where it is linked into
+/// one; then, from a build folder, the source tree's models.
 std::vector<std::filesystem::path> model_folders();
 
 /// The model to use: flag unless it is empty, then $BCNET_MODEL unless that is empty, then

@@ -1,10 +1,13 @@
 #include "bcnet/segmenter.h"
 
+#include <string>
 #include <utility>
 
 #include "infer/frame_steps.h"
 #include "infer/make_segmenter.h"
+#include "infer/model_path.h"
 #include "infer/openvino_engine.h"
+#include "infer/saturation_warning.h"
 
 namespace bcnet {
 
@@ -16,11 +19,30 @@ Segmenter make_segmenter(std::shared_ptr<Engine> engine, const SegmenterOptions&
 
 }  // namespace infer
 
-Segmenter::Segmenter(const SegmenterOptions& options)
-    : Segmenter(infer::make_segmenter(
-          infer::make_openvino_engine({options.model, options.device, options.threads,
-                                       options.precision, options.mode, options.cache}),
-          options)) {}
+namespace {
+
+std::shared_ptr<infer::Engine> load(const SegmenterOptions& options) {
+  const infer::EngineOptions engine{options.model,     options.device, options.threads,
+                                    options.precision, options.mode,   options.cache};
+  if (!options.model_bytes) {
+    return infer::make_openvino_engine(engine);
+  }
+  const std::string bytes(*options.model_bytes);
+  auto loaded = infer::make_openvino_engine(bytes, engine);
+  infer::warn_of_saturation(bytes, options.model.string());
+  return loaded;
+}
+
+Segmenter load_segmenter(SegmenterOptions options) {
+  if (options.model.empty()) {
+    options.model = options.model_bytes ? "model in memory" : infer::find_model({});
+  }
+  return infer::make_segmenter(load(options), options);
+}
+
+}  // namespace
+
+Segmenter::Segmenter(const SegmenterOptions& options) : Segmenter(load_segmenter(options)) {}
 
 Segmenter::Segmenter(std::unique_ptr<infer::FrameSteps> steps) : steps_(std::move(steps)) {}
 Segmenter::~Segmenter() = default;

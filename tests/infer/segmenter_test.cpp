@@ -349,6 +349,63 @@ TEST(Segmenter, GivesManyThreadsWhatOneGets) {
   EXPECT_THAT(wrong, Each(0));
 }
 
+TEST(Segmenter, TakesAModelInMemory) {
+  const test::TemporaryFolder folder;
+  test::TinyOnnx model;
+  model.weight = {1.5F, -0.5F, 0.25F};
+  const std::string bytes = model.bytes();
+  SegmenterOptions options;
+  options.precision = Precision::f32;
+  options.probability = true;
+  options.model = model.write(folder / "tiny.onnx");
+  const cv::Mat image = red_ramp();
+  const Segmentation expected = Segmenter(options).segment(rgb_view(image));
+
+  options.model.clear();
+  options.model_bytes = bytes;
+  const Segmenter segmenter(options);
+  EXPECT_EQ(segmenter.model_info().file, "model in memory");
+  const Segmentation result = segmenter.segment(rgb_view(image));
+  EXPECT_EQ(result.mask, expected.mask);
+  EXPECT_EQ(result.probability, expected.probability);
+}
+
+TEST(Segmenter, KeepsTheCompiledModelOfOneInMemoryAsOfAFile) {
+  const test::TemporaryFolder folder;
+  const test::TinyOnnx model;
+  const std::string bytes = model.bytes();
+  SegmenterOptions options;
+  options.precision = Precision::f32;
+  options.cache = folder / "cache";
+  options.model_bytes = bytes;
+  const auto kept = [&] {
+    std::size_t files = 0;
+    for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(options.cache)) {
+      ++files;
+    }
+    return files;
+  };
+  const Segmenter first(options);
+  EXPECT_EQ(kept(), 1U);
+  const Segmenter second(options);
+  options.model_bytes.reset();
+  options.model = model.write(folder / "tiny.onnx");
+  const Segmenter third(options);
+  EXPECT_EQ(kept(), 1U);
+  const cv::Mat red = solid(8, 8, {255, 0, 0});
+  EXPECT_THAT(second.segment(rgb_view(red)).mask, Each(255));
+}
+
+TEST(Segmenter, NamesAModelInMemoryThatIsNone) {
+  SegmenterOptions options;
+  options.model_bytes = "not a model";
+  const auto load = [&] { Segmenter segmenter(options); };
+  EXPECT_EQ(test::error_of(ErrorKind::model, load), "model in memory: not an ONNX model");
+  options.model = "upload 7";
+  options.model_bytes = "";  // not the default model
+  EXPECT_EQ(test::error_of(ErrorKind::model, load), "upload 7: not an ONNX model");
+}
+
 TEST(OpencvAdapter, TakesColourForBgr) {
   const cv::Mat red(8, 8, CV_8UC3, cv::Scalar(0, 0, 255));
   const Segmentation result = fake().segment(view(red));
