@@ -159,7 +159,7 @@ TEST(FrameSteps, TakeNoNewMemoryForTheNextFrame) {
   };
   const auto first = addresses();
   const Segmentation before = result;
-  const CountingAllocator allocator(std::size_t{network_size} * network_size);
+  const CountingAllocator allocator(std::size_t{640} * 480);
   const cv::Mat black(480, 640, CV_8UC3, cv::Scalar::all(0));
   const int own = allocator.large();
   step(black);
