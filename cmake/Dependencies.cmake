@@ -42,6 +42,9 @@ if(BCNET_TRAIN)
   add_library(bcnet::torch ALIAS bcnet_torch)
   target_link_libraries(bcnet_torch INTERFACE ${TORCH_LIBRARIES})
   target_include_directories(bcnet_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
+  # at::parallel_for is a template: where it is compiled without OpenMP, it runs on one thread.
+  find_package(OpenMP REQUIRED COMPONENTS CXX)
+  target_link_libraries(bcnet_torch INTERFACE OpenMP::OpenMP_CXX)
   # Recent LibTorch brings a fmt of its own that hides, and does not fit, the one spdlog was
   # built with: the system's is put in front.
   get_target_property(BCNET_FMT_INCLUDE_DIR fmt::fmt INTERFACE_INCLUDE_DIRECTORIES)
@@ -60,7 +63,9 @@ if(BCNET_TRAIN)
   target_link_libraries(bcnet_libzip INTERFACE ${LIBZIP_LIBRARY})
 
   # torch/torch.h costs 20-30 s a file: compile it once.
-  file(WRITE "${PROJECT_BINARY_DIR}/torch_pch.cpp" "")
+  if(NOT EXISTS "${PROJECT_BINARY_DIR}/torch_pch.cpp")
+    file(WRITE "${PROJECT_BINARY_DIR}/torch_pch.cpp" "")
+  endif()
   add_library(bcnet_torch_pch OBJECT "${PROJECT_BINARY_DIR}/torch_pch.cpp")
   target_link_libraries(bcnet_torch_pch PRIVATE bcnet::torch bcnet::warnings)
   target_precompile_headers(bcnet_torch_pch PRIVATE <torch/torch.h>)

@@ -7,15 +7,16 @@ set(BCNET_INSTALL_MODELS "${CMAKE_INSTALL_DATADIR}/bcnet/models")
 
 # The installed files find OpenVINO, and a LibTorch that is not the system's, where the build
 # found them. OpenVINO is named, because CMake leaves out what lies inside the source tree.
-set(programs bcnet)
+set(runs_models bcnet bcnet_segmenter)
 if(BCNET_TRAIN)
-  list(APPEND programs bcnet_train_program)
+  list(APPEND runs_models bcnet_train_module)
+  install(TARGETS bcnet_train_module LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/bcnet")
 endif()
-set_target_properties(${programs} bcnet_segmenter PROPERTIES
+set_target_properties(${runs_models} PROPERTIES
   INSTALL_RPATH "$<TARGET_FILE_DIR:openvino::runtime>"
   INSTALL_RPATH_USE_LINK_PATH TRUE)
 
-install(TARGETS ${programs} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS bcnet RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS bcnet_segmenter EXPORT bcnetTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/bcnet" DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/models/" DESTINATION ${BCNET_INSTALL_MODELS} OPTIONAL)

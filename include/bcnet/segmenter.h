@@ -47,6 +47,12 @@ struct SegmenterOptions {
   Mode mode = Mode::latency;
   std::optional<float> threshold;  ///< on the probability, in (0,1); the model's own unless given
   bool probability = false;        ///< fill Segmentation::probability
+  /// Regions of a lower Polyp::confidence are left out of mask and regions; in [0,1), the model's
+  /// own (ModelInfo::min_confidence) unless given.
+  std::optional<float> min_confidence;
+  /// Look at all of an image. Otherwise the dark border around what an endoscope shows, with its
+  /// text and small pictures, is cut off before the network and has no polyp.
+  bool whole_frame = false;
   /// Folder that keeps compiled models, so that the next start is fast; empty: none are kept.
   std::filesystem::path cache;
 };
@@ -93,6 +99,7 @@ struct ModelInfo {
   int input_height = 0;
   float threshold = 0;    ///< in use: the caller's, or else the model's
   float temperature = 1;  ///< probability = sigmoid(logits / temperature), see `bcnet calibrate`
+  float min_confidence = 0;  ///< in use: the caller's, or else the model's
   std::string metrics;    ///< JSON
   std::string trained_on;
   std::string recipe_sha256;
@@ -104,7 +111,7 @@ class Segmenter;
 
 namespace infer {  // of the library itself
 class Engine;
-class SegmenterImpl;
+class FrameSteps;
 Segmenter make_segmenter(std::shared_ptr<Engine> engine, const SegmenterOptions& options);
 }  // namespace infer
 
@@ -142,9 +149,9 @@ class BCNET_API Segmenter {
 
  private:
   friend Segmenter infer::make_segmenter(std::shared_ptr<infer::Engine>, const SegmenterOptions&);
-  explicit Segmenter(std::unique_ptr<infer::SegmenterImpl> impl);
+  explicit Segmenter(std::unique_ptr<infer::FrameSteps> steps);
 
-  std::unique_ptr<infer::SegmenterImpl> impl_;
+  std::unique_ptr<infer::FrameSteps> steps_;
 };
 
 }  // namespace bcnet

@@ -15,8 +15,6 @@
 #include "cli/command.h"
 #include "cli/data_flags.h"
 #include "cli/decode_flags.h"
-#include "cli/network_model.h"
-#include "cli/training_verbs.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/json.h"
@@ -29,6 +27,7 @@
 #include "nn/device.h"
 #include "nn/model_file.h"
 #include "nn/weights.h"
+#include "torch_infer/network_model.h"
 #include "train/training_data.h"
 #include "train/validator.h"
 #include "train/weight_average.h"
@@ -70,7 +69,7 @@ void check_options(const AverageOptions& options) {
 
 Part read_part(const std::string& model) {
   Part part;
-  part.file = weight_file(model);
+  part.file = torch_infer::weight_file(model);
   const nn::NetworkFile file = nn::load_network(part.file);
   part.sha256 = sha256(read_file(part.file, ErrorKind::model));
   part.description = file.description;
@@ -201,38 +200,37 @@ void print_report(std::FILE* stream, const AverageOptions& options, const std::v
 
 }  // namespace
 
-void setup_average(CLI::App& app, int& status) {
-  auto* command = app.add_subcommand(average_verb.name, average_verb.description);
+void setup_average(CLI::App& command, int& status) {
   const auto options = std::make_shared<AverageOptions>();
   command
-      ->add_option("models", options->models,
-                   "Two or more .safetensors files of bcnet train, or its runs")
+      .add_option("models", options->models,
+                  "Two or more .safetensors files of bcnet train, or its runs")
       ->type_name("FILE|RUN")
       ->required();
-  command->add_option("--out", options->out, "The weights to write")
+  command.add_option("--out", options->out, "The weights to write")
       ->type_name("FILE.safetensors")
       ->required();
-  command->add_option("--data", options->data,
-                      std::string(data_help) + "; each network and the mean are measured on it");
-  add_manifest_flag(*command, options->manifest);
-  command->add_option("--split", options->split, "Which of its splits");
-  command->add_flag("--greedy", options->greedy,
-                    "Begin with the best and leave out what lowers the mean Dice on --data");
-  add_decode_flags(*command, options->decode);
-  command->add_option("--weights", options->weights, "How weights are stored: f32, f16")
+  command.add_option("--data", options->data,
+                     std::string(data_help) + "; each network and the mean are measured on it");
+  add_manifest_flag(command, options->manifest);
+  command.add_option("--split", options->split, "Which of its splits");
+  command.add_flag("--greedy", options->greedy,
+                   "Begin with the best and leave out what lowers the mean Dice on --data");
+  add_decode_flags(command, options->decode);
+  command.add_option("--weights", options->weights, "How weights are stored: f32, f16")
       ->capture_default_str()
       ->check(CLI::IsMember({"f32", "f16"}));
-  command->add_option("--threads", options->threads, "Default: the affinity mask");
-  command->add_option("--json", options->json, "Write the report there; - is stdout")
+  command.add_option("--threads", options->threads, "Default: the affinity mask");
+  command.add_option("--json", options->json, "Write the report there; - is stdout")
       ->type_name("FILE");
-  command->add_flag("--quiet", options->quiet, "Print warnings and errors only");
-  command->footer(
+  command.add_flag("--quiet", options->quiet, "Print warnings and errors only");
+  command.footer(
       "The mean is a good network only where all began from the same weights and did not go\n"
       "far: runs that continue one model by --init, each with another seed or augmentation.\n"
       "Example:\n"
       "  bcnet average runs/a runs/b runs/c --out mean.safetensors --data kvasir-seg \\\n"
       "    --split validation --greedy");
-  set_action(*command, options, status, run_average);
+  set_action(command, options, status, run_average);
 }
 
 int run_average(const AverageOptions& options) {

@@ -23,7 +23,7 @@ struct AverageOptions {
 };
 
 /// Registers `bcnet average`; status receives the exit code.
-void setup_average(CLI::App& app, int& status);
+void setup_average(CLI::App& command, int& status);
 
 /// Writes the mean of the weights and, with data, prints what each and the mean measure there.
 /// Returns 0 or throws Error.

@@ -5,52 +5,47 @@
 #include "bench/infer_bench.h"
 #include "cli/command.h"
 #include "cli/decode_flags.h"
-#include "data/predict_inputs.h"
+#include "cli/verb.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/interrupt.h"
 #include "core/json.h"
 #include "core/log.h"
 #include "core/terminal.h"
-
-#ifdef BCNET_HAVE_TRAIN
-#include "cli/training_bench_command.h"
-#endif
+#include "data/predict_inputs.h"
 
 namespace bcnet::cli {
 
 namespace {
 
-void setup_infer_bench(CLI::App& bench, int& status) {
+void setup_infer_bench(CLI::App& command, int& status) {
   const auto options = std::make_shared<BenchInferOptions>();
-  CLI::App* command =
-      bench.add_subcommand("infer", "Measure a model in use: milliseconds an image, part by part");
-  command->add_option("inputs", options->inputs, "Images, or folders of them")
+  command.add_option("inputs", options->inputs, "Images, or folders of them")
       ->type_name("INPUT")
       ->required();
-  add_engine_flags(*command, options->engine);
+  add_engine_flags(command, options->engine);
   // OpenVINO alone is measured: a weight file must be exported first.
-  command->get_option("--model")->description(
+  command.get_option("--model")->description(
       "Model: .onnx (default: $BCNET_MODEL, then the shipped one)");
-  command->get_option("--device")->description("cpu");
-  add_mode_flag(*command, options->mode);
-  command->add_option("--warmup", options->warmup, "Images before the measured ones")
+  command.get_option("--device")->description("cpu");
+  add_mode_flag(command, options->mode);
+  command.add_option("--warmup", options->warmup, "Images before the measured ones")
       ->check(CLI::Range(0, 1'000'000))
       ->capture_default_str();
-  command->add_option("--repeat", options->repeat, "Measured images; the inputs in turn")
+  command.add_option("--repeat", options->repeat, "Measured images; the inputs in turn")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
-  add_decode_flags(*command, options->decode);
-  command->add_flag("--reduced", options->reduced,
-                    "Decode JPEGs at the least size that the network's input fits into, as predict "
-                    "does where it saves no overlay");
-  command->add_option("--json", options->json, "Write the result as JSON, - for stdout");
-  command->add_flag("--quiet", options->quiet, "No progress");
-  command->footer(
+  add_decode_flags(command, options->decode);
+  command.add_flag("--reduced", options->reduced,
+                   "Decode JPEGs at the least size that the network's input fits into, as predict "
+                   "does where it saves no overlay");
+  command.add_option("--json", options->json, "Write the result as JSON, - for stdout");
+  command.add_flag("--quiet", options->quiet, "No progress");
+  command.footer(
       "Example:\n"
       "  bcnet bench infer examples/samples/images --threads 1\n"
       "  bcnet bench infer frame.jpg --model models/bcnet.onnx --precision f32 --json speed.json");
-  set_action(*command, options, status, run_bench_infer);
+  set_action(command, options, status, run_bench_infer);
 }
 
 std::vector<std::filesystem::path> find_images(const BenchInferOptions& options) {
@@ -67,13 +62,12 @@ std::vector<std::filesystem::path> find_images(const BenchInferOptions& options)
 void print_result(const Json& result) {
   const Json& environment = result["environment"];
   print("{}, {} ({})\n{}, {:.2f} MB, input {}x{}; images of {:.2f} megapixels\n",
-             environment["engine"].get<std::string>(), environment["cpu"].get<std::string>(),
-             environment["instruction_set"].get<std::string>(),
-             result["model"].get<std::string>(), result["model_bytes"].get<double>() / 1e6,
-             result["input_size"][0].get<int>(), result["input_size"][1].get<int>(),
-             result["megapixels"].get<double>());
+        environment["engine"].get<std::string>(), environment["cpu"].get<std::string>(),
+        environment["instruction_set"].get<std::string>(), result["model"].get<std::string>(),
+        result["model_bytes"].get<double>() / 1e6, result["input_size"][0].get<int>(),
+        result["input_size"][1].get<int>(), result["megapixels"].get<double>());
   print("{:<10} {:>9} {:>9} {:>9}   ms, {} images\n", "", "median", "10%", "90%",
-             result["repeat"].get<int>());
+        result["repeat"].get<int>());
   for (const Json& phase : result["phases"]) {
     const Json& ms = phase["ms"];
     print("{:<10} {:>9.2f} {:>9.2f} {:>9.2f}\n", phase["phase"].get<std::string>(),
@@ -89,13 +83,16 @@ void print_result(const Json& result) {
 
 }  // namespace
 
-void setup_bench(CLI::App& app, int& status) {
-  CLI::App* command = app.add_subcommand("bench", "Measure speed");
-  command->require_subcommand(1);
-  setup_infer_bench(*command, status);
-#ifdef BCNET_HAVE_TRAIN
-  setup_training_benches(*command, status);
-#endif
+void setup_bench(CLI::App& command, int& status) {
+  command.require_subcommand(1);
+  add_verbs(
+      command,
+      {{"infer", "Measure a model in use: milliseconds an image, part by part", setup_infer_bench},
+       {"train", "Measure training steps: images a second, and where their time goes", nullptr,
+        &TrainHalf::setup_train_bench},
+       {"loader", "Measure how fast training data is decoded and augmented", nullptr,
+        &TrainHalf::setup_loader_bench}},
+      status);
 }
 
 int run_bench_infer(const BenchInferOptions& options) {

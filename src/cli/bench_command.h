@@ -23,7 +23,7 @@ struct BenchInferOptions {
 
 /// Registers `bcnet bench` with infer, and with the training half train and loader; status
 /// receives the exit code.
-void setup_bench(CLI::App& app, int& status);
+void setup_bench(CLI::App& command, int& status);
 
 /// Prints how long a model takes for an image, part by part. Returns 0 or throws Error.
 int run_bench_infer(const BenchInferOptions& options);

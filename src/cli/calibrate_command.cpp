@@ -3,14 +3,17 @@
 #include <fmt/format.h>
 
 #include <opencv2/core.hpp>
+#include <optional>
 
 #include "cli/command.h"
 #include "cli/data_flags.h"
 #include "cli/decode_flags.h"
+#include "cli/train_half.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/json.h"
 #include "core/log.h"
+#include "core/memory.h"
 #include "core/progress.h"
 #include "core/terminal.h"
 #include "data/data_set.h"
@@ -19,10 +22,6 @@
 #include "infer/logits.h"
 #include "infer/onnx_metadata.h"
 #include "metrics/temperature.h"
-
-#ifdef BCNET_HAVE_TRAIN
-#include "cli/weight_metadata.h"
-#endif
 
 namespace bcnet::cli {
 
@@ -45,17 +44,22 @@ void check_out(const CalibrateOptions& options, const fs::path& model) {
   }
 }
 
-void write_model(const fs::path& model, const fs::path& out, float temperature) {
+void write_model(const fs::path& model, const fs::path& out, float temperature,
+                 const std::optional<float>& min_confidence) {
   ModelDescription changed;
   changed.temperature = temperature;
-  const std::string key = "bcnet.temperature";
-  const std::map<std::string, std::string> entries{{key, to_metadata(changed).at(key)}};
-#ifdef BCNET_HAVE_TRAIN
+  changed.region_threshold = min_confidence.value_or(0);
+  const auto metadata = to_metadata(changed);
+  std::map<std::string, std::string> entries;
+  const auto change = [&](const std::string& key) { entries[key] = metadata.at(key); };
+  change("bcnet.temperature");
+  if (min_confidence) {
+    change("bcnet.region_threshold");
+  }
   if (lower_extension(model) == ".safetensors") {
-    write_weight_metadata(model, out, entries);
+    train_half(model.string()).write_weight_metadata(model, out, entries);
     return;
   }
-#endif
   write_file_atomically(
       out, infer::with_onnx_metadata(read_file(model, ErrorKind::model), entries, model.string()));
 }
@@ -77,7 +81,7 @@ Json add_images(infer::Engine& engine, const std::vector<data::Sample>& samples,
                     options.quiet);
   for (const data::Sample& sample : samples) {
     try {
-      const data::Pair pair = data::read_pair(sample, options.decode);
+      const data::Pair pair = data::cut_to_field(data::read_pair(sample, options.decode));
       const ImageView view = rgb_view(pair.image);
       const cv::Mat logits = infer::image_logits(engine, view, model);
       const cv::Mat truth = pair.mask.isContinuous() ? pair.mask : pair.mask.clone();
@@ -113,27 +117,30 @@ void print_result(const Json& result) {
 
 }  // namespace
 
-void setup_calibrate(CLI::App& app, int& status) {
+void setup_calibrate(CLI::App& command, int& status) {
   const auto options = std::make_shared<CalibrateOptions>();
   options->engine.precision = "f32";
-  CLI::App* command = app.add_subcommand(
-      "calibrate", "Fit the temperature that makes a model's probabilities honest");
-  add_engine_flags(*command, options->engine);
-  add_data_flags(*command, options->data, options->manifest);
-  command->add_option("--split", options->split,
-                      "Which of its splits: one the model was not trained on");
+  add_engine_flags(command, options->engine);
+  add_data_flags(command, options->data, options->manifest);
+  command.add_option("--split", options->split,
+                     "Which of its splits: one the model was not trained on");
   command
-      ->add_option("--out", options->out,
-                   "Model to write with the temperature, also over the old one (default: none)")
+      .add_option("--out", options->out,
+                  "Model to write with the temperature, also over the old one (default: none)")
       ->type_name("FILE");
-  add_decode_flags(*command, options->decode);
-  command->add_option("--json", options->json, "Write the result as JSON, - for stdout");
-  command->add_flag("--quiet", options->quiet, "No progress");
-  command->footer(
+  command
+      .add_option("--min-confidence", options->min_confidence,
+                  "And with the least mean probability of a region that is shown")
+      ->check(CLI::Range(0.0, 0.999))
+      ->needs("--out");
+  add_decode_flags(command, options->decode);
+  command.add_option("--json", options->json, "Write the result as JSON, - for stdout");
+  command.add_flag("--quiet", options->quiet, "No progress");
+  command.footer(
       "Example:\n"
       "  bcnet calibrate --model best.safetensors --data kvasir-seg --split validation \\\n"
       "    --out calibrated.safetensors");
-  set_action(*command, options, status, run_calibrate);
+  set_action(command, options, status, run_calibrate);
 }
 
 int run_calibrate(const CalibrateOptions& options) {
@@ -143,12 +150,13 @@ int run_calibrate(const CalibrateOptions& options) {
   const std::string model = engine_settings.model.string();
   check_out(options, engine_settings.model);
   const auto engine = make_engine(engine_settings);
+  keep_freed_memory();  // what loading took went back before
 
   metrics::TemperatureFit fit;
   const Json failed = add_images(*engine, samples, options, model, fit);
   const auto temperature = static_cast<float>(fit.fit());
   if (!options.out.empty()) {
-    write_model(engine_settings.model, options.out, temperature);
+    write_model(engine_settings.model, options.out, temperature, options.min_confidence);
   }
   const Json result = {{"model", model},
                        {"engine", engine->name()},

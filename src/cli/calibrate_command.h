@@ -1,6 +1,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <optional>
 #include <string>
 
 #include "cli/make_engine.h"
@@ -14,13 +15,14 @@ struct CalibrateOptions {
   std::string manifest;
   std::string split;
   DecodeOptions decode;
+  std::optional<float> min_confidence;  ///< written too; none: as it is
   std::string out;  ///< model file to write; empty: the temperature is only shown
   std::string json;
   bool quiet = false;
 };
 
 /// Registers `bcnet calibrate`; status receives the exit code.
-void setup_calibrate(CLI::App& app, int& status);
+void setup_calibrate(CLI::App& command, int& status);
 
 /// Fits the temperature of a model on images with masks (metrics/temperature.h) and writes the
 /// model with it; out may be the model itself. Returns 0, or 3 where a file was bad and the

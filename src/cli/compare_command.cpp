@@ -6,7 +6,6 @@
 #include "cli/command.h"
 #include "cli/data_flags.h"
 #include "cli/decode_flags.h"
-#include "cli/training_verbs.h"
 #include "compare/compare.h"
 #include "compare/json.h"
 #include "compare/table.h"
@@ -36,52 +35,51 @@ void check_flags(const compare::CompareOptions& options) {
 
 }  // namespace
 
-void setup_compare(CLI::App& app, int& status) {
+void setup_compare(CLI::App& command, int& status) {
   const auto options = std::make_shared<compare::CompareOptions>();
-  CLI::App* command = app.add_subcommand(compare_verb.name, compare_verb.description);
-  command->add_option("recipes", options->recipes, "Recipes; each is a side, named like its file")
+  command.add_option("recipes", options->recipes, "Recipes; each is a side, named like its file")
       ->type_name("RECIPE")
       ->required();
-  command->add_option("--data", options->data, data_help)->required();
-  command->add_option("--out", options->out, "Folder for runs, models, tables; goes on with it")
+  command.add_option("--data", options->data, data_help)->required();
+  command.add_option("--out", options->out, "Folder for runs, models, tables; goes on with it")
       ->type_name("DIR")
       ->required();
-  command->add_option("--split", options->split,
-                      "Measure on this split (default: what the runs validated on)");
+  command.add_option("--split", options->split,
+                     "Measure on this split (default: what the runs validated on)");
   command
-      ->add_option("--seeds", options->seeds,
-                   "Train each recipe with this many seeds: the recipe's and those after it")
+      .add_option("--seeds", options->seeds,
+                  "Train each recipe with this many seeds: the recipe's and those after it")
       ->check(CLI::Range(1, 100))
       ->capture_default_str();
   command
-      ->add_option("--folds", options->folds,
-                   "Cross-validation: each recipe once for each fold, near-duplicates on one side")
+      .add_option("--folds", options->folds,
+                  "Cross-validation: each recipe once for each fold, near-duplicates on one side")
       ->check(CLI::Range(1, 100));
-  command->add_flag("--table", options->table,
-                    "Train nothing: the table of what is trained, the rest marked");
-  command->add_option("--rounds", options->rounds, "Of the latency, sides alternated")
+  command.add_flag("--table", options->table,
+                   "Train nothing: the table of what is trained, the rest marked");
+  command.add_option("--rounds", options->rounds, "Of the latency, sides alternated")
       ->check(CLI::Range(1, 10000))
       ->capture_default_str();
-  command->add_option("--device", options->device, "For training: cpu, cuda or cuda:N")
+  command.add_option("--device", options->device, "For training: cpu, cuda or cuda:N")
       ->capture_default_str();
-  command->add_option("--threads", options->threads, "Threads (default: the affinity mask)")
+  command.add_option("--threads", options->threads, "Threads (default: the affinity mask)")
       ->check(CLI::Range(1, 1024));
   command
-      ->add_option("--precision", options->precision, "Of the latency; training has the recipe's")
+      .add_option("--precision", options->precision, "Of the latency; training has the recipe's")
       ->check(CLI::IsMember({"auto", "f32", "bf16", "f16"}))
       ->capture_default_str();
-  command->add_option("--seed", options->seed, "Of the folds or the held-out part, the intervals")
+  command.add_option("--seed", options->seed, "Of the folds or the held-out part, the intervals")
       ->capture_default_str();
-  add_decode_flags(*command, options->decode);
-  add_ignore_data_errors_flag(*command, options->ignore_data_errors);
-  command->add_option("--json", options->json, "Write the result there too, - for stdout");
-  command->add_flag("--quiet", options->quiet, "No progress");
-  command->footer(
+  add_decode_flags(command, options->decode);
+  add_ignore_data_errors_flag(command, options->ignore_data_errors);
+  command.add_option("--json", options->json, "Write the result there too, - for stdout");
+  command.add_flag("--quiet", options->quiet, "No progress");
+  command.footer(
       "Example:\n"
       "  bcnet compare recipes/compare/*.toml --data kvasir-seg --out runs/compare\n"
       "  bcnet compare recipes/compare/*.toml --data kvasir-seg --out runs/compare --table\n"
       "  bcnet compare mine.toml theirs.toml --data my-images --out runs/both --folds 5");
-  set_action(*command, options, status, run_compare);
+  set_action(command, options, status, run_compare);
 }
 
 int run_compare(const compare::CompareOptions& options) {

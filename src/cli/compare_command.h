@@ -7,7 +7,7 @@
 namespace bcnet::cli {
 
 /// Registers `bcnet compare`; status receives the exit code.
-void setup_compare(CLI::App& app, int& status);
+void setup_compare(CLI::App& command, int& status);
 
 /// Trains what is not trained yet, measures every side alike and writes the tables. Returns 0, or
 /// 1 where a training failed and the others were done; throws Error, interrupted with the state

@@ -60,19 +60,17 @@ void print_check(const std::string& data, const data::CheckResult& result) {
 
 }  // namespace
 
-void setup_data_check(CLI::App& data, int& status) {
+void setup_data_check(CLI::App& command, int& status) {
   const auto options = std::make_shared<DataCheckOptions>();
-  CLI::App* command = data.add_subcommand(
-      "check", "Find bad files, doubtful masks, duplicates and leakage between splits");
-  add_data_flags(*command, options->data, options->manifest);
-  add_decode_flags(*command, options->decode);
-  command->add_option("--threads", options->threads, "Threads (default: the affinity mask)")
+  add_data_flags(command, options->data, options->manifest);
+  add_decode_flags(command, options->decode);
+  command.add_option("--threads", options->threads, "Threads (default: the affinity mask)")
       ->check(CLI::Range(1, 1024));
-  command->add_option("--json", options->json, "Write the findings as JSON, - for stdout");
-  command->add_option("--html", options->html, "Write a page that shows each finding");
-  command->add_flag("--quiet", options->quiet, "No progress");
-  command->footer("Example:\n  bcnet data check --data kvasir-seg --html check.html");
-  set_action(*command, options, status, run_data_check);
+  command.add_option("--json", options->json, "Write the findings as JSON, - for stdout");
+  command.add_option("--html", options->html, "Write a page that shows each finding");
+  command.add_flag("--quiet", options->quiet, "No progress");
+  command.footer("Example:\n  bcnet data check --data kvasir-seg --html check.html");
+  set_action(command, options, status, run_data_check);
 }
 
 int run_data_check(const DataCheckOptions& options) {

@@ -19,7 +19,7 @@ struct DataCheckOptions {
 };
 
 /// Registers `check` below `bcnet data`; status receives the exit code.
-void setup_data_check(CLI::App& data, int& status);
+void setup_data_check(CLI::App& command, int& status);
 
 /// Prints what is wrong with a data set. Returns 0, or 3 where an error was found.
 int run_data_check(const DataCheckOptions& options);

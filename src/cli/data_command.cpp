@@ -14,6 +14,7 @@
 #include "cli/data_flags.h"
 #include "cli/data_split_command.h"
 #include "cli/decode_flags.h"
+#include "cli/verb.h"
 #include "core/files.h"
 #include "core/terminal.h"
 #include "core/toml_reader.h"
@@ -40,56 +41,53 @@ data::AugmentPolicies recipe_augmentations(const std::string& file) {
   return data::read_augment_policies(TomlReader(table, file).get_table("augmentation"));
 }
 
-void setup_synth(CLI::App& data, int& status) {
+void setup_synth(CLI::App& command, int& status) {
   const auto options = std::make_shared<DataSynthOptions>();
-  CLI::App* command =
-      data.add_subcommand("synth", "Draw a data set of polyp-like pictures with exact masks");
-  command->add_option("--out", options->out, "New or empty folder for images/ and masks/")
+  command.add_option("--out", options->out, "New or empty folder for images/ and masks/")
       ->required();
-  command->add_option("--count", options->count, "Pairs to draw")
+  command.add_option("--count", options->count, "Pairs to draw")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
-  command->add_option("--seed", options->seed, "The same seed draws the same pictures")
+  command.add_option("--seed", options->seed, "The same seed draws the same pictures")
       ->capture_default_str();
-  command->add_flag("--quiet", options->quiet, "Say nothing");
-  command->footer("Example:\n  bcnet data synth --out synthetic --count 100 --seed 7");
-  set_action(*command, options, status, run_data_synth);
+  command.add_flag("--quiet", options->quiet, "Say nothing");
+  command.footer("Example:\n  bcnet data synth --out synthetic --count 100 --seed 7");
+  set_action(command, options, status, run_data_synth);
 }
 
-void setup_preview(CLI::App& data, int& status) {
+void setup_preview(CLI::App& command, int& status) {
   const auto options = std::make_shared<DataPreviewOptions>();
-  CLI::App* command = data.add_subcommand(
-      "preview", "Show samples with their masks outlined, as training would see them");
-  add_data_flags(*command, options->data, options->manifest);
-  command->add_option("--split", options->split, "Which of its splits");
-  command->add_option("--out", options->out, "PNG file to write")->required();
+  add_data_flags(command, options->data, options->manifest);
+  command.add_option("--split", options->split, "Which of its splits");
+  command.add_option("--out", options->out, "PNG file to write")->required();
   command
-      ->add_option("--augment", options->augment,
-                   fmt::format("Augmentation policy: {}, or one of --recipe",
-                               fmt::join(bcnet::data::augment_policy_names(), ", ")))
+      .add_option("--augment", options->augment,
+                  fmt::format("Augmentation policy: {}, or one of --recipe",
+                              fmt::join(bcnet::data::augment_policy_names(), ", ")))
       ->capture_default_str();
-  command->add_option("--recipe", options->recipe,
-                      "Recipe whose [augmentation.NAME] tables --augment may name");
+  command.add_option("--recipe", options->recipe,
+                     "Recipe whose [augmentation.NAME] tables --augment may name");
   command
-      ->add_option("--corrupt", options->corrupt,
-                   "Show the first sample under corruptions instead: all, or names as in eval")
+      .add_option("--corrupt", options->corrupt,
+                  "Show the first sample under corruptions instead: all, or names as in eval")
       ->type_name("NAME")
       ->delimiter(',')
       ->excludes("--augment");
-  add_decode_flags(*command, options->decode);
-  command->add_option("--count", options->count, "Samples to show, spread over all")
+  add_decode_flags(command, options->decode);
+  add_whole_frame_flag(command, options->whole_frame);
+  command.add_option("--count", options->count, "Samples to show, spread over all")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
-  command->add_option("--size", options->size, "Side of each picture in pixels")
+  command.add_option("--size", options->size, "Side of each picture in pixels")
       ->check(CLI::Range(16, 1024))
       ->capture_default_str();
-  command->add_option("--seed", options->seed, "Seed of the augmentation")->capture_default_str();
-  command->add_flag("--quiet", options->quiet, "Say nothing");
-  command->footer(
+  command.add_option("--seed", options->seed, "Seed of the augmentation")->capture_default_str();
+  command.add_flag("--quiet", options->quiet, "Say nothing");
+  command.footer(
       "Example:\n"
       "  bcnet data preview --data kvasir-seg --split train --augment strong --out preview.png\n"
       "  bcnet data preview --data my-images --corrupt all --out corruptions.png");
-  set_action(*command, options, status, run_data_preview);
+  set_action(command, options, status, run_data_preview);
 }
 
 int preview_corruptions(const DataPreviewOptions& options) {
@@ -115,15 +113,21 @@ int preview_corruptions(const DataPreviewOptions& options) {
 
 }  // namespace
 
-void setup_data(CLI::App& app, int& status) {
-  CLI::App* data = app.add_subcommand("data", "Draw, check, look at, divide and convert data sets");
-  data->require_subcommand(1);
-  data->footer("Example:\n  bcnet data synth --out synthetic --count 40");
-  setup_synth(*data, status);
-  setup_data_check(*data, status);
-  setup_preview(*data, status);
-  setup_data_split(*data, status);
-  setup_data_convert(*data, status);
+void setup_data(CLI::App& command, int& status) {
+  command.require_subcommand(1);
+  command.footer("Example:\n  bcnet data synth --out synthetic --count 40");
+  add_verbs(command,
+            {{"synth", "Draw a data set of polyp-like pictures with exact masks", setup_synth},
+             {"check", "Find bad files, doubtful masks, duplicates and leakage between splits",
+              setup_data_check},
+             {"preview", "Show samples with their masks outlined, as training would see them",
+              setup_preview},
+             {"split",
+              "Hold out parts, or make folds: pictures of one scene on one side, polyp sizes "
+              "alike",
+              setup_data_split},
+             {"convert", "Write a data set in another layout", setup_data_convert}},
+            status);
 }
 
 int run_data_synth(const DataSynthOptions& options) {
@@ -143,6 +147,7 @@ int run_data_preview(const DataPreviewOptions& options) {
   preview.size = options.size;
   preview.seed = options.seed;
   preview.decode = options.decode;
+  preview.cut_to_field = !options.whole_frame;
   preview.augment =
       data::find_augment_policy(options.augment, recipe_augmentations(options.recipe));
   const std::vector<data::Sample> samples =

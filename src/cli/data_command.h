@@ -27,13 +27,14 @@ struct DataPreviewOptions {
   std::vector<std::string> corrupt;  ///< names of image/corrupt.h, or all: shows these instead
   std::string recipe;                ///< whose own policies augment may name
   DecodeOptions decode;
+  bool whole_frame = false;
   int count = 24;
   int size = 224;
   std::uint64_t seed = 0;
   bool quiet = false;
 };
 
-void setup_data(CLI::App& app, int& status);
+void setup_data(CLI::App& command, int& status);
 int run_data_synth(const DataSynthOptions& options);
 int run_data_preview(const DataPreviewOptions& options);
 

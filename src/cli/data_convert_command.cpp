@@ -54,23 +54,22 @@ Json result_json(const DataConvertOptions& options, const data::ConvertResult& r
 
 }  // namespace
 
-void setup_data_convert(CLI::App& data, int& status) {
+void setup_data_convert(CLI::App& command, int& status) {
   const auto options = std::make_shared<DataConvertOptions>();
-  CLI::App* command = data.add_subcommand("convert", "Write a data set in another layout");
-  add_data_flags(*command, options->data, options->manifest);
-  command->add_option("--split", options->split, "Only this split (default: all)");
-  command->add_option("--out", options->out, "New or empty folder")->required();
-  command->add_option("--layout", options->layout, "Layout to write")
+  add_data_flags(command, options->data, options->manifest);
+  command.add_option("--split", options->split, "Only this split (default: all)");
+  command.add_option("--out", options->out, "New or empty folder")->required();
+  command.add_option("--layout", options->layout, "Layout to write")
       ->check(CLI::IsMember(layout_names()))
       ->capture_default_str();
-  add_decode_flags(*command, options->decode);
-  command->add_option("--json", options->json, "Write what was done as JSON, - for stdout");
-  command->add_flag("--quiet", options->quiet, "No progress, no summary");
-  command->footer(
+  add_decode_flags(command, options->decode);
+  command.add_option("--json", options->json, "Write what was done as JSON, - for stdout");
+  command.add_flag("--quiet", options->quiet, "No progress, no summary");
+  command.footer(
       "Example:\n  bcnet data convert --data TrainDataset --out flat\n"
       "  bcnet data convert --data kvasir-seg --out kvasir-coco --layout coco\n"
       "  bcnet data convert --data my-images --manifest split.csv --out parts --layout split");
-  set_action(*command, options, status, run_data_convert);
+  set_action(command, options, status, run_data_convert);
 }
 
 int run_data_convert(const DataConvertOptions& options) {

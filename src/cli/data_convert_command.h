@@ -20,7 +20,7 @@ struct DataConvertOptions {
 };
 
 /// Registers `convert` below `bcnet data`; status receives the exit code.
-void setup_data_convert(CLI::App& data, int& status);
+void setup_data_convert(CLI::App& command, int& status);
 
 /// Writes the data set in another layout. Returns 0, or 3 where a pair could not be converted and
 /// the others were; throws Error.

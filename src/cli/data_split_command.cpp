@@ -21,41 +21,38 @@ namespace bcnet::cli {
 
 namespace fs = std::filesystem;
 
-void setup_data_split(CLI::App& data, int& status) {
+void setup_data_split(CLI::App& command, int& status) {
   const auto options = std::make_shared<DataSplitOptions>();
-  CLI::App* command = data.add_subcommand(
-      "split",
-      "Hold out parts, or make folds: pictures of one scene on one side, polyp sizes alike");
-  command->add_option("--data", options->data, data_help)->required();
-  command->add_option("--split", options->split, "Which of its splits to divide");
+  command.add_option("--data", options->data, data_help)->required();
+  command.add_option("--split", options->split, "Which of its splits to divide");
   command
-      ->add_option("--out", options->out,
-                   "CSV file to write: image,mask,split; with --folds a new or empty folder for "
-                   "fold-1.csv and so on")
+      .add_option("--out", options->out,
+                  "CSV file to write: image,mask,split; with --folds a new or empty folder for "
+                  "fold-1.csv and so on")
       ->required();
-  add_decode_flags(*command, options->decode);
+  add_decode_flags(command, options->decode);
   CLI::Option* percent =
-      command->add_option("--percent", options->percent, "Share to hold out for validation")
+      command.add_option("--percent", options->percent, "Share to hold out for validation")
           ->check(CLI::Range(0.1, 90.0))
           ->capture_default_str();
   CLI::Option* test_percent =
-      command->add_option("--test-percent", options->test_percent, "Share to hold out for test")
+      command.add_option("--test-percent", options->test_percent, "Share to hold out for test")
           ->check(CLI::Range(0.1, 90.0));
   command
-      ->add_option("--folds", options->folds,
-                   "In place of one division so many, whose validation parts are disjoint and "
-                   "together everything")
+      .add_option("--folds", options->folds,
+                  "In place of one division so many, whose validation parts are disjoint and "
+                  "together everything")
       ->check(CLI::Range(2, 1000))
       ->excludes(percent)
       ->excludes(test_percent);
-  command->add_option("--seed", options->seed, "The same seed draws the same samples")
+  command.add_option("--seed", options->seed, "The same seed draws the same samples")
       ->capture_default_str();
-  command->add_flag("--quiet", options->quiet, "Say nothing");
-  command->footer(
+  command.add_flag("--quiet", options->quiet, "Say nothing");
+  command.footer(
       "Example:\n  bcnet data split --data my-images --percent 20 --out split.csv\n"
       "  bcnet data split --data my-images --folds 5 --out folds\n"
       "  bcnet train recipes/lite.toml --data my-images --manifest folds/fold-1.csv --out run-1");
-  set_action(*command, options, status, run_data_split);
+  set_action(command, options, status, run_data_split);
 }
 
 namespace {

@@ -22,7 +22,7 @@ struct DataSplitOptions {
 };
 
 /// Registers `split` below `bcnet data`; status receives the exit code.
-void setup_data_split(CLI::App& data, int& status);
+void setup_data_split(CLI::App& command, int& status);
 
 /// Writes the manifest, or one for each fold. Returns 0; throws Error.
 int run_data_split(const DataSplitOptions& options);

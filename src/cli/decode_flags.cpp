@@ -26,4 +26,10 @@ void add_ignore_data_errors_flag(CLI::App& command, bool& ignore) {
                    "Go on with the pairs that can be read where the data have errors");
 }
 
+void add_whole_frame_flag(CLI::App& command, bool& whole_frame) {
+  command.add_flag("--whole-frame", whole_frame,
+                   "Look at all of each image (default: without the dark border around what the "
+                   "endoscope shows)");
+}
+
 }  // namespace bcnet::cli

@@ -14,4 +14,7 @@ void add_decode_flags(CLI::App& command, DecodeOptions& options);
 /// data/start_check.h); ignore must outlive the command.
 void add_ignore_data_errors_flag(CLI::App& command, bool& ignore);
 
+/// Registers --whole-frame, which keeps what lies around the endoscope's field of view.
+void add_whole_frame_flag(CLI::App& command, bool& whole_frame);
+
 }  // namespace bcnet::cli

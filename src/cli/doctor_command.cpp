@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/doctor_speed.h"
 #include "cli/make_engine.h"
+#include "cli/train_half.h"
 #include "core/instruction_set.h"
 #include "core/terminal.h"
 #include "core/threads.h"
@@ -16,10 +17,6 @@
 #include "infer/model_path.h"
 #include "infer/openvino_engine.h"
 #include "infer/precision.h"
-
-#ifdef BCNET_HAVE_TRAIN
-#include "cli/doctor_torch.h"
-#endif
 
 namespace bcnet::cli {
 
@@ -139,14 +136,20 @@ void check_model(const std::string& flag, DoctorReport& report) {
 }
 
 void check_training(DoctorReport& report) {
-#ifdef BCNET_HAVE_TRAIN
-  check_torch(report);
-  check_backbones(report);
-#else
   report.facts["libtorch"] = nullptr;
-  report.checks.push_back({"LibTorch", CheckStatus::note, "not in this build",
-                           "to train or export, build with -DBCNET_TRAIN=ON"});
-#endif
+  if (!has_train_half()) {
+    report.checks.push_back({"LibTorch", CheckStatus::note, "not in this build",
+                             "to train or export, build with -DBCNET_TRAIN=ON"});
+    return;
+  }
+  try {
+    const TrainHalf& half = train_half("training");
+    half.check_torch(report);
+    half.check_backbones(report);
+  } catch (const Error& error) {
+    report.checks.push_back({"LibTorch", CheckStatus::problem, error.what(),
+                             "install LibTorch again (scripts/install-deps), or build again"});
+  }
 }
 
 void print_report(const DoctorReport& report, std::FILE* stream) {
@@ -161,18 +164,17 @@ void print_report(const DoctorReport& report, std::FILE* stream) {
 
 }  // namespace
 
-void setup_doctor(CLI::App& app, int& status) {
+void setup_doctor(CLI::App& command, int& status) {
   const auto options = std::make_shared<DoctorOptions>();
-  CLI::App* command = app.add_subcommand("doctor", "Look at this build and this machine");
-  command->add_option("--model", options->model,
-                      "Model to try (default: $BCNET_MODEL, then the shipped one)");
-  command->add_option("--json", options->json, "Write the report as JSON, - for stdout");
-  command->add_flag("--quiet", options->quiet, "No report on stdout, the exit code alone");
-  command->footer(
+  command.add_option("--model", options->model,
+                     "Model to try (default: $BCNET_MODEL, then the shipped one)");
+  command.add_option("--json", options->json, "Write the report as JSON, - for stdout");
+  command.add_flag("--quiet", options->quiet, "No report on stdout, the exit code alone");
+  command.footer(
       "Example:\n"
       "  bcnet doctor\n"
       "  bcnet doctor --json doctor.json");
-  set_action(*command, options, status, run_doctor);
+  set_action(command, options, status, run_doctor);
 }
 
 DoctorReport examine(const DoctorOptions& options) {

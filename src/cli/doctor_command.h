@@ -14,7 +14,7 @@ struct DoctorOptions {
 };
 
 /// Registers `bcnet doctor`; status receives the exit code.
-void setup_doctor(CLI::App& app, int& status);
+void setup_doctor(CLI::App& command, int& status);
 
 /// Looks at this build and this machine: versions, CPU, threads, devices, weights, the model.
 DoctorReport examine(const DoctorOptions& options);

@@ -12,6 +12,7 @@
 #include "core/files.h"
 #include "core/json.h"
 #include "core/log.h"
+#include "core/memory.h"
 #include "data/start_check.h"
 #include "evaluate/csv.h"
 #include "evaluate/json.h"
@@ -58,6 +59,8 @@ void check_flags(const EvalOptions& options) {
   model_only("--corrupt", !options.corrupt.empty());
   model_only("--negatives", !options.negatives.empty());
   model_only("--reliability", !options.reliability.empty());
+  model_only("--min-confidence", options.min_confidence.has_value());
+  model_only("--whole-frame", options.whole_frame);
 }
 
 void check_output(const char* flag, const std::string& file, const std::string& extension) {
@@ -86,10 +89,14 @@ Segmenter load_segmenter(const EvalOptions& options) {
   SegmenterOptions settings;
   settings.model = engine.model;
   settings.probability = true;
+  settings.min_confidence = options.min_confidence;
+  settings.whole_frame = options.whole_frame;
   if (options.threshold >= 0) {
     settings.threshold = static_cast<float>(options.threshold);
   }
-  return infer::make_segmenter(make_engine(engine), settings);
+  Segmenter made = infer::make_segmenter(make_engine(engine), settings);
+  keep_freed_memory();  // what loading took went back before
+  return made;
 }
 
 /// One of --data.
@@ -233,72 +240,72 @@ void write_outputs(const std::vector<DataSet>& sets, const std::vector<Result>& 
 
 }  // namespace
 
-void setup_eval(CLI::App& app, int& status) {
+void setup_eval(CLI::App& command, int& status) {
   const auto options = std::make_shared<EvalOptions>();
   options->engine.precision = "f32";
-  CLI::App* command =
-      app.add_subcommand("eval", "Measure a model, or any program's masks, on images with masks");
-  add_engine_flags(*command, options->engine);
+  add_engine_flags(command, options->engine);
   command
-      ->add_option("--data", options->data,
-                   std::string(data_help) + "; several can be measured in one go")
+      .add_option("--data", options->data,
+                  std::string(data_help) + "; several can be measured in one go")
       ->type_name("DIR")
       ->required();
-  add_manifest_flag(*command, options->manifest);
-  command->add_option("--split", options->split, "Which of its splits");
+  add_manifest_flag(command, options->manifest);
+  command.add_option("--split", options->split, "Which of its splits");
   command
-      ->add_option("--predictions", options->predictions,
-                   "In place of a model: masks or probability maps, named like the images; one "
-                   "folder for each --data")
+      .add_option("--predictions", options->predictions,
+                  "In place of a model: masks or probability maps, named like the images; one "
+                  "folder for each --data")
       ->type_name("DIR");
   command
-      ->add_option("--metrics", options->metrics,
-                   "basic: Dice, IoU and the like; all: PraNet's protocol, boundaries and single "
-                   "polyps too")
+      .add_option("--metrics", options->metrics,
+                  "basic: Dice, IoU and the like; all: PraNet's protocol, boundaries and single "
+                  "polyps too")
       ->check(CLI::IsMember({"basic", "all"}))
       ->capture_default_str();
   command
-      ->add_option("--threshold", options->threshold,
-                   "On the probability (default: the model's, 0.5 for --predictions)")
+      .add_option("--threshold", options->threshold,
+                  "On the probability (default: the model's, 0.5 for --predictions)")
       ->check(CLI::Range(0.0, 1.0));
   command
-      ->add_option("--corrupt", options->corrupt,
-                   "And under corruptions at three strengths: all, or names")
+      .add_option("--corrupt", options->corrupt,
+                  "And under corruptions at three strengths: all, or names")
       ->type_name("NAME")
       ->delimiter(',');
   command
-      ->add_option("--negatives", options->negatives,
-                   "And on pictures without a polyp: crops of the images, synthetic, or folders")
+      .add_option("--negatives", options->negatives,
+                  "And on pictures without a polyp: crops of the images, synthetic, or folders")
       ->type_name("crops|synthetic|DIR")
       ->delimiter(',');
-  add_decode_flags(*command, options->decode);
-  add_ignore_data_errors_flag(*command, options->ignore_data_errors);
+  add_min_confidence_flag(command, options->min_confidence);
+  add_whole_frame_flag(command, options->whole_frame);
+  add_decode_flags(command, options->decode);
+  add_ignore_data_errors_flag(command, options->ignore_data_errors);
   command
-      ->add_option("--seed", options->seed,
-                   "Seed of the bootstrap intervals, corruptions and synthetic pictures")
+      .add_option("--seed", options->seed,
+                  "Seed of the bootstrap intervals, corruptions and synthetic pictures")
       ->capture_default_str();
   command
-      ->add_option("--against", options->against,
-                   "Compare with an older result, image by image: interval of the difference, "
-                   "Wilcoxon's test")
+      .add_option("--against", options->against,
+                  "Compare with an older result, image by image: interval of the difference, "
+                  "Wilcoxon's test")
       ->type_name("FILE.json");
-  command->add_option("--reliability", options->reliability, "Draw the reliability diagram there")
+  command.add_option("--reliability", options->reliability, "Draw the reliability diagram there")
       ->type_name("FILE.svg");
   command
-      ->add_option("--report", options->report,
-                   "Write a page: figures, distribution, Dice by polyp size, worst and best cases")
+      .add_option("--report", options->report,
+                  "Write a page: figures, distribution, Dice by polyp size, worst and best cases")
       ->type_name("FILE.html");
-  command->add_option("--csv", options->csv, "Write a table of the images")->type_name("FILE.csv");
-  command->add_option("--json", options->json, "Write the result as JSON, - for stdout");
-  command->add_flag("--quiet", options->quiet, "No progress");
-  command->footer(
+  command.add_option("--csv", options->csv, "Write a table of the images")->type_name("FILE.csv");
+  command.add_option("--json", options->json, "Write the result as JSON, - for stdout");
+  command.add_flag("--quiet", options->quiet, "No progress");
+  command.footer(
       "Example:\n"
       "  bcnet eval --data kvasir-seg --split validation --json result.json\n"
       "  bcnet eval --model runs/lite/best.safetensors --data my-images\n"
       "  bcnet eval --data my-images --corrupt blur,jpeg --negatives crops,synthetic\n"
       "  bcnet eval --predictions pranet-maps --data my-images --metrics all --report report.html\n"
       "  bcnet eval --data CVC-300 ETIS --metrics all --against older.json --csv images.csv");
-  set_action(*command, options, status, run_eval);
+  set_action(command, options, status, run_eval);
 }
 
 int run_eval(const EvalOptions& options) {

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,8 @@ struct EvalOptions {
   std::string split;
   DecodeOptions decode;
   bool ignore_data_errors = false;
+  bool whole_frame = false;
+  std::optional<float> min_confidence;
   std::string metrics = "basic";
   double threshold = -1;               ///< below 0: the model's, of predictions 0.5
   std::vector<std::string> corrupt;    ///< names of image/corrupt.h, or all
@@ -32,7 +35,7 @@ struct EvalOptions {
 };
 
 /// Registers `bcnet eval`; status receives the exit code.
-void setup_eval(CLI::App& app, int& status);
+void setup_eval(CLI::App& command, int& status);
 
 /// Segments every image at its own size, or reads what another program made of it, and compares
 /// with its mask. Returns 0, or 3 where a file was bad and the others were done; throws Error,

@@ -59,6 +59,15 @@ void print_negatives(const std::vector<evaluate::NegativeScore>& list) {
   }
 }
 
+void print_groups(const std::vector<evaluate::GroupMean>& groups) {
+  std::vector<std::vector<std::string>> rows{{"group", "images", "Dice", "IoU"}};
+  for (const evaluate::GroupMean& group : groups) {
+    rows.push_back({group.group, std::to_string(group.images),
+                    fmt::format("{:.4f}", group.mean_dice), fmt::format("{:.4f}", group.mean_iou)});
+  }
+  std::fputs(text_table(rows, "  ").c_str(), stdout);
+}
+
 void print_against(const std::string& data, const evaluate::Against& against) {
   print("{} against {}, {} images of both\n", data, against.file, against.images);
   std::vector<std::vector<std::string>> rows{
@@ -75,6 +84,9 @@ void print_against(const std::string& data, const evaluate::Against& against) {
 
 void print_result(const Result& result) {
   print_figures(result);
+  if (!result.groups.empty()) {
+    print_groups(result.groups);
+  }
   if (result.calibration) {
     print_calibration(*result.calibration);
   }

@@ -7,8 +7,6 @@
 #include <memory>
 
 #include "cli/command.h"
-#include "cli/network_model.h"
-#include "cli/training_verbs.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/json.h"
@@ -16,6 +14,7 @@
 #include "export/export_onnx.h"
 #include "nn/device.h"
 #include "nn/model_file.h"
+#include "torch_infer/network_model.h"
 
 namespace bcnet::cli {
 
@@ -108,42 +107,41 @@ int export_weights(const ExportCommandOptions& options, const nn::NetworkFile& f
 
 }  // namespace
 
-void setup_export(CLI::App& app, int& status) {
-  auto* command = app.add_subcommand(export_verb.name, export_verb.description);
+void setup_export(CLI::App& command, int& status) {
   const auto options = std::make_shared<ExportCommandOptions>();
-  command->add_option("--model", options->model, "A .safetensors file of bcnet train, or its run")
+  command.add_option("--model", options->model, "A .safetensors file of bcnet train, or its run")
       ->type_name("FILE|RUN")
       ->required();
   command
-      ->add_option("--out", options->out, "The ONNX file to write; FILE.safetensors: the weights")
+      .add_option("--out", options->out, "The ONNX file to write; FILE.safetensors: the weights")
       ->type_name("FILE.onnx")
       ->required();
   command
-      ->add_option("--weights", options->weights,
-                   "How weights are stored: f32, f16 (half the size), int8 (a quarter)")
+      .add_option("--weights", options->weights,
+                  "How weights are stored: f32, f16 (half the size), int8 (a quarter)")
       ->capture_default_str()
       ->check(CLI::IsMember({"f32", "f16", "int8"}));
-  command->add_flag("--dynamic", options->dynamic, "Take any batch and any multiple of 32 pixels");
-  command->add_option(
+  command.add_flag("--dynamic", options->dynamic, "Take any batch and any multiple of 32 pixels");
+  command.add_option(
       "--opset", options->opset,
       fmt::format("ONNX operator set, {}..{} (default: the lowest; 13 for int8 weights)",
                   onnx::lowest_opset, onnx::highest_opset));
-  command->add_option("--size", options->size, "Pixels of the square input (default: the model's)");
-  command->add_option("--threads", options->threads, "Default: the affinity mask");
-  command->add_option("--json", options->json, "Write the report there; - is stdout")
+  command.add_option("--size", options->size, "Pixels of the square input (default: the model's)");
+  command.add_option("--threads", options->threads, "Default: the affinity mask");
+  command.add_option("--json", options->json, "Write the report there; - is stdout")
       ->type_name("FILE");
-  command->add_flag("--quiet", options->quiet, "Print warnings and errors only");
-  command->footer(
+  command.add_flag("--quiet", options->quiet, "Print warnings and errors only");
+  command.footer(
       "Example:\n"
       "  bcnet export --model runs/lite --out polyps.onnx\n"
       "  bcnet export --model runs/lite --out polyps.safetensors --weights f16");
-  set_action(*command, options, status, run_export);
+  set_action(command, options, status, run_export);
 }
 
 int run_export(const ExportCommandOptions& options) {
   const onnx::ExportOptions export_options = read_options(options);
   nn::set_torch_threads(options.threads);
-  nn::NetworkFile file = nn::load_network(weight_file(options.model));
+  nn::NetworkFile file = nn::load_network(torch_infer::weight_file(options.model));
   ModelDescription& description = file.description;
   if (options.size != 0) {
     description.input_height = options.size;

@@ -18,7 +18,7 @@ struct ExportCommandOptions {
 };
 
 /// Registers `bcnet export`; status receives the exit code.
-void setup_export(CLI::App& app, int& status);
+void setup_export(CLI::App& command, int& status);
 
 /// Writes the ONNX file, checked against LibTorch, and prints by how much the two differ.
 /// Returns 0 or throws Error.

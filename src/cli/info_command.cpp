@@ -5,17 +5,13 @@
 #include <filesystem>
 
 #include "cli/command.h"
+#include "cli/train_half.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/json.h"
 #include "core/model_description.h"
 #include "core/terminal.h"
 #include "infer/onnx_metadata.h"
-
-#ifdef BCNET_HAVE_TRAIN
-#include "cli/network_info.h"
-#include "train/recipe_keys.h"
-#endif
 
 namespace bcnet::cli {
 
@@ -27,28 +23,13 @@ Json onnx_info(const std::filesystem::path& path) {
   Json info = {{"kind", "ONNX model"},
                {"architecture", Json::parse(description.architecture, nullptr, false)},
                {"description", to_json(description)}};
-#ifdef BCNET_HAVE_TRAIN
-  add_network_info(info, description.architecture, description.input_height,
-                   description.input_width, path.string());
-#endif
+  if (has_train_half()) {  // it builds the network, to count
+    train_half(path.string())
+        .add_network_info(info, description.architecture, description.input_height,
+                          description.input_width, path.string());
+  }
   return info;
 }
-
-#ifdef BCNET_HAVE_TRAIN
-Json other_info(const std::filesystem::path& path) { return training_file_info(path); }
-
-std::string recipe_keys() { return train::recipe_keys_markdown(); }
-#else
-[[noreturn]] void refuse(const std::string& what) {
-  throw Error(ErrorKind::usage, what +
-                                    ": this build has no LibTorch half "
-                                    "(BCNET_TRAIN=OFF) and reads .onnx alone");
-}
-
-Json other_info(const std::filesystem::path& path) { refuse(path.string()); }
-
-std::string recipe_keys() { refuse("--recipe-keys"); }
-#endif
 
 void print_value(const std::string& label, const Json& value) {
   if (value.is_object()) {
@@ -65,29 +46,27 @@ void print_value(const std::string& label, const Json& value) {
 
 }  // namespace
 
-void setup_info(CLI::App& app, int& status) {
+void setup_info(CLI::App& command, int& status) {
   const auto options = std::make_shared<InfoOptions>();
-  CLI::App* command = app.add_subcommand("info", "Say what a model file or a recipe is");
   CLI::Option* file =
-      command->add_option("file", options->file, "A .onnx, .safetensors, .pth or recipe .toml");
-  CLI::Option* json =
-      command->add_option("--json", options->json, "Write it as JSON, - for stdout");
+      command.add_option("file", options->file, "A .onnx, .safetensors, .pth or recipe .toml");
+  CLI::Option* json = command.add_option("--json", options->json, "Write it as JSON, - for stdout");
   command
-      ->add_flag("--recipe-keys", options->recipe_keys,
-                 "List every key of a recipe as Markdown: type, default, range, meaning")
+      .add_flag("--recipe-keys", options->recipe_keys,
+                "List every key of a recipe as Markdown: type, default, range, meaning")
       ->excludes(file)
       ->excludes(json);
-  command->footer(
+  command.footer(
       "Example:\n"
       "  bcnet info models/bcnet.onnx\n"
       "  bcnet info recipes/article/bcnet.toml\n"
       "  bcnet info --recipe-keys");
-  set_action(*command, options, status, run_info);
+  set_action(command, options, status, run_info);
 }
 
 int run_info(const InfoOptions& options) {
   if (options.recipe_keys) {
-    std::fputs(recipe_keys().c_str(), stdout);
+    std::fputs(train_half("--recipe-keys").recipe_keys().c_str(), stdout);
     return 0;
   }
   if (options.file.empty()) {
@@ -101,7 +80,9 @@ int run_info(const InfoOptions& options) {
     throw Error(ErrorKind::model, options.file + ": cannot be read: " + error.message());
   }
   Json info = {{"file", options.file}, {"bytes", bytes}};
-  info.update(lower_extension(path) == ".onnx" ? onnx_info(path) : other_info(path));
+  info.update(lower_extension(path) == ".onnx"
+                  ? onnx_info(path)
+                  : train_half(path.string()).training_file_info(path));
   if (options.json != "-") {
     for (const auto& item : info.items()) {
       print_value(item.key(), item.value());

@@ -12,9 +12,10 @@ struct InfoOptions {
 };
 
 /// Registers `bcnet info`; status receives the exit code.
-void setup_info(CLI::App& app, int& status);
+void setup_info(CLI::App& command, int& status);
 
-/// Says what a model file, weight file or recipe is, or which keys a recipe may have. Returns 0 or throws Error.
+/// Says what a model file, weight file or recipe is, or which keys a recipe may have. Returns 0 or
+/// throws Error.
 int run_info(const InfoOptions& options);
 
 }  // namespace bcnet::cli

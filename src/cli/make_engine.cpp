@@ -1,33 +1,28 @@
 #include "cli/make_engine.h"
 
-#include <fmt/format.h>
+#include <vector>
 
+#include "cli/train_half.h"
 #include "core/cache_folder.h"
-#include "core/error.h"
-#include "core/files.h"
-#include "core/memory.h"
+#include "infer/engine_kinds.h"
 #include "infer/model_path.h"
 #include "infer/openvino_engine.h"
 #include "infer/precision.h"
-
-#ifdef BCNET_HAVE_TRAIN
-#include "cli/torch_engine.h"
-#endif
 
 namespace bcnet::cli {
 
 namespace {
 
-std::shared_ptr<infer::Engine> make_safetensors_engine(const infer::EngineOptions& options) {
-#ifdef BCNET_HAVE_TRAIN
-  return make_torch_engine(
-      {options.model, options.device, options.threads, infer::precision_name(options.precision)});
-#else
-  throw Error(ErrorKind::usage,
-              options.model.string() +
-                  ": .safetensors runs in LibTorch, and this build has no LibTorch half "
-                  "(BCNET_TRAIN=OFF); give an .onnx model");
-#endif
+/// Every kind of model file and the library that runs it.
+const std::vector<infer::EngineKind>& engine_kinds() {
+  static const std::vector<infer::EngineKind> kinds{
+      {".onnx", [](const infer::EngineOptions& o) { return infer::make_openvino_engine(o); }},
+      {".safetensors",
+       [](const infer::EngineOptions& o) {
+         return train_half(o.model.string()).make_torch_engine(o);
+       }},
+  };
+  return kinds;
 }
 
 }  // namespace
@@ -41,6 +36,12 @@ void add_engine_flags(CLI::App& command, EngineFlags& flags) {
   command.add_option("--precision", flags.precision, "auto, f32, bf16 or f16")
       ->capture_default_str()
       ->check(CLI::IsMember({"auto", "f32", "bf16", "f16"}));
+}
+
+void add_min_confidence_flag(CLI::App& command, std::optional<float>& min_confidence) {
+  command.add_option("--min-confidence", min_confidence,
+                     "Leave out regions of a lower mean probability, from 0 to less than 1 "
+                     "(default: the model's)");
 }
 
 void add_mode_flag(CLI::App& command, std::string& mode) {
@@ -68,20 +69,7 @@ infer::EngineOptions engine_options(const EngineFlags& flags, Mode mode) {
 }
 
 std::shared_ptr<infer::Engine> make_engine(const infer::EngineOptions& options) {
-  const std::string extension = lower_extension(options.model);
-  std::shared_ptr<infer::Engine> engine;
-  if (extension == ".onnx") {
-    engine = infer::make_openvino_engine(options);
-  } else if (extension == ".safetensors") {
-    engine = make_safetensors_engine(options);
-  } else {
-    throw Error(ErrorKind::model,
-                fmt::format("{}: --model: found a file ending in '{}', .onnx and .safetensors are "
-                            "allowed",
-                            options.model.string(), extension));
-  }
-  keep_freed_memory();  // images come and go; what loading took goes back first
-  return engine;
+  return infer::make_engine(options, engine_kinds());
 }
 
 }  // namespace bcnet::cli

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "infer/engine.h"
@@ -19,6 +20,9 @@ struct EngineFlags {
 
 /// Registers the four flags on a subcommand; flags must outlive it.
 void add_engine_flags(CLI::App& command, EngineFlags& flags);
+
+/// Registers --min-confidence on a verb that shows regions; the value must outlive it.
+void add_min_confidence_flag(CLI::App& command, std::optional<float>& min_confidence);
 
 /// Registers --mode on a verb that takes any number of images; mode, which holds the default,
 /// must outlive it.

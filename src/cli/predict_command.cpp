@@ -15,6 +15,7 @@
 #include "core/interrupt.h"
 #include "core/json.h"
 #include "core/log.h"
+#include "core/memory.h"
 #include "core/progress.h"
 #include "core/terminal.h"
 #include "data/predict_inputs.h"
@@ -88,9 +89,14 @@ class Run {
     SegmenterOptions segmenter;
     segmenter.model = engine.model;
     segmenter.threshold = options.threshold;
+    segmenter.min_confidence = options.min_confidence;
+    segmenter.whole_frame = options.whole_frame;
     segmenter.probability =
         std::count(options.save.begin(), options.save.end(), results::probability_name) > 0;
     Segmenter made = infer::make_segmenter(make_engine(engine), segmenter);
+    if (images > 1) {
+      keep_freed_memory();  // what loading took went back before
+    }
     cv::setNumThreads(infer::opencv_threads(made.model_info().parallel, engine.threads));
     return made;
   }
@@ -186,6 +192,7 @@ class Run {
     return {{"model", segmenter_.model_info().file},
             {"engine", segmenter_.model_info().engine},
             {"threshold", segmenter_.model_info().threshold},
+            {"min_confidence", segmenter_.model_info().min_confidence},
             {"out", out_.string()},
             {"images", rows_.size()},
             {"failed", failed_},
@@ -205,29 +212,30 @@ class Run {
 
 }  // namespace
 
-void setup_predict(CLI::App& app, int& status) {
+void setup_predict(CLI::App& command, int& status) {
   const auto options = std::make_shared<PredictOptions>();
-  CLI::App* command = app.add_subcommand("predict", "Outline the polyps in images");
-  command->add_option("inputs", options->inputs, "Images and folders of images")->required();
-  command->add_option("--out", options->out, "Folder for the results")->required();
-  command->add_option("--save", options->save, "Of mask, overlay, probability, json")
+  command.add_option("inputs", options->inputs, "Images and folders of images")->required();
+  command.add_option("--out", options->out, "Folder for the results")->required();
+  command.add_option("--save", options->save, "Of mask, overlay, probability, json")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->capture_default_str()
       ->check(CLI::IsMember(
           {results::mask_name, results::overlay_name, results::probability_name, "json"}));
-  command->add_option("--threshold", options->threshold,
-                      "On the probability, between 0 and 1 (default: the model's)");
-  add_engine_flags(*command, options->engine);
-  add_mode_flag(*command, options->mode);
-  add_decode_flags(*command, options->decode);
-  command->add_option("--json", options->json, "Write the table as JSON, - for stdout");
-  command->add_flag("--quiet", options->quiet, "No progress and no table");
-  command->footer(
+  command.add_option("--threshold", options->threshold,
+                     "On the probability, between 0 and 1 (default: the model's)");
+  add_min_confidence_flag(command, options->min_confidence);
+  add_whole_frame_flag(command, options->whole_frame);
+  add_engine_flags(command, options->engine);
+  add_mode_flag(command, options->mode);
+  add_decode_flags(command, options->decode);
+  command.add_option("--json", options->json, "Write the table as JSON, - for stdout");
+  command.add_flag("--quiet", options->quiet, "No progress and no table");
+  command.footer(
       "Example:\n"
       "  bcnet predict examples/samples/images --out results\n"
       "  bcnet predict a.jpg b.png --out results --save mask,probability --threshold 0.4");
-  set_action(*command, options, status, run_predict);
+  set_action(command, options, status, run_predict);
 }
 
 int run_predict(const PredictOptions& options) {

@@ -15,15 +15,17 @@ struct PredictOptions {
   std::string out;
   std::vector<std::string> save{"mask", "overlay", "json"};  ///< of these and "probability"
   std::optional<float> threshold;
+  std::optional<float> min_confidence;
   EngineFlags engine;
   std::string mode;  ///< latency, throughput; empty: by the number of inputs
   DecodeOptions decode;
+  bool whole_frame = false;
   std::string json;
   bool quiet = false;
 };
 
 /// Registers `bcnet predict`; status receives the exit code.
-void setup_predict(CLI::App& app, int& status);
+void setup_predict(CLI::App& command, int& status);
 
 /// Segments every image and writes what --save names. Returns 0, or 3 where at least one input
 /// could not be used (the others are done); throws Error.

@@ -9,11 +9,13 @@
 #include "cli/command.h"
 #include "cli/data_flags.h"
 #include "cli/decode_flags.h"
+#include "cli/train_half.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/interrupt.h"
 #include "core/json.h"
 #include "core/log.h"
+#include "core/memory.h"
 #include "core/model_description.h"
 #include "core/terminal.h"
 #include "data/data_set.h"
@@ -22,10 +24,6 @@
 #include "onnx/write.h"
 #include "quantize/quantize.h"
 #include "quantize/weakest_arithmetic.h"
-
-#ifdef BCNET_HAVE_TRAIN
-#include "cli/network_model.h"
-#endif
 
 namespace bcnet::cli {
 
@@ -39,13 +37,7 @@ onnx::Model read_model(const std::string& model) {
   if (lower_extension(model) == ".onnx") {
     return onnx::parse(read_file(model, ErrorKind::model), model);
   }
-#ifdef BCNET_HAVE_TRAIN
-  return network_model(weight_file(model));
-#else
-  throw Error(ErrorKind::usage, model +
-                                    ": --model: this build has no LibTorch half "
-                                    "(BCNET_TRAIN=OFF); give an .onnx model");
-#endif
+  return train_half("--model: " + model).network_model(model);
 }
 
 /// Where there are splits: calibrate on the training part, check on validation. Else a fifth
@@ -175,25 +167,25 @@ void print_score(std::FILE* stream, const char* name, const quantize::Score& sco
 void print_checks(std::FILE* stream, const Outcome& outcome) {
   const quantize::QuantizeReport& report = outcome.report;
   print(stream, "checked with {}\n",
-             outcome.arithmetic == "avx2" ? "AVX2 alone, the arithmetic of CPUs without VNNI"
-                                          : "this CPU's own arithmetic");
+        outcome.arithmetic == "avx2" ? "AVX2 alone, the arithmetic of CPUs without VNNI"
+                                     : "this CPU's own arithmetic");
   for (const quantize::CheckResult& result : report.checks) {
     print(stream, "{:<6} {:>9} {:>17} {:>9}   {} images of {}\n", "", "Dice", "", "IoU",
-               result.before.summary.images, result.name);
+          result.before.summary.images, result.name);
     print_score(stream, "float", result.before);
     print_score(stream, "int8", result.after);
   }
   const quantize::Findings findings = quantize::findings_of(report.checks);
   if (findings.images > 0) {
-    print(stream, "findings on {} images without a polyp: float {}, int8 {}\n",
-               findings.images, findings.before, findings.after);
+    print(stream, "findings on {} images without a polyp: float {}, int8 {}\n", findings.images,
+          findings.before, findings.after);
   }
 }
 
 void print_weights(std::FILE* stream, const quantize::QuantizeReport& report) {
   const quantize::WeightsWorth& weights = report.weights;
   print(stream, "weights are worth {:.1f} of 8 bits; without VNNI, sums of two products ",
-             weights.bits);
+        weights.bits);
   if (weights.saturating == 0) {
     print(stream, "saturate nowhere\n");
   } else {
@@ -203,8 +195,8 @@ void print_weights(std::FILE* stream, const quantize::QuantizeReport& report) {
 
 void print_report(std::FILE* stream, const Outcome& outcome) {
   const auto& [options, report, arithmetic, bytes] = outcome;
-  print(stream, "{:<12} {:<15} {:>17} {:>12}\n", "ranges", "bias correction",
-             "Dice with float", "logit error");
+  print(stream, "{:<12} {:<15} {:>17} {:>12}\n", "ranges", "bias correction", "Dice with float",
+        "logit error");
   for (const auto& candidate : report.candidates) {
     print(stream, "{:<12} {:<15} {:>17.5f} {:>12.4f}\n", quantize::name_of(candidate.method),
           candidate.corrected_biases ? "yes" : "no", candidate.agreement.dice,
@@ -222,76 +214,74 @@ void print_report(std::FILE* stream, const Outcome& outcome) {
   print_checks(stream, outcome);
   print_weights(stream, report);
   print(stream, "{}: {} layers in int8, ranges by {}, {:.2f} MB\n", options.out, report.layers,
-             quantize::name_of(report.chosen.method), static_cast<double>(bytes) / megabyte);
+        quantize::name_of(report.chosen.method), static_cast<double>(bytes) / megabyte);
 }
 
 }  // namespace
 
-void setup_quantize(CLI::App& app, int& status) {
+void setup_quantize(CLI::App& command, int& status) {
   const auto options = std::make_shared<QuantizeCommandOptions>();
-  CLI::App* command =
-      app.add_subcommand("quantize", "Write a model with 8-bit weights and activations");
-  command->add_option("--model", options->model, "Float model: .onnx, or .safetensors, or its run")
+  command.add_option("--model", options->model, "Float model: .onnx, or .safetensors, or its run")
       ->type_name("FILE|RUN")
       ->required();
   command
-      ->add_option("--data", options->data,
-                   std::string(data_help) +
-                       "; calibrates on train and checks on validation, or holds a fifth out")
+      .add_option("--data", options->data,
+                  std::string(data_help) +
+                      "; calibrates on train and checks on validation, or holds a fifth out")
       ->required();
-  add_manifest_flag(*command, options->manifest);
-  command->add_option("--out", options->out, "The ONNX file to write")
+  add_manifest_flag(command, options->manifest);
+  command.add_option("--out", options->out, "The ONNX file to write")
       ->type_name("FILE.onnx")
       ->required();
-  command->add_option("--images", options->images, "Images to calibrate with, drawn by seed")
+  command.add_option("--images", options->images, "Images to calibrate with, drawn by seed")
       ->check(CLI::Range(2, 1'000'000))
       ->capture_default_str();
   command
-      ->add_option("--method", options->method,
-                   "Ranges by auto (what loses least), min-max, percentile, mse or entropy")
+      .add_option("--method", options->method,
+                  "Ranges by auto (what loses least), min-max, percentile, mse or entropy")
       ->check(CLI::IsMember({"auto", "min-max", "percentile", "mse", "entropy"}))
       ->capture_default_str();
   command
-      ->add_option("--keep-float", options->keep_float,
-                   "Convolutions that stay float, by name, with * and ?")
+      .add_option("--keep-float", options->keep_float,
+                  "Convolutions that stay float, by name, with * and ?")
       ->type_name("PATTERN");
-  CLI::Option* range = command->add_option("--weights-range", options->weights_range,
-                                           "Weights in steps that are exact on every CPU (auto), "
-                                           "in all 8 bits (full: only for CPUs with VNNI) or 7bit");
+  CLI::Option* range = command.add_option("--weights-range", options->weights_range,
+                                          "Weights in steps that are exact on every CPU (auto), "
+                                          "in all 8 bits (full: only for CPUs with VNNI) or 7bit");
   range->check(CLI::IsMember({"auto", "full", "7bit"}))->capture_default_str();
-  command->add_flag("--reduce-range", options->reduce_range, "The same as --weights-range 7bit")
+  command.add_flag("--reduce-range", options->reduce_range, "The same as --weights-range 7bit")
       ->excludes(range);
-  command->add_flag("--sensitivity", options->sensitivity,
-                    "Measure what each layer alone costs (minutes)");
+  command.add_flag("--sensitivity", options->sensitivity,
+                   "Measure what each layer alone costs (minutes)");
   command
-      ->add_option("--check", options->check,
-                   "More data sets to check on, of hospitals that the model did not see; of a "
-                   "divided one its validation part")
+      .add_option("--check", options->check,
+                  "More data sets to check on, of hospitals that the model did not see; of a "
+                  "divided one its validation part")
       ->type_name("DIR...");
   command
-      ->add_option("--max-drop", options->max_drop,
-                   "Write nothing where mean Dice falls by more than this on any of the sets")
+      .add_option("--max-drop", options->max_drop,
+                  "Write nothing where mean Dice falls by more than this on any of the sets")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
   command
-      ->add_option("--max-rise", options->max_rise,
-                   "... nor where the share of images without a polyp that have a finding rises by "
-                   "more than this")
+      .add_option("--max-rise", options->max_rise,
+                  "... nor where the share of images without a polyp that have a finding rises by "
+                  "more than this")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
-  command->add_option("--seed", options->seed, "Which images")->capture_default_str();
-  command->add_option("--threads", options->threads, "Threads (default: the affinity mask)")
+  command.add_option("--seed", options->seed, "Which images")->capture_default_str();
+  command.add_option("--threads", options->threads, "Threads (default: the affinity mask)")
       ->check(CLI::Range(1, 1024));
-  add_decode_flags(*command, options->decode);
-  command->add_option("--json", options->json, "Write the result as JSON, - for stdout")
+  add_decode_flags(command, options->decode);
+  command.add_option("--json", options->json, "Write the result as JSON, - for stdout")
       ->type_name("FILE");
-  command->add_flag("--quiet", options->quiet, "No progress");
-  command->footer(
+  command.add_flag("--quiet", options->quiet, "No progress");
+  command.footer(
       "Example:\n"
       "  bcnet quantize --model runs/lite --data kvasir-seg --out bcnet-int8.onnx\n"
       "  bcnet quantize --model models/bcnet.onnx --data my-images --out my-int8.onnx \\\n"
       "    --check other-hospital healthy-frames");
-  set_action(*command, options, status, run_quantize);
+  set_action(command, options, status, run_quantize);
 }
 
 int run_quantize(const QuantizeCommandOptions& options) {
@@ -302,6 +292,7 @@ int run_quantize(const QuantizeCommandOptions& options) {
         ErrorKind::usage,
         fmt::format("--out: found '{}', a name that ends in .onnx is allowed", options.out));
   }
+  keep_freed_memory();
   AtomicFile file(options.out);  // before the minutes of work
   data::HeldOut images = find_images(options);
   const auto sets = find_check_sets(options, std::move(images.validation));

@@ -31,7 +31,7 @@ struct QuantizeCommandOptions {
 };
 
 /// Registers `bcnet quantize`; status receives the exit code.
-void setup_quantize(CLI::App& app, int& status);
+void setup_quantize(CLI::App& command, int& status);
 
 /// Writes a model in 8 bits (quantize/quantize.h), or nothing where too much Dice is lost.
 /// Returns 0; throws Error.

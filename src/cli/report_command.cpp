@@ -38,17 +38,16 @@ std::vector<fs::path> folders_of(const std::vector<std::string>& runs) {
 
 }  // namespace
 
-void setup_report(CLI::App& app, int& status) {
+void setup_report(CLI::App& command, int& status) {
   const auto options = std::make_shared<ReportOptions>();
-  CLI::App* command = app.add_subcommand("report", "A page of training runs: curves, pictures");
-  command->add_option("runs", options->runs, "Run folders of bcnet train")->required();
-  command->add_option("--out", options->out,
-                      "Page to write (default: RUN/report.html; of several runs runs.html)");
-  command->footer(
+  command.add_option("runs", options->runs, "Run folders of bcnet train")->required();
+  command.add_option("--out", options->out,
+                     "Page to write (default: RUN/report.html; of several runs runs.html)");
+  command.footer(
       "Example:\n"
       "  bcnet report runs/lite\n"
       "  bcnet report runs/lite runs/mine --out compared.html");
-  set_action(*command, options, status, run_report);
+  set_action(command, options, status, run_report);
 }
 
 int run_report(const ReportOptions& options) {

@@ -12,7 +12,7 @@ struct ReportOptions {
 };
 
 /// Registers `bcnet report`; status receives the exit code.
-void setup_report(CLI::App& app, int& status);
+void setup_report(CLI::App& command, int& status);
 
 /// Writes the page of one run, or of several laid over each other, and prints their best
 /// figures. Returns 0, or 3 where files of a run are damaged and their good part is shown, or

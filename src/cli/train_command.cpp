@@ -5,7 +5,6 @@
 #include "cli/command.h"
 #include "cli/data_flags.h"
 #include "cli/decode_flags.h"
-#include "cli/training_verbs.h"
 #include "core/interrupt.h"
 #include "core/json.h"
 #include "core/log.h"
@@ -15,39 +14,38 @@
 
 namespace bcnet::cli {
 
-void setup_train(CLI::App& app, int& status) {
+void setup_train(CLI::App& command, int& status) {
   const auto options = std::make_shared<TrainOptions>();
-  CLI::App* command = app.add_subcommand(train_verb.name, train_verb.description);
-  command->add_option("recipe", options->recipe, "Recipe, a TOML file")->required();
-  add_data_flags(*command, options->data, options->manifest);
-  command->add_option("--out", options->out, "Run folder")->required();
-  command->add_flag("--resume", options->resume, "Go on with the run in --out, or begin it");
-  CLI::Option* init = command->add_option(
+  command.add_option("recipe", options->recipe, "Recipe, a TOML file")->required();
+  add_data_flags(command, options->data, options->manifest);
+  command.add_option("--out", options->out, "Run folder")->required();
+  command.add_flag("--resume", options->resume, "Go on with the run in --out, or begin it");
+  CLI::Option* init = command.add_option(
       "--init", options->init, "Weights to start from, of the same architecture (to fine-tune)");
   command
-      ->add_flag("--init-partial", options->init_partial,
-                 "Of --init take the tensors that fit by name and shape")
+      .add_flag("--init-partial", options->init_partial,
+                "Of --init take the tensors that fit by name and shape")
       ->needs(init);
-  command->add_option("--device", options->device, "cpu, cuda or cuda:N")->capture_default_str();
-  command->add_option("--threads", options->threads, "Threads (default: the affinity mask)")
+  command.add_option("--device", options->device, "cpu, cuda or cuda:N")->capture_default_str();
+  command.add_option("--threads", options->threads, "Threads (default: the affinity mask)")
       ->check(CLI::Range(1, 1024));
   command
-      ->add_option("--precision", options->precision, "auto, f32 or bf16 (default: the recipe's)")
+      .add_option("--precision", options->precision, "auto, f32 or bf16 (default: the recipe's)")
       ->check(CLI::IsMember({"auto", "f32", "bf16", "f16"}));
-  command->add_option("--seed", options->seed, "Seed (default: the recipe's)")
+  command.add_option("--seed", options->seed, "Seed (default: the recipe's)")
       ->check(CLI::NonNegativeNumber);
-  add_decode_flags(*command, options->decode);
-  add_ignore_data_errors_flag(*command, options->ignore_data_errors);
-  command->add_flag("--tensorboard", options->tensorboard,
-                    "Write events for TensorBoard, into OUT/tensorboard");
-  command->add_option("--json", options->json, "Write the result as JSON, - for stdout");
-  command->add_flag("--quiet", options->quiet, "No progress");
-  command->footer(
+  add_decode_flags(command, options->decode);
+  add_ignore_data_errors_flag(command, options->ignore_data_errors);
+  command.add_flag("--tensorboard", options->tensorboard,
+                   "Write events for TensorBoard, into OUT/tensorboard");
+  command.add_option("--json", options->json, "Write the result as JSON, - for stdout");
+  command.add_flag("--quiet", options->quiet, "No progress");
+  command.footer(
       "Example:\n"
       "  bcnet train recipes/lite.toml --data kvasir-seg --out runs/lite\n"
       "  bcnet train recipes/lite.toml --data my-images --out runs/mine \\\n"
       "      --init models/bcnet.safetensors");
-  set_action(*command, options, status, run_train);
+  set_action(command, options, status, run_train);
 }
 
 int run_train(const TrainOptions& options) {

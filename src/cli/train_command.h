@@ -27,7 +27,7 @@ struct TrainOptions {
 };
 
 /// Registers `bcnet train`; status receives the exit code.
-void setup_train(CLI::App& app, int& status);
+void setup_train(CLI::App& command, int& status);
 
 /// Trains and prints where the run lies and what came out. Returns 0 or throws Error.
 int run_train(const TrainOptions& options);

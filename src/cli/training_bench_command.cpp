@@ -29,63 +29,6 @@ void add_common_options(CLI::App& command, TrainingBenchOptions& options) {
   command.add_flag("--quiet", options.quiet, "No progress");
 }
 
-void setup_train_bench(CLI::App& parent, int& status) {
-  const auto options = std::make_shared<BenchTrainOptions>();
-  CLI::App* command = parent.add_subcommand(
-      "train", "Measure training steps: images a second, and where their time goes");
-  add_common_options(*command, options->common);
-  command->add_option("--steps", options->steps, "Steps that are measured, at each size")
-      ->check(CLI::Range(0, 1'000'000))
-      ->capture_default_str();
-  command->add_option("--warmup", options->warmup, "Steps before them")
-      ->check(CLI::Range(0, 1'000'000))
-      ->capture_default_str();
-  command
-      ->add_option("--profile", options->recorded,
-                   "Steps behind them whose operators are recorded, 0 for none")
-      ->check(CLI::Range(0, 10'000))
-      ->capture_default_str();
-  command->add_option("--init", options->init, "Weights to start from (default: random ones)");
-  CLI::Option* losses =
-      command
-          ->add_option("--losses", options->losses,
-                       "Give the losses of this many first steps, without augmentation, shuffling "
-                       "and stochastic depth")
-          ->check(CLI::Range(1, 1000));
-  command
-      ->add_option("--save-batches", options->batches,
-                   "Write those steps' batches and starting weights as safetensors")
-      ->needs(losses);
-  command->add_option("--device", options->device, "cpu, cuda or cuda:N")->capture_default_str();
-  command->add_option("--threads", options->threads, "Threads (default: the affinity mask)")
-      ->check(CLI::Range(1, 1024));
-  command
-      ->add_option("--precision", options->precision, "auto, f32 or bf16 (default: the recipe's)")
-      ->check(CLI::IsMember({"auto", "f32", "bf16", "f16"}));
-  command->footer(
-      "Example:\n"
-      "  bcnet bench train --recipe recipes/lite.toml --data kvasir-seg\n"
-      "  bcnet bench train --recipe recipes/lite.toml --data kvasir-seg --size 352 \\\n"
-      "      --precision bf16 --json speed.json");
-  set_action(*command, options, status, run_bench_train);
-}
-
-void setup_loader_bench(CLI::App& parent, int& status) {
-  const auto options = std::make_shared<BenchLoaderOptions>();
-  CLI::App* command =
-      parent.add_subcommand("loader", "Measure how fast training data is decoded and augmented");
-  add_common_options(*command, options->common);
-  command->add_option("--steps", options->batches, "Batches of each pass")
-      ->check(CLI::Range(1, 1'000'000))
-      ->capture_default_str();
-  command->add_option("--threads", options->loader_threads, "Workers (default: the recipe's)")
-      ->check(CLI::Range(1, 256));
-  command->footer(
-      "Example:\n"
-      "  bcnet bench loader --recipe recipes/lite.toml --data kvasir-seg --threads 2");
-  set_action(*command, options, status, run_bench_loader);
-}
-
 double number(const Json& json, const char* key) { return json.at(key).get<double>(); }
 std::string text(const Json& json, const char* key) { return json.at(key).get<std::string>(); }
 
@@ -139,9 +82,57 @@ train::Recipe recipe_of(const TrainingBenchOptions& options) {
 
 }  // namespace
 
-void setup_training_benches(CLI::App& bench, int& status) {
-  setup_train_bench(bench, status);
-  setup_loader_bench(bench, status);
+void setup_train_bench(CLI::App& command, int& status) {
+  const auto options = std::make_shared<BenchTrainOptions>();
+  add_common_options(command, options->common);
+  command.add_option("--steps", options->steps, "Steps that are measured, at each size")
+      ->check(CLI::Range(0, 1'000'000))
+      ->capture_default_str();
+  command.add_option("--warmup", options->warmup, "Steps before them")
+      ->check(CLI::Range(0, 1'000'000))
+      ->capture_default_str();
+  command
+      .add_option("--profile", options->recorded,
+                  "Steps behind them whose operators are recorded, 0 for none")
+      ->check(CLI::Range(0, 10'000))
+      ->capture_default_str();
+  command.add_option("--init", options->init, "Weights to start from (default: random ones)");
+  CLI::Option* losses =
+      command
+          .add_option("--losses", options->losses,
+                      "Give the losses of this many first steps, without augmentation, shuffling "
+                      "and stochastic depth")
+          ->check(CLI::Range(1, 1000));
+  command
+      .add_option("--save-batches", options->batches,
+                  "Write those steps' batches and starting weights as safetensors")
+      ->needs(losses);
+  command.add_option("--device", options->device, "cpu, cuda or cuda:N")->capture_default_str();
+  command.add_option("--threads", options->threads, "Threads (default: the affinity mask)")
+      ->check(CLI::Range(1, 1024));
+  command
+      .add_option("--precision", options->precision, "auto, f32 or bf16 (default: the recipe's)")
+      ->check(CLI::IsMember({"auto", "f32", "bf16", "f16"}));
+  command.footer(
+      "Example:\n"
+      "  bcnet bench train --recipe recipes/lite.toml --data kvasir-seg\n"
+      "  bcnet bench train --recipe recipes/lite.toml --data kvasir-seg --size 352 \\\n"
+      "      --precision bf16 --json speed.json");
+  set_action(command, options, status, run_bench_train);
+}
+
+void setup_loader_bench(CLI::App& command, int& status) {
+  const auto options = std::make_shared<BenchLoaderOptions>();
+  add_common_options(command, options->common);
+  command.add_option("--steps", options->batches, "Batches of each pass")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  command.add_option("--threads", options->loader_threads, "Workers (default: the recipe's)")
+      ->check(CLI::Range(1, 256));
+  command.footer(
+      "Example:\n"
+      "  bcnet bench loader --recipe recipes/lite.toml --data kvasir-seg --threads 2");
+  set_action(command, options, status, run_bench_loader);
 }
 
 int run_bench_train(const BenchTrainOptions& options) {

@@ -39,7 +39,8 @@ struct BenchLoaderOptions {
 };
 
 /// Registers `train` and `loader` below `bcnet bench`; status receives the exit code.
-void setup_training_benches(CLI::App& bench, int& status);
+void setup_train_bench(CLI::App& command, int& status);
+void setup_loader_bench(CLI::App& command, int& status);
 
 /// Prints speed, phases and operators of a training step. Returns 0 or throws Error.
 int run_bench_train(const BenchTrainOptions& options);

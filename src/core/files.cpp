@@ -24,7 +24,7 @@ std::string read_file(const fs::path& path, ErrorKind kind, std::uintmax_t max_b
   std::error_code error;
   const auto status = fs::status(path, error);
   if (status.type() == fs::file_type::not_found) {
-    throw Error(kind, path.string() + ": no such file");
+    throw Error(kind, path.string() + ": no such file", ErrorReason::not_found);
   }
   if (fs::is_directory(status)) {
     throw Error(kind, path.string() + ": is a folder, not a file");
@@ -35,8 +35,10 @@ std::string read_file(const fs::path& path, ErrorKind kind, std::uintmax_t max_b
   }
   const auto size = fs::file_size(path, error);
   if (!error && size > max_bytes) {
-    throw Error(kind, path.string() + ": holds " + std::to_string(size) + " bytes, allowed are " +
-                          std::to_string(max_bytes));
+    throw Error(kind,
+                path.string() + ": holds " + std::to_string(size) + " bytes, allowed are " +
+                    std::to_string(max_bytes),
+                ErrorReason::too_large);
   }
   std::string bytes;
   if (!error && size > 0) {

@@ -49,6 +49,7 @@ std::map<std::string, std::string> to_metadata(const ModelDescription& d) {
       {prefix + "channel_order", d.channel_order},
       {prefix + "threshold", fmt::format("{}", d.threshold)},
       {prefix + "temperature", fmt::format("{}", d.temperature)},
+      {prefix + "region_threshold", fmt::format("{}", d.region_threshold)},
       {prefix + "metrics", json_line(d.metrics)},
       {prefix + "trained_on", d.trained_on},
       {prefix + "recipe_sha256", d.recipe_sha256},
@@ -65,6 +66,7 @@ Json to_json(const ModelDescription& d) {
           {"channel_order", d.channel_order},
           {"threshold", d.threshold},
           {"temperature", d.temperature},
+          {"region_threshold", d.region_threshold},
           {"metrics", d.metrics},
           {"trained_on", d.trained_on},
           {"recipe_sha256", d.recipe_sha256},
@@ -145,6 +147,14 @@ ModelDescription from_metadata(const std::map<std::string, std::string>& metadat
     if (!(d.temperature > 0.0F) || !std::isfinite(d.temperature)) {
       fail("temperature", "a number above 0 is allowed");
     }
+  }
+  if (const auto* value = text("region_threshold")) {
+    const Json threshold = parse_value(*value, "region_threshold", file);
+    if (!threshold.is_number() ||
+        !(threshold.get<float>() >= 0.0F && threshold.get<float>() < 1.0F)) {
+      fail("region_threshold", "a number from 0 to less than 1 is allowed");
+    }
+    d.region_threshold = threshold.get<float>();
   }
   if (const auto* value = text("metrics")) {
     d.metrics = parse_value(*value, "metrics", file);

@@ -23,6 +23,8 @@ struct ModelDescription {
   std::string channel_order = "RGB";
   float threshold = 0.5F;    ///< on the probability
   float temperature = 1.0F;  ///< probability = sigmoid(logits / temperature)
+  /// Regions of a lower mean probability are not shown; 0 shows all.
+  float region_threshold = 0.0F;
   Json metrics = Json::object();
   std::string trained_on;
   std::string recipe_sha256;

@@ -63,6 +63,12 @@ std::vector<Group> group_alike(const std::vector<Sample>& samples, const DecodeO
   for (std::size_t i = 0; i < signatures.size(); ++i) {
     sets.unite(first_of.emplace(signatures[i].sha256, i).first->second, i);
   }
+  std::map<std::string, std::size_t> first_in;  // of groups
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    if (!samples[i].group.empty()) {
+      sets.unite(first_in.emplace(samples[i].group, i).first->second, i);
+    }
+  }
   std::optional<Progress> progress;
   for (const Twins& twins : find_twins(
            signatures,

@@ -61,7 +61,7 @@ class Loader::Workers {
       : samples_(std::move(samples)),
         options_(options),
         cache_(samples_, options.width, options.height, options.augment,
-               options.memory_budget_bytes, options.decode) {
+               options.memory_budget_bytes, options.decode, options.cut_to_field) {
     const auto count = static_cast<std::int64_t>(samples_.size());
     batches_ = options_.drop_last ? count / options_.batch_size
                                   : (count + options_.batch_size - 1) / options_.batch_size;

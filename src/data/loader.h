@@ -20,6 +20,7 @@ struct LoaderOptions {
   std::uint64_t seed = 0;
   bool shuffle = false;
   bool drop_last = false;          ///< leave out a last batch that is not full
+  bool cut_to_field = false;       ///< give the field of view alone, see data/pair.h
   bool with_edge_weights = false;  ///< fill Batch::edge_weights
   int boundary_kernel = 5;         ///< side of the square of Batch::boundaries, pixels
   std::array<float, 3> mean{0.485F, 0.456F, 0.406F};

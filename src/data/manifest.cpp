@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -72,6 +73,12 @@ std::array<std::size_t, 3> find_columns(const std::vector<std::string>& first,
   return columns;
 }
 
+/// Where the column group stands; none where the manifest has none.
+std::optional<std::size_t> find_group_column(const std::vector<std::string>& first) {
+  const auto column = std::find(first.begin(), first.end(), "group");
+  return column == first.end() ? std::nullopt : std::optional<std::size_t>(column - first.begin());
+}
+
 /// Takes the mark off that some Windows programs put in front of UTF-8.
 void skip_byte_order_mark(std::string_view& text) {
   constexpr std::string_view mark = "\xEF\xBB\xBF";
@@ -87,7 +94,8 @@ std::vector<ManifestRow> manifest_rows(const std::vector<Sample>& samples, const
   std::vector<ManifestRow> rows;
   rows.reserve(samples.size());
   for (const Sample& sample : samples) {
-    rows.push_back({sample.name, sample.mask.lexically_relative(data).generic_string(), split});
+    rows.push_back(
+        {sample.name, sample.mask.lexically_relative(data).generic_string(), split, sample.group});
   }
   return rows;
 }
@@ -104,9 +112,12 @@ std::vector<ManifestRow> manifest_rows(const HeldOut& parts, const fs::path& dat
 }
 
 std::string manifest_csv(const std::vector<ManifestRow>& rows) {
-  std::string text = "image,mask,split\n";
+  const bool grouped = std::any_of(rows.begin(), rows.end(),
+                                   [](const ManifestRow& row) { return !row.group.empty(); });
+  std::string text = grouped ? "image,mask,split,group\n" : "image,mask,split\n";
   for (const ManifestRow& row : rows) {
-    text += csv_field(row.image) + ',' + csv_field(row.mask) + ',' + csv_field(row.split) + '\n';
+    text += csv_field(row.image) + ',' + csv_field(row.mask) + ',' + csv_field(row.split) +
+            (grouped ? ',' + csv_field(row.group) : "") + '\n';
   }
   return text;
 }
@@ -121,8 +132,10 @@ std::vector<ManifestRow> read_manifest(const fs::path& file) {
   skip_byte_order_mark(text);
   const std::vector<std::string> first = take_record(text);
   const auto columns = find_columns(first, file.string());
+  const auto group_column = find_group_column(first);
   std::vector<ManifestRow> rows;
-  std::map<std::string, std::ptrdiff_t> line_of;  // of images
+  std::map<std::string, std::ptrdiff_t> line_of;                           // of images
+  std::map<std::string, std::pair<std::string, std::ptrdiff_t>> split_of;  // of groups
   std::ptrdiff_t line = 1;
   const char* counted = bytes.data();  // line ends before this one are in line
   while (!text.empty()) {
@@ -160,7 +173,22 @@ std::vector<ManifestRow> read_manifest(const fs::path& file) {
     if (!added) {
       refuse(fmt::format("'{}' is in line {} already, once is allowed", row[0], known->second));
     }
-    rows.push_back({row[0], row[1], row[2]});
+    const std::string group = group_column ? csv_text(fields[*group_column]) : std::string();
+    if (!rows.empty() && group.empty() != rows.front().group.empty()) {
+      refuse(group.empty() ? "found no group, and the lines before have one: all or none is allowed"
+                           : "found the group '" + group +
+                                 "', and the lines before have none: all or none is allowed");
+    }
+    if (!group.empty()) {
+      const auto& [split, since] = split_of.emplace(group, std::pair(row[2], line)).first->second;
+      if (split != row[2]) {
+        refuse(
+            fmt::format("the group '{}' is in split '{}' and, since line {}, in '{}'; one is "
+                        "allowed",
+                        group, row[2], since, split));
+      }
+    }
+    rows.push_back({row[0], row[1], row[2], group});
   }
   return rows;
 }

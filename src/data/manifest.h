@@ -9,12 +9,13 @@
 
 namespace bcnet::data {
 
-/// One line of a split manifest, the CSV file "image,mask,split". Paths are relative to the
-/// data set's folder and use '/'.
+/// One line of a split manifest, the CSV file "image,mask,split" or "image,mask,split,group".
+/// Paths are relative to the data set's folder and use '/'.
 struct ManifestRow {
   std::string image;
   std::string mask;
   std::string split;
+  std::string group = {};  ///< what must stay on one side: hospital, patient, video; or none
 };
 
 /// Rows for samples that were found below data.
@@ -24,14 +25,17 @@ std::vector<ManifestRow> manifest_rows(const std::vector<Sample>& samples,
 /// Rows for all parts: "train" first, then "validation", then "test".
 std::vector<ManifestRow> manifest_rows(const HeldOut& parts, const std::filesystem::path& data);
 
-/// The manifest as CSV: RFC 4180, but lines end with '\n'.
+/// The manifest as CSV: RFC 4180, but lines end with '\n'. With the column group where rows have
+/// one.
 std::string manifest_csv(const std::vector<ManifestRow>& rows);
 
 /// Writes it to a file, whole or not at all. Throws Error(io).
 void write_manifest(const std::filesystem::path& file, const std::vector<ManifestRow>& rows);
 
-/// Reads it back. Throws Error(data) naming file and line for another header, a row that has
-/// not three fields, an empty field or a path that leaves the data set's folder.
+/// Reads it back; other columns are passed over. Throws Error(data) naming file and line for a
+/// header without the first three, a row of another number of fields, an empty field, a path that
+/// leaves the data set's folder, groups that some rows have and others lack, and a group in two
+/// splits.
 std::vector<ManifestRow> read_manifest(const std::filesystem::path& file);
 
 }  // namespace bcnet::data

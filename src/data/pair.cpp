@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "data/mask.h"
+#include "image/field_of_view.h"
 
 namespace bcnet::data {
 
@@ -18,6 +19,11 @@ Pair read_pair(const Sample& sample, const DecodeOptions& options) {
                                      size(pair.image) + ", the same size is allowed");
   }
   return pair;
+}
+
+Pair cut_to_field(const Pair& pair) {
+  const cv::Rect field = field_of_view(pair.image);
+  return {pair.image(field), pair.mask(field)};
 }
 
 }  // namespace bcnet::data

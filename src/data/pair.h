@@ -17,4 +17,8 @@ struct Pair {
 /// where the two differ in size.
 Pair read_pair(const Sample& sample, const DecodeOptions& options = {});
 
+/// The part of a pair that lies in the image's field of view (image/field_of_view.h), which is all
+/// that a model is shown in use; the two share memory.
+Pair cut_to_field(const Pair& pair);
+
 }  // namespace bcnet::data

@@ -10,11 +10,12 @@ namespace bcnet::data {
 
 PairCache::PairCache(const std::vector<Sample>& samples, int width, int height,
                      const AugmentOptions& augment, std::uint64_t budget_bytes,
-                     const DecodeOptions& decode)
+                     const DecodeOptions& decode, bool cut_to_field)
     : samples_(samples),
       fixed_(!augment.warps()),
       budget_(budget_bytes),
       decode_(decode),
+      cut_to_field_(cut_to_field),
       kept_(samples.size()) {
   const double zoom =
       std::max({1.0, augment.scale_high, augment.negative > 0 ? augment.negative_scale_high : 1.0});
@@ -45,7 +46,8 @@ std::uint64_t PairCache::bytes() const {
 }
 
 cv::Mat PairCache::read(const Sample& sample) const {
-  const Pair pair = read_pair(sample, decode_);
+  const Pair whole = read_pair(sample, decode_);
+  const Pair pair = cut_to_field_ ? cut_to_field(whole) : whole;
   const int width = fixed_ ? size_.width : std::min(size_.width, pair.image.cols);
   const int height = fixed_ ? size_.height : std::min(size_.height, pair.image.rows);
   if (cv::Size(width, height) == pair.image.size()) {

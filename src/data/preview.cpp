@@ -18,7 +18,8 @@ cv::Mat draw_preview(const std::vector<Sample>& samples, const PreviewOptions& o
   const int step = options.size + gap;
   cv::Mat grid(rows * step + gap, columns * step + gap, CV_8UC3, cv::Scalar::all(32));
 
-  PairCache cache(samples, options.size, options.size, options.augment, 0, options.decode);
+  PairCache cache(samples, options.size, options.size, options.augment, 0, options.decode,
+                  options.cut_to_field);
   const Donors donors{samples.size(), [&](std::size_t index) { return cache.get(index); }};
   cv::Mat pixels;
   for (std::size_t i = 0; i < count; ++i) {

@@ -16,6 +16,7 @@ struct PreviewOptions {
   AugmentOptions augment;
   std::uint64_t seed = 0;
   DecodeOptions decode;
+  bool cut_to_field = true;  ///< show the field of view alone, see data/pair.h
 };
 
 /// A grid of samples as training would see them, their masks outlined: 8UC3 RGB.

@@ -15,6 +15,7 @@ struct Sample {
   std::filesystem::path image;
   std::filesystem::path mask;                        ///< a picture, or the annotation file
   std::shared_ptr<const Drawing> drawing = nullptr;  ///< of an annotation file; else none
+  std::string group = {};  ///< hospital, patient or video, as a manifest says; empty: none
 };
 
 }  // namespace bcnet::data

@@ -18,6 +18,12 @@ std::vector<Figure> figures(const Result& result) {
   }
   list.push_back({"global_dice", "dataset-wide Dice", result.global_dice});
   list.push_back({"global_iou", "dataset-wide IoU", result.global_iou});
+  if (result.without_polyp.images > 0) {
+    list.push_back({"images_without_polyp", "images without polyp",
+                    static_cast<double>(result.without_polyp.images), true});
+    list.push_back({"false_positive_rate", "... with a finding",
+                    result.without_polyp.false_positive_rate()});
+  }
   if (result.field) {
     const FieldFigures& field = *result.field;
     const auto count = [&](const char* key, const char* label, std::size_t polyps) {

@@ -27,6 +27,7 @@ struct ImageScore {
   metrics::Counts counts;
   std::optional<double> confidence;  ///< mean probability in the predicted mask; none if empty
   std::optional<FieldScore> field;
+  std::string group = {};  ///< the sample's
 };
 
 /// A file that could not be measured.

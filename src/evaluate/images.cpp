@@ -48,7 +48,7 @@ void evaluate_pair(const Segmenter& segmenter, const data::Sample& sample,
   const data::Pair pair = data::read_pair(sample, options.decode);
   const cv::Mat truth = pair.mask.isContinuous() ? pair.mask : pair.mask.clone();
   const Segmentation found = segment(segmenter, pair.image);
-  ImageScore plain{sample.name, compare(found, truth), mask_confidence(found), {}};
+  ImageScore plain{sample.name, compare(found, truth), mask_confidence(found), {}, sample.group};
   if (options.all_metrics) {
     const cv::Mat mask(truth.size(), CV_8UC1, const_cast<std::uint8_t*>(found.mask.data()));
     const auto probability =

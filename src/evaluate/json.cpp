@@ -118,6 +118,14 @@ void add_measures(Json& document, const Result& result) {
                 [&](const MeasuredMean& mean) { add_mean(document, mean); });
   document["global_dice"] = result.global_dice;
   document["global_iou"] = result.global_iou;
+  document["images_without_polyp"] = result.without_polyp.images;
+  document["false_positive_rate"] = number_or_null(result.without_polyp.false_positive_rate());
+  for (const GroupMean& group : result.groups) {
+    document["groups"].push_back({{"group", group.group},
+                                  {"images", group.images},
+                                  {"mean_dice", group.mean_dice},
+                                  {"mean_iou", group.mean_iou}});
+  }
   std::for_each(result.means.begin() + basic, result.means.end(),
                 [&](const MeasuredMean& mean) { add_mean(document, mean); });
   if (result.field) {

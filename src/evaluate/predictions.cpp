@@ -65,7 +65,8 @@ Evaluation evaluate_predictions(const PredictionFolder& predictions,
         const cv::Mat map = predictions.map(sample, truth.size());
         const cv::Mat mask = predictions.mask(map);
         ImageScore score{
-            sample.name, metrics::count_pixels(mask.data, truth.data, truth.total()), {}, {}};
+            sample.name, metrics::count_pixels(mask.data, truth.data, truth.total()), {}, {},
+            sample.group};
         const std::vector<double> values(map.ptr<double>(), map.ptr<double>() + map.total());
         if (all_metrics) {
           score.field = field_score(mask, truth, metrics::spread_to_unit(values), sample, decode);

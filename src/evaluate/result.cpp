@@ -1,6 +1,7 @@
 #include "evaluate/result.h"
 
 #include <cmath>
+#include <map>
 #include <utility>
 
 #include "metrics/mean.h"
@@ -55,6 +56,32 @@ FieldFigures field_figures(const std::vector<ImageScore>& images) {
   return figures;
 }
 
+WithoutPolyp without_polyp(const std::vector<ImageScore>& images) {
+  WithoutPolyp result;
+  for (const ImageScore& image : images) {
+    if (image.counts.true_positive + image.counts.false_negative == 0) {
+      ++result.images;
+      result.with_finding += image.counts.false_positive > 0 ? 1 : 0;
+    }
+  }
+  return result;
+}
+
+std::vector<GroupMean> group_means(const std::vector<ImageScore>& images) {
+  std::map<std::string, std::vector<metrics::Counts>> by_group;
+  for (const ImageScore& image : images) {
+    if (!image.group.empty()) {
+      by_group[image.group].push_back(image.counts);
+    }
+  }
+  std::vector<GroupMean> means;
+  for (const auto& [group, counts] : by_group) {
+    const metrics::Summary summary = metrics::summarize(counts);
+    means.push_back({group, counts.size(), summary.mean_dice, summary.mean_iou});
+  }
+  return means;
+}
+
 MaskCalibration mask_calibration(const std::vector<ImageScore>& images) {
   std::vector<double> confidence, precision, iou, precision_error, iou_error;
   for (const ImageScore& image : images) {
@@ -87,6 +114,12 @@ void add_corrupted(Result& result, const std::vector<CorruptionScore>& scores) {
 
 }  // namespace
 
+std::optional<double> WithoutPolyp::false_positive_rate() const {
+  return images == 0
+             ? std::nullopt
+             : std::optional(static_cast<double>(with_finding) / static_cast<double>(images));
+}
+
 Result make_result(Source source, Evaluation evaluation, std::vector<NegativeScore> negatives) {
   Result result;
   result.source = std::move(source);
@@ -100,6 +133,8 @@ Result make_result(Source source, Evaluation evaluation, std::vector<NegativeSco
   const metrics::Summary summary = metrics::summarize(counts);
   result.global_dice = summary.global_dice;
   result.global_iou = summary.global_iou;
+  result.without_polyp = without_polyp(result.images);
+  result.groups = group_means(result.images);
   add_means(result, basic_measures());
   if (result.images.front().field) {
     add_means(result, field_measures());

@@ -80,6 +80,22 @@ struct CorruptedMean {
   double mean_iou = 0;
 };
 
+/// Images whose mask is empty: anything found there is false.
+struct WithoutPolyp {
+  std::size_t images = 0;
+  std::size_t with_finding = 0;
+
+  std::optional<double> false_positive_rate() const;  ///< none without such images
+};
+
+/// Means over the images of one group of a manifest.
+struct GroupMean {
+  std::string group;
+  std::size_t images = 0;
+  double mean_dice = 0;
+  double mean_iou = 0;
+};
+
 /// All that was measured on one data set. What is shown or written of it (figures.h, json.h,
 /// csv.h, page.h) is read from here.
 struct Result {
@@ -88,6 +104,8 @@ struct Result {
   std::vector<MeasuredMean> means;  ///< in the order of measures.h
   double global_dice = 0;           ///< of all pixels of the data set
   double global_iou = 0;
+  WithoutPolyp without_polyp;
+  std::vector<GroupMean> groups;  ///< by name; empty where the data have none
   std::optional<FieldFigures> field;
   std::optional<Calibration> calibration;  ///< of a model
   std::vector<CorruptedMean> corrupted;    ///< corruption_strengths in a row of each corruption

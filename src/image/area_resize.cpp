@@ -57,8 +57,8 @@ void shrink_row(const std::vector<float>& row, const std::vector<Span>& columns,
 }
 
 template <int channels>
-cv::Mat shrink(const cv::Mat& image, int width, int height) {
-  cv::Mat result(height, width, CV_8UC(channels));
+void shrink(const cv::Mat& image, int width, int height, cv::Mat& result) {
+  result.create(height, width, CV_8UC(channels));
   const auto columns = spans(image.cols, width);
   const auto rows = spans(image.rows, height);
   const std::size_t size = static_cast<std::size_t>(image.cols) * channels;
@@ -71,20 +71,19 @@ cv::Mat shrink(const cv::Mat& image, int width, int height) {
     }
     shrink_row<channels>(sum, columns, result.ptr<std::uint8_t>(y));
   }
-  return result;
 }
 
 }  // namespace
 
-cv::Mat area_resize(const cv::Mat& image, int width, int height) {
+void area_resize(const cv::Mat& image, int width, int height, cv::Mat& result) {
   CV_Assert(image.depth() == CV_8U && width <= image.cols && height <= image.rows);
   switch (image.channels()) {
     case 1:
-      return shrink<1>(image, width, height);
+      return shrink<1>(image, width, height, result);
     case 3:
-      return shrink<3>(image, width, height);
+      return shrink<3>(image, width, height, result);
     case 4:
-      return shrink<4>(image, width, height);
+      return shrink<4>(image, width, height, result);
     default:
       CV_Error(cv::Error::BadNumChannels, "area_resize: 1, 3 or 4 channels are allowed");
   }

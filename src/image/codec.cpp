@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <climits>
+#include <cstdint>
 #include <limits>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -64,36 +67,55 @@ void set_tiff_value_to_one(std::string& bytes, std::size_t at) {
   bytes.at(at + 1) = little ? '\0' : '\1';
 }
 
+void check_size(std::string_view bytes, const std::string& file, const DecodeOptions& options) {
+  constexpr std::uint64_t opencv = INT_MAX;  // columns of the matrix that imdecode takes
+  const std::uint64_t most = std::min(options.max_bytes, opencv);
+  if (bytes.size() > most) {
+    throw image_error(file,
+                      "holds " + std::to_string(bytes.size()) + " bytes, allowed are " +
+                          std::to_string(most),
+                      ErrorReason::too_large);
+  }
+}
+
 /// choose_flags(header) gives OpenCV's flags.
 template <typename ChooseFlags>
-Decoded decode_with(const fs::path& path, const DecodeOptions& options,
+Decoded decode_with(const ImageBytes& source, const DecodeOptions& options,
                     const ChooseFlags& choose_flags) {
-  std::string bytes = read_file(path, ErrorKind::data, options.max_bytes);
-  const std::string file = path.string();
+  const std::string& file = source.name;
+  check_size(source.bytes, file, options);
   Decoded decoded;
-  decoded.header = read_image_header(bytes, file);
+  decoded.header = read_image_header(source.bytes, file);
   const ImageHeader& header = decoded.header;
   if (header.width > options.max_pixels / header.height) {
-    throw Error(ErrorKind::data, file + ": is " + std::to_string(header.width) + "x" +
-                                     std::to_string(header.height) + " pixels, allowed are " +
-                                     std::to_string(options.max_pixels) + " in all");
+    throw image_error(file,
+                      "is " + std::to_string(header.width) + "x" + std::to_string(header.height) +
+                          " pixels, allowed are " + std::to_string(options.max_pixels) + " in all",
+                      ErrorReason::too_large);
   }
   // OpenCV would turn a TIFF by itself whatever the flags, and multiply its colours with its alpha:
-  // the file is told to be upright and multiplied, so that one rule holds for every format.
-  if (header.orientation_offset && header.orientation != 1) {
-    set_tiff_value_to_one(bytes, *header.orientation_offset);
+  // a copy is told to be upright and multiplied, so that one rule holds for every format.
+  std::string changed;
+  for (const auto& offset :
+       {header.orientation != 1 ? header.orientation_offset : std::nullopt,
+        header.plain_alpha_offset}) {
+    if (offset) {
+      changed = changed.empty() ? std::string(source.bytes) : changed;
+      set_tiff_value_to_one(changed, *offset);
+    }
   }
-  if (header.plain_alpha_offset) {
-    set_tiff_value_to_one(bytes, *header.plain_alpha_offset);
-  }
+  const std::string_view bytes = changed.empty() ? source.bytes : changed;
   try {
-    const cv::Mat encoded(1, static_cast<int>(bytes.size()), CV_8UC1, bytes.data());
+    // OpenCV only reads it; its constructor knows no const memory.
+    const cv::Mat encoded(1, static_cast<int>(bytes.size()), CV_8UC1,
+                          const_cast<char*>(bytes.data()));
     decoded.pixels = cv::imdecode(encoded, choose_flags(header) | cv::IMREAD_IGNORE_ORIENTATION);
   } catch (const cv::Exception& error) {
-    throw Error(ErrorKind::data, file + ": cannot be decoded: " + error.err);
+    throw Error(ErrorKind::data, file + ": cannot be decoded: " + error.err, ErrorReason::other,
+                "the file cannot be decoded");
   }
   if (decoded.pixels.empty()) {
-    throw Error(ErrorKind::data, file + ": cannot be decoded, its content is damaged");
+    throw image_error(file, "cannot be decoded, its content is damaged");
   }
   if (options.apply_exif) {
     decoded.pixels = make_upright(decoded.pixels, header.orientation);
@@ -101,8 +123,20 @@ Decoded decode_with(const fs::path& path, const DecodeOptions& options,
   return decoded;
 }
 
+Decoded decode(const ImageBytes& source, const DecodeOptions& options, int flags) {
+  return decode_with(source, options, [&](const ImageHeader&) { return flags; });
+}
+
+/// Calls decode with a file's bytes.
+template <typename Decode>
+auto with_bytes_of(const fs::path& path, const DecodeOptions& options, const Decode& decode) {
+  const std::string bytes = read_file(path, ErrorKind::data, options.max_bytes);
+  return decode(ImageBytes{bytes, path.string()});
+}
+
 Decoded decode(const fs::path& path, const DecodeOptions& options, int flags) {
-  return decode_with(path, options, [&](const ImageHeader&) { return flags; });
+  return with_bytes_of(
+      path, options, [&](const ImageBytes& source) { return decode(source, options, flags); });
 }
 
 /// Whether an orientation exchanges width and height.
@@ -256,15 +290,27 @@ bool has_image_extension(const fs::path& path) {
   return std::find(known.begin(), known.end(), lower_extension(path)) != known.end();
 }
 
-cv::Mat decode_image(const fs::path& path, const DecodeOptions& options) {
-  cv::Mat image = decode(path, options, cv::IMREAD_COLOR).pixels;
+cv::Mat decode_image(const ImageBytes& source, const DecodeOptions& options) {
+  cv::Mat image = decode(source, options, cv::IMREAD_COLOR).pixels;
   cv::cvtColor(image, image, cv::COLOR_BGR2RGB);
   return image;
 }
 
+cv::Mat decode_image(const fs::path& path, const DecodeOptions& options) {
+  return with_bytes_of(path, options,
+                       [&](const ImageBytes& source) { return decode_image(source, options); });
+}
+
 ReducedImage decode_reduced(const fs::path& path, const DecodeOptions& options, int width,
                             int height) {
-  const Decoded decoded = decode_with(path, options, [&](const ImageHeader& header) {
+  return with_bytes_of(path, options, [&](const ImageBytes& source) {
+    return decode_reduced(source, options, width, height);
+  });
+}
+
+ReducedImage decode_reduced(const ImageBytes& source, const DecodeOptions& options, int width,
+                            int height) {
+  const Decoded decoded = decode_with(source, options, [&](const ImageHeader& header) {
     const bool turned = options.apply_exif && lies_on_its_side(header.orientation);
     return reduced_flags(header, static_cast<std::uint64_t>(turned ? height : width),
                          static_cast<std::uint64_t>(turned ? width : height));
@@ -326,6 +372,10 @@ void write_png(const fs::path& path, const cv::Mat& image) {
 
 void write_jpeg(const fs::path& path, const cv::Mat& image, int quality) {
   write_encoded(path, image, ".jpg", {cv::IMWRITE_JPEG_QUALITY, quality});
+}
+
+std::vector<unsigned char> encode_png(const cv::Mat& image) {
+  return encode("PNG", image, ".png", {});
 }
 
 std::vector<unsigned char> encode_jpeg(const cv::Mat& image, int quality) {

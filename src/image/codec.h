@@ -2,6 +2,8 @@
 
 #include <filesystem>
 #include <opencv2/core.hpp>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "image/decode_options.h"
@@ -16,6 +18,15 @@ bool has_image_extension(const std::filesystem::path& path);
 /// Throws Error(data) naming the file: missing, unreadable, no image, cut short, or beyond
 /// the limits, which are checked before a pixel is decoded. Thread-safe.
 cv::Mat decode_image(const std::filesystem::path& path, const DecodeOptions& options = {});
+
+/// An image file that is in memory already. It is only read, and only during the call.
+struct ImageBytes {
+  std::string_view bytes;
+  std::string name;  ///< what messages call it, as they name a file
+};
+
+/// The same by the same limits and the same rule of orientation.
+cv::Mat decode_image(const ImageBytes& source, const DecodeOptions& options = {});
 
 /// What is foreground in a mask of more than two values.
 enum class MaskRule {
@@ -35,6 +46,8 @@ struct ReducedImage {
 /// in a part of the time. Other formats come whole. Errors and threads as decode_image.
 ReducedImage decode_reduced(const std::filesystem::path& path, const DecodeOptions& options,
                             int width, int height);
+ReducedImage decode_reduced(const ImageBytes& source, const DecodeOptions& options, int width,
+                            int height);
 
 /// A mask's values before they become foreground and background.
 struct MaskValues {
@@ -63,7 +76,8 @@ cv::Mat decode_mask(const std::filesystem::path& path, const DecodeOptions& opti
 /// differ, a float outside 0..1, other types of samples.
 cv::Mat decode_prediction(const std::filesystem::path& path, const DecodeOptions& options = {});
 
-/// JPEG of quality 1..100 of 8-bit RGB or grey.
+/// The bytes that write_png and write_jpeg write. Throw Error(io) for what cannot be encoded.
+std::vector<unsigned char> encode_png(const cv::Mat& image);
 std::vector<unsigned char> encode_jpeg(const cv::Mat& image, int quality);
 
 /// Writes 8-bit RGB (8UC3) or grey (8UC1) as PNG, whole or not at all. Throws Error(io).

@@ -6,17 +6,23 @@
 
 namespace bcnet {
 
-cv::Mat resize_image(const cv::Mat& image, int width, int height) {
+void resize_image(const cv::Mat& image, int width, int height, cv::Mat& result) {
   if (image.size() == cv::Size(width, height)) {
-    return image.clone();
+    image.copyTo(result);
+    return;
   }
   const bool shrinks = width <= image.cols && height <= image.rows;
   if (shrinks && image.depth() == CV_8U) {
-    return area_resize(image, width, height);
+    area_resize(image, width, height, result);
+    return;
   }
-  cv::Mat result;
   cv::resize(image, result, cv::Size(width, height), 0, 0,
              shrinks ? cv::INTER_AREA : cv::INTER_LINEAR);
+}
+
+cv::Mat resize_image(const cv::Mat& image, int width, int height) {
+  cv::Mat result;
+  resize_image(image, width, height, result);
   return result;
 }
 

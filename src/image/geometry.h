@@ -8,6 +8,8 @@ namespace bcnet {
 /// directions, bilinearly otherwise. The one filter of training and inference: a network
 /// must see in use what it saw in training. The result is a copy, also at equal size.
 cv::Mat resize_image(const cv::Mat& image, int width, int height);
+/// The same into result, whose memory is used again where it has that size and type.
+void resize_image(const cv::Mat& image, int width, int height, cv::Mat& result);
 
 /// Resizes a mask by nearest neighbour with exact pixel centres; no new values appear.
 cv::Mat resize_mask(const cv::Mat& mask, int width, int height);

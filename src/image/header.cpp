@@ -236,7 +236,7 @@ bool starts_with(std::string_view bytes, std::string_view prefix) {
 ImageHeader read_image_header(std::string_view bytes, const std::string& file) {
   using namespace std::string_view_literals;
   if (bytes.empty()) {
-    throw Error(ErrorKind::data, file + ": is empty, an image was expected");
+    throw image_error(file, "is empty, an image was expected");
   }
   ImageHeader header;
   const char* name = nullptr;
@@ -257,17 +257,19 @@ ImageHeader read_image_header(std::string_view bytes, const std::string& file) {
   } else if (starts_with(bytes, "RIFF"sv) && bytes.substr(0, 12).substr(8) == "WEBP"sv) {
     choose(ImageFormat::webp, "WebP", read_webp);
   } else {
-    throw Error(ErrorKind::data,
-                file + ": is no image: its content is not JPEG, PNG, BMP, TIFF or WebP");
+    throw image_error(file, "is no image: its content is not JPEG, PNG, BMP, TIFF or WebP",
+                      ErrorReason::unsupported);
   }
   try {
     read(bytes, header);
   } catch (const CutShort&) {
-    throw Error(ErrorKind::data, file + ": " + name + " image is cut short (" +
-                                     std::to_string(bytes.size()) + " bytes)");
+    const std::string cut = std::string(name) + " image is cut short (" +
+                            std::to_string(bytes.size()) + " bytes)";
+    throw Error(ErrorKind::data, file + ": " + cut, ErrorReason::other, "the " + cut);
   }
   if (header.width == 0 || header.height == 0) {
-    throw Error(ErrorKind::data, file + ": " + name + " image has no size");
+    const std::string empty = std::string(name) + " image has no size";
+    throw Error(ErrorKind::data, file + ": " + empty, ErrorReason::other, "the " + empty);
   }
   return header;
 }

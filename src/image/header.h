@@ -5,7 +5,15 @@
 #include <string>
 #include <string_view>
 
+#include "core/error.h"
+
 namespace bcnet {
+
+/// Error(data) "FILE: what", of which strangers read "the file what".
+inline Error image_error(const std::string& file, const std::string& what,
+                         ErrorReason reason = ErrorReason::other) {
+  return {ErrorKind::data, file + ": " + what, reason, "the file " + what};
+}
 
 enum class ImageFormat { jpeg, png, bmp, tiff, webp };
 

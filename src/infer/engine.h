@@ -32,6 +32,13 @@ class Engine {
   /// How many runs at a time give the most images a second.
   virtual int parallel() const { return 1; }
 
+  /// How many callers run() serves at a time; those beyond wait for their turn.
+  virtual int callers() const { return 1; }
+
+  /// How many images are computed together; of a larger batch, one such part after another. 1:
+  /// nothing is gained by gathering images.
+  virtual int batch_limit() const { return 1; }
+
   /// rgb: [batch,height,width,3] bytes, which the engine normalises as the description says;
   /// height and width are the description's, unless the model takes any.
   /// logits: room for [batch,1,height,width]. Thread-safe. Throws Error(model).

@@ -7,6 +7,7 @@
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
 
+#include "image/field_of_view.h"
 #include "image/geometry.h"
 #include "infer/upsampled_logits.h"
 
@@ -15,6 +16,11 @@ namespace bcnet::infer {
 namespace {
 
 constexpr int channels = 3;
+
+/// The message names no file: anyone may read it.
+Error view_error(const std::string& message, ErrorReason reason = ErrorReason::other) {
+  return {ErrorKind::data, message, reason, message};
+}
 
 /// How a format lies in memory and what makes RGB of it.
 struct Layout {
@@ -35,27 +41,27 @@ Layout layout_of(PixelFormat format) {
     case PixelFormat::gray8:
       return {1, cv::COLOR_GRAY2RGB};
   }
-  throw Error(ErrorKind::data, fmt::format("image: format: found {}, a PixelFormat is expected",
-                                           static_cast<int>(format)));
+  throw view_error(fmt::format("image: format: found {}, a PixelFormat is expected",
+                               static_cast<int>(format)));
 }
 
 /// The caller's pixels as a cv::Mat that must only be read.
 cv::Mat wrap(const ImageView& image, const Layout& layout) {
   if (image.data == nullptr || image.width < 1 || image.height < 1) {
-    throw Error(ErrorKind::data,
-                fmt::format("image: found {}x{} pixels{}, at least 1x1 is expected", image.width,
-                            image.height, image.data == nullptr ? " at a null address" : ""));
+    throw view_error(fmt::format("image: found {}x{} pixels{}, at least 1x1 is expected",
+                                 image.width, image.height,
+                                 image.data == nullptr ? " at a null address" : ""));
   }
   constexpr std::int64_t most = INT32_MAX;
   if (std::int64_t{image.width} * image.height > most) {
-    throw Error(ErrorKind::data, fmt::format("image: found {}x{} pixels, at most {} are allowed",
-                                             image.width, image.height, most));
+    throw view_error(fmt::format("image: found {}x{} pixels, at most {} are allowed", image.width,
+                                 image.height, most),
+                     ErrorReason::too_large);
   }
   const std::size_t row = static_cast<std::size_t>(image.width) * layout.channels;
   if (image.stride != 0 && image.stride < row) {
-    throw Error(ErrorKind::data,
-                fmt::format("image: stride: found {} bytes, a row of {} pixels holds {}",
-                            image.stride, image.width, row));
+    throw view_error(fmt::format("image: stride: found {} bytes, a row of {} pixels holds {}",
+                                 image.stride, image.width, row));
   }
   return {image.height, image.width, CV_8UC(layout.channels), const_cast<std::uint8_t*>(image.data),
           image.stride == 0 ? row : image.stride};
@@ -63,33 +69,51 @@ cv::Mat wrap(const ImageView& image, const Layout& layout) {
 
 }  // namespace
 
+cv::Rect seen_part(const ImageView& view, bool whole_frame) {
+  const cv::Mat image = wrap(view, layout_of(view.format));
+  return whole_frame ? cv::Rect({}, image.size()) : field_of_view(image);
+}
+
+void network_input(const ModelDescription& description, const ImageView& view,
+                   const cv::Rect& part, std::vector<std::uint8_t>& input, cv::Mat& resized) {
+  const Layout layout = layout_of(view.format);
+  const cv::Mat image = wrap(view, layout)(part);
+  const cv::Size size(description.input_width, description.input_height);
+  input.resize(static_cast<std::size_t>(channels) * static_cast<std::size_t>(size.area()));
+  cv::Mat rgb(size, CV_8UC3, input.data());
+  if (layout.to_rgb < 0) {
+    resize_image(image, size.width, size.height, rgb);
+  } else if (image.size() == size) {
+    cv::cvtColor(image, rgb, layout.to_rgb);
+  } else {
+    resize_image(image, size.width, size.height, resized);
+    cv::cvtColor(resized, rgb, layout.to_rgb);
+  }
+}
+
 std::vector<std::uint8_t> network_input(const ModelDescription& description,
                                         const ImageView& view) {
-  const Layout layout = layout_of(view.format);
-  const cv::Mat image = wrap(view, layout);
-  const cv::Size size(description.input_width, description.input_height);
-  const cv::Mat resized =
-      image.size() == size ? image : resize_image(image, size.width, size.height);
-  std::vector<std::uint8_t> input(channels * resized.total());
-  cv::Mat rgb(resized.rows, resized.cols, CV_8UC3, input.data());
-  if (layout.to_rgb >= 0) {
-    cv::cvtColor(resized, rgb, layout.to_rgb);
-  } else {
-    resized.copyTo(rgb);
-  }
+  std::vector<std::uint8_t> input;
+  cv::Mat resized;
+  network_input(description, view, seen_part(view, true), input, resized);
   return input;
 }
 
-cv::Mat network_logits(Engine& engine, const ImageView& view, const std::string& file) {
+void network_logits(Engine& engine, const std::vector<std::uint8_t>& input, const std::string& file,
+                    cv::Mat& logits) {
   const ModelDescription& description = engine.description();
-  const std::vector<std::uint8_t> input = network_input(description, view);
-  cv::Mat logits(description.input_height, description.input_width, CV_32FC1);
+  logits.create(description.input_height, description.input_width, CV_32FC1);
   engine.run(input.data(), 1, logits.rows, logits.cols, logits.ptr<float>());
   // cv::checkRange takes twice as long.
   if (!std::all_of(logits.ptr<float>(), logits.ptr<float>() + logits.total(),
                    [](float value) { return std::isfinite(value); })) {
     throw Error(ErrorKind::model, file + ": output: found numbers that are not finite");
   }
+}
+
+cv::Mat network_logits(Engine& engine, const ImageView& view, const std::string& file) {
+  cv::Mat logits;
+  network_logits(engine, network_input(engine.description(), view), file, logits);
   return logits;
 }
 

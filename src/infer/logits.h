@@ -14,11 +14,22 @@ namespace bcnet::infer {
 /// is no image.
 std::vector<std::uint8_t> network_input(const ModelDescription& description,
                                         const ImageView& image);
+/// The same of a part of it, into rgb. resized is memory for the way there; both are used again by
+/// the next image.
+void network_input(const ModelDescription& description, const ImageView& image,
+                   const cv::Rect& part, std::vector<std::uint8_t>& rgb, cv::Mat& resized);
+
+/// The part of an image that shows something (image/field_of_view.h), or all of it. Throws
+/// Error(data) for a view that is no image.
+cv::Rect seen_part(const ImageView& image, bool whole_frame);
 
 /// Resizes an image to the network's input and runs the network: 32FC1 logits of the input's size.
 /// file is the model's, for messages. Thread-safe. Throws Error(data) for a view that is no image,
 /// Error(model) where the network's output isn't finite.
 cv::Mat network_logits(Engine& engine, const ImageView& image, const std::string& file);
+/// The same of an input that is there already, into logits, whose memory is used again.
+void network_logits(Engine& engine, const std::vector<std::uint8_t>& input, const std::string& file,
+                    cv::Mat& logits);
 
 /// network_logits brought to the image's own size (upsampled_logits.h): 32FC1.
 cv::Mat image_logits(Engine& engine, const ImageView& image, const std::string& file);

@@ -44,7 +44,8 @@ fs::path find_model(const fs::path& flag, const std::vector<fs::path>& folders) 
   throw Error(ErrorKind::model,
               fmt::format("no model: give --model FILE or set BCNET_MODEL; found neither "
                           "bcnet-int8.onnx nor bcnet.onnx in {}",
-                          fmt::join(searched, ", ")));
+                          fmt::join(searched, ", ")),
+              ErrorReason::not_found);
 }
 
 fs::path find_model(const fs::path& flag) { return find_model(flag, model_folders()); }

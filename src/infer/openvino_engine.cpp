@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <mutex>
 #include <openvino/openvino.hpp>
+#include <optional>
 #include <regex>
 #include <sstream>
 #include <utility>
@@ -16,6 +17,7 @@
 #include "core/instruction_set.h"
 #include "core/sha256.h"
 #include "core/threads.h"
+#include "infer/bounded_pool.h"
 #include "infer/model_cache.h"
 #include "infer/onnx_metadata.h"
 #include "infer/precision.h"
@@ -129,6 +131,9 @@ void warn_of_precision(Precision asked, const std::string& used,
                precision_name(asked), instructions.name(), used, used);
 }
 
+// Of a model that takes any batch: what a run holds in memory grows with its images.
+constexpr int most_images = 32;
+
 class OpenvinoEngine : public Engine {
  public:
   OpenvinoEngine(const std::string& bytes, const EngineOptions& options)
@@ -165,8 +170,12 @@ class OpenvinoEngine : public Engine {
     if (used != element_type(asked)) {
       warn_of_precision(asked, used.to_string(), instructions);
     }
+    const auto requests =
+        static_cast<int>(compiled_.get_property(ov::optimal_number_of_infer_requests));
+    requests_.emplace(requests, [this] { return compiled_.create_infer_request(); });
+    callers_ = requests;
     if (options.mode == Mode::throughput) {
-      parallel_ = static_cast<int>(compiled_.get_property(ov::optimal_number_of_infer_requests));
+      parallel_ = requests;
     }
     name_ = fmt::format("OpenVINO {}, {}, {} thread{}{}", openvino_version(), used.to_string(),
                         threads, threads == 1 ? "" : "s",
@@ -176,6 +185,8 @@ class OpenvinoEngine : public Engine {
   const ModelDescription& description() const override { return description_; }
   std::string name() const override { return name_; }
   int parallel() const override { return parallel_; }
+  int callers() const override { return callers_; }
+  int batch_limit() const override { return any_batch_ ? most_images : 1; }
 
   void run(const std::uint8_t* rgb, int batch, int height, int width, float* logits) override {
     if (!any_size_ && (height != description_.input_height || width != description_.input_width)) {
@@ -184,21 +195,21 @@ class OpenvinoEngine : public Engine {
                               width, description_.input_height, description_.input_width));
     }
     const std::size_t plane = static_cast<std::size_t>(height) * static_cast<std::size_t>(width);
-    const int step = any_batch_ ? batch : 1;
     guarded(file_, "OpenVINO cannot run the model", [&] {
-      RequestLease lease(*this);
-      for (int first = 0; first < batch; first += step) {
-        const auto n = static_cast<std::size_t>(step);
+      Requests::Lease lease(*requests_);
+      ov::InferRequest& request = lease.item();
+      for (int first = 0; first < batch; first += batch_limit()) {
+        const auto n = static_cast<std::size_t>(std::min(batch_limit(), batch - first));
         const auto offset = static_cast<std::size_t>(first) * plane;
         const ov::Shape shape{n, static_cast<std::size_t>(height), static_cast<std::size_t>(width),
                               channels};
         // OpenVINO only reads the input tensor; its constructor knows no const memory.
-        lease.request.set_input_tensor(
+        request.set_input_tensor(
             ov::Tensor(ov::element::u8, shape, const_cast<std::uint8_t*>(rgb) + channels * offset));
-        lease.request.set_output_tensor(
+        request.set_output_tensor(
             ov::Tensor(ov::element::f32, {n, 1, shape[1], shape[2]}, logits + offset));
-        lease.request.infer();
-        const ov::Shape found = lease.request.get_output_tensor().get_shape();
+        request.infer();
+        const ov::Shape found = request.get_output_tensor().get_shape();
         if (ov::shape_size(found) != n * plane) {
           throw Error(ErrorKind::model,
                       fmt::format("{}: output: found {}, expected is [{},1,{},{}]", file_,
@@ -209,6 +220,8 @@ class OpenvinoEngine : public Engine {
   }
 
  private:
+  using Requests = BoundedPool<ov::InferRequest>;
+
   void compile(const std::string& bytes, const ov::AnyMap& settings) {
     auto model = guarded(file_, "OpenVINO cannot read the ONNX model",
                          [&] { return core().read_model(bytes, ov::Tensor()); });
@@ -265,41 +278,15 @@ class OpenvinoEngine : public Engine {
     model = guarded(file_, "OpenVINO cannot prepare the model", [&] { return steps.build(); });
   }
 
-  /// An infer request out of the pool, put back at the end.
-  struct RequestLease {
-    explicit RequestLease(OpenvinoEngine& engine) : owner(engine), request(engine.take_request()) {}
-    ~RequestLease() { owner.return_request(std::move(request)); }
-    RequestLease(const RequestLease&) = delete;
-    RequestLease& operator=(const RequestLease&) = delete;
-
-    OpenvinoEngine& owner;
-    ov::InferRequest request;
-  };
-
-  ov::InferRequest take_request() {
-    const std::lock_guard lock(mutex_);
-    if (idle_.empty()) {
-      return compiled_.create_infer_request();
-    }
-    ov::InferRequest request = std::move(idle_.back());
-    idle_.pop_back();
-    return request;
-  }
-
-  void return_request(ov::InferRequest request) {
-    const std::lock_guard lock(mutex_);
-    idle_.push_back(std::move(request));
-  }
-
   std::string file_;
   std::string name_;
   ModelDescription description_;
   int parallel_ = 1;
+  int callers_ = 1;
   bool any_batch_ = false;
   bool any_size_ = false;
   ov::CompiledModel compiled_;
-  std::mutex mutex_;
-  std::vector<ov::InferRequest> idle_;
+  std::optional<Requests> requests_;  // no more than OpenVINO can use: each has memory of its own
 };
 
 }  // namespace

@@ -11,7 +11,8 @@ namespace bcnet::infer {
 /// Runs an ONNX model that bcnet wrote on this machine's CPU.
 ///
 /// The precision is always set explicitly: OpenVINO's own default is bfloat16 on a CPU that
-/// has it. Threads share the compiled model; each call takes an infer request out of a pool.
+/// has it. Threads share the compiled model; each call takes an infer request out of a pool, which
+/// holds as many as OpenVINO can use at a time.
 ///
 /// A file whose 8-bit weights can saturate on this CPU is a warning (saturation_warning.h).
 /// Throws Error(model) for a file that is missing, no ONNX, cut short, without description or

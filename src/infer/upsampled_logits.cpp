@@ -2,12 +2,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <utility>
 
 namespace bcnet::infer {
 
-UpsampledLogits::UpsampledLogits(cv::Mat logits, int width, int height)
-    : logits_(std::move(logits)), height_(height), row_(static_cast<std::size_t>(width)) {
+void UpsampledLogits::assign(cv::Mat logits, int width, int height) {
+  logits_ = std::move(logits);
+  height_ = height;
+  row_.resize(static_cast<std::size_t>(width));
+  std::fill(std::begin(kept_rows_), std::end(kept_rows_), -1);
+  columns_.clear();
   for (int x = 0; x < width; ++x) {
     columns_.push_back(place(x, logits_.cols, width));
   }
@@ -57,11 +62,15 @@ void UpsampledLogits::threshold(float level, cv::Mat& mask) {
   }
 }
 
-cv::Mat UpsampledLogits::part(const cv::Rect& rect) {
-  cv::Mat values(rect.size(), CV_32FC1);
+void UpsampledLogits::part(const cv::Rect& rect, cv::Mat& values) {
   for (int y = 0; y < values.rows; ++y) {
     std::copy_n(row(rect.y + y) + rect.x, rect.width, values.ptr<float>(y));
   }
+}
+
+cv::Mat UpsampledLogits::part(const cv::Rect& rect) {
+  cv::Mat values(rect.size(), CV_32FC1);
+  part(rect, values);
   return values;
 }
 

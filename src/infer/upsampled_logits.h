@@ -1,6 +1,7 @@
 #pragma once
 
 #include <opencv2/core.hpp>
+#include <utility>
 #include <vector>
 
 namespace bcnet::infer {
@@ -11,7 +12,13 @@ namespace bcnet::infer {
 class UpsampledLogits {
  public:
   /// logits: 32FC1, shared and not copied; width, height: of the picture, at least 1.
-  UpsampledLogits(cv::Mat logits, int width, int height);
+  UpsampledLogits(cv::Mat logits, int width, int height) {
+    assign(std::move(logits), width, height);
+  }
+  UpsampledLogits() = default;
+
+  /// The next logits: what is kept in between uses the memory of those before.
+  void assign(cv::Mat logits, int width, int height);
 
   int width() const { return static_cast<int>(columns_.size()); }
   int height() const { return height_; }
@@ -23,6 +30,8 @@ class UpsampledLogits {
   void threshold(float level, cv::Mat& mask);
   /// 32FC1: the logits within rect.
   cv::Mat part(const cv::Rect& rect);
+  /// The same into values (32FC1 of rect's size).
+  void part(const cv::Rect& rect, cv::Mat& values);
   cv::Mat whole() { return part({0, 0, width(), height()}); }
 
  private:
@@ -35,7 +44,7 @@ class UpsampledLogits {
   const std::vector<float>& widened(int source_row);
 
   cv::Mat logits_;
-  int height_;
+  int height_ = 0;
   std::vector<Place> columns_;
   // The last two source rows at the picture's width.
   std::vector<float> kept_[2];

@@ -32,7 +32,11 @@ torch::Tensor resize_bilinear(const torch::Tensor& x, std::int64_t height, std::
   if (x.size(2) == height && x.size(3) == width) {
     return x;
   }
-  return torch::upsample_bilinear2d(x, {height, width}, /*align_corners=*/false);
+  // LibTorch's backward takes four times as long in bfloat16 as in float32.
+  const bool slow = x.is_cpu() && x.scalar_type() == torch::kBFloat16 && x.requires_grad();
+  const auto resized = torch::upsample_bilinear2d(slow ? x.to(torch::kFloat32) : x, {height, width},
+                                                  /*align_corners=*/false);
+  return slow ? resized.to(torch::kBFloat16) : resized;
 }
 
 torch::Tensor resize_like(const torch::Tensor& x, const torch::Tensor& grid) {

@@ -9,23 +9,37 @@
 #include "core/progress.h"
 #include "data/pair.h"
 #include "image/rgb_view.h"
-#include "infer/logits.h"
-#include "infer/upsampled_logits.h"
+#include "infer/frame_steps.h"
 
 namespace bcnet::quantize {
 
 namespace {
 
-metrics::Counts against_truth(infer::Engine& engine, const data::Pair& pair,
-                              const std::string& file) {
-  const ImageView view = rgb_view(pair.image);
-  const ModelDescription& description = engine.description();
-  cv::Mat mask(view.height, view.width, CV_8UC1);
-  infer::UpsampledLogits(infer::network_logits(engine, view, file), view.width, view.height)
-      .threshold(infer::logit(description.threshold, description.temperature), mask);
-  const cv::Mat truth = pair.mask.isContinuous() ? pair.mask : pair.mask.clone();
-  return metrics::count_pixels(mask.data, truth.data, mask.total());
-}
+/// A model as it is used: with its own thresholds, on the field of view.
+class Judge {
+ public:
+  Judge(std::shared_ptr<infer::Engine> engine, const std::string& file)
+      : steps_(std::move(engine), options_of(file)) {}
+
+  metrics::Counts against_truth(const data::Pair& pair) {
+    steps_.prepare(rgb_view(pair.image), pair.image.cols, pair.image.rows, frame_);
+    steps_.infer(frame_);
+    steps_.finish(frame_, found_);
+    const cv::Mat truth = pair.mask.isContinuous() ? pair.mask : pair.mask.clone();
+    return metrics::count_pixels(found_.mask.data(), truth.data, found_.mask.size());
+  }
+
+ private:
+  static SegmenterOptions options_of(const std::string& file) {
+    SegmenterOptions options;
+    options.model = file;
+    return options;
+  }
+
+  infer::FrameSteps steps_;
+  infer::Frame frame_;
+  Segmentation found_;
+};
 
 bool without_polyp(const metrics::Counts& counts) {
   return counts.true_positive + counts.false_negative == 0;
@@ -43,8 +57,10 @@ Score score_of(const std::vector<metrics::Counts>& counts) {
 
 }  // namespace
 
-CheckResult check(infer::Engine& before, infer::Engine& after, const CheckSet& set,
+CheckResult check(const std::shared_ptr<infer::Engine>& before,
+                  const std::shared_ptr<infer::Engine>& after, const CheckSet& set,
                   const CheckOptions& options) {
+  Judge judge_before(before, options.file), judge_after(after, options.file);
   std::vector<metrics::Counts> counts_before, counts_after;
   Progress progress("check " + set.name, static_cast<std::int64_t>(set.samples.size()), "images",
                     options.quiet);
@@ -53,8 +69,8 @@ CheckResult check(infer::Engine& before, infer::Engine& after, const CheckSet& s
       throw Error(ErrorKind::interrupted, "interrupted; nothing was written");
     }
     const data::Pair pair = data::read_pair(sample, options.decode);
-    counts_before.push_back(against_truth(before, pair, options.file));
-    counts_after.push_back(against_truth(after, pair, options.file));
+    counts_before.push_back(judge_before.against_truth(pair));
+    counts_after.push_back(judge_after.against_truth(pair));
     progress.advance();
   }
   const auto empty = std::count_if(counts_before.begin(), counts_before.end(), without_polyp);

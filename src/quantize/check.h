@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -47,7 +48,8 @@ struct CheckOptions {
 
 /// Measures both models, at the images' own sizes and the models' thresholds. Throws Error(data)
 /// where an image cannot be read.
-CheckResult check(infer::Engine& before, infer::Engine& after, const CheckSet& set,
+CheckResult check(const std::shared_ptr<infer::Engine>& before,
+                  const std::shared_ptr<infer::Engine>& after, const CheckSet& set,
                   const CheckOptions& options);
 
 /// Images without a polyp of all sets, and on how many of them either model has a finding.

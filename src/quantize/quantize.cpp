@@ -59,9 +59,8 @@ std::vector<float> normalised(const Pixels& pixels, const ModelDescription& desc
 Pixels input_of(const data::Sample& sample, const ModelDescription& description,
                             const DecodeOptions& decode) {
   check_interrupt();
-  const data::Pair pair = data::read_pair(sample, decode);
-  const ImageView view = rgb_view(pair.image);
-  return infer::network_input(description, view);
+  const data::Pair pair = data::cut_to_field(data::read_pair(sample, decode));
+  return infer::network_input(description, rgb_view(pair.image));
 }
 
 struct FloatModel {
@@ -217,7 +216,7 @@ QuantizeReport quantize_model(onnx::Model source, const std::string& file,
   const auto quantised = engine_of(report.model, run);
   for (const CheckSet& set : sets) {
     report.checks.push_back(
-        check(*original, *quantised, set, {options.decode, options.quiet, file}));
+        check(original, quantised, set, {options.decode, options.quiet, file}));
   }
   require_within(report.checks, options.limits);
   return report;

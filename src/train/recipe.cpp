@@ -50,6 +50,9 @@ void read_data(TomlReader reader, Recipe& recipe) {
   recipe.loader_threads = reader.get_integer(
       {"loader_threads", "0: one for each core but at most 4; the result does not depend on it"},
       recipe.loader_threads, 0, 256);
+  recipe.field_of_view = reader.get_bool(
+      {"field_of_view", "the dark border around what the endoscope shows is cut off, as in use"},
+      recipe.field_of_view);
   recipe.edge_weights =
       reader.get_bool({"edge_weights", "pixels near mask edges weigh more (PraNet's 31×31 mean)"},
                       recipe.edge_weights);

@@ -40,6 +40,7 @@ struct Recipe {
   std::int64_t batch_size = 8;
   double cache_megabytes = 4096;    ///< decoded images kept in memory
   std::int64_t loader_threads = 0;  ///< 0: one for each core but at most 4
+  bool field_of_view = true;        ///< cut off what lies around it
   bool edge_weights = true;         ///< weigh pixels near mask edges (PraNet's 31×31 mean)
 
   nn::LossOptions loss;

@@ -36,8 +36,9 @@ std::string to_toml(const Recipe& r) {
   std::string out = fmt::format("seed = {}\nprecision = {}\n", r.seed, quote_toml(r.precision));
   out += model_toml(r);
   out += fmt::format(
-      "\n[data]\nbatch_size = {}\ncache_megabytes = {}\nloader_threads = {}\nedge_weights = {}\n",
-      r.batch_size, r.cache_megabytes, r.loader_threads, r.edge_weights);
+      "\n[data]\nbatch_size = {}\ncache_megabytes = {}\nloader_threads = {}\nfield_of_view = {}\n"
+      "edge_weights = {}\n",
+      r.batch_size, r.cache_megabytes, r.loader_threads, r.field_of_view, r.edge_weights);
   out += fmt::format(
       "\n[loss]\niou_term = {}\niou = {}\nfinal = {}\nlocation = {}\nlevels = {}\nboundary = {}\n"
       "auxiliary_stride = {}\n",

@@ -66,6 +66,7 @@ data::LoaderOptions training_loader_options(const Recipe& recipe, const StageRec
   options.seed = static_cast<std::uint64_t>(recipe.seed);
   options.shuffle = true;
   options.drop_last = true;  // batch norm must not see a batch of one image
+  options.cut_to_field = recipe.field_of_view;
   options.with_edge_weights = recipe.edge_weights;
   options.threads = loader_threads(recipe);
   options.memory_budget_bytes = bytes(recipe.cache_megabytes);
@@ -78,6 +79,7 @@ data::LoaderOptions validation_loader_options(int width, int height, const Decod
   options.batch_size = 4;
   options.width = width;
   options.height = height;
+  options.cut_to_field = true;
   options.threads = default_loader_threads();
   options.decode = decode;
   return options;
@@ -87,6 +89,7 @@ data::LoaderOptions validation_loader_options(const Recipe& recipe, const Decode
   const auto size = static_cast<int>(recipe.validation_size);
   data::LoaderOptions options = validation_loader_options(size, size, decode);
   options.seed = static_cast<std::uint64_t>(recipe.seed);
+  options.cut_to_field = recipe.field_of_view;
   options.threads = loader_threads(recipe);
   options.memory_budget_bytes = bytes(recipe.cache_megabytes);
   return options;

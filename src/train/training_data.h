@@ -27,7 +27,7 @@ TrainingData load_training_data(const data::DataSet& data, std::uint64_t seed,
 data::LoaderOptions training_loader_options(const Recipe& recipe, const StageRecipe& stage,
                                             const DecodeOptions& decode);
 data::LoaderOptions validation_loader_options(const Recipe& recipe, const DecodeOptions& decode);
-/// Without a recipe: for a network of that input size, pixels.
+/// Without a recipe: for a network of that input size, pixels, which sees the field of view alone.
 data::LoaderOptions validation_loader_options(int width, int height, const DecodeOptions& decode);
 
 }  // namespace bcnet::train

@@ -300,6 +300,40 @@ TEST_F(EvalField, SeveralDataSetsMakeOneTable) {
   }
 }
 
+TEST_F(EvalField, CountsFindingsWhereThereIsNoPolyp) {
+  ASSERT_EQ(eval_found({"--json", path("result.json")}).exit_code, 0);
+  json result = json::parse(read_text(path("result.json")));
+  EXPECT_EQ(result["images_without_polyp"], 0);
+  EXPECT_TRUE(result["false_positive_rate"].is_null());
+  EXPECT_FALSE(result.contains("groups"));
+
+  add("d", {}, {5, 5, 9, 9});
+  add("e", {}, {});
+  const ProgramResult shown = eval_found({"--json", path("result.json")});
+  result = json::parse(read_text(path("result.json")));
+  EXPECT_EQ(result["images_without_polyp"], 2);
+  EXPECT_EQ(result["false_positive_rate"], 0.5);
+  EXPECT_THAT(shown.output, HasSubstr("images without polyp"));
+}
+
+TEST_F(EvalField, GivesMeansByGroup) {
+  write_text(path("groups.csv"),
+             "image,mask,split,group\nimages/a.png,masks/a.png,,north\n"
+             "images/b.png,masks/b.png,,south\nimages/c.png,masks/c.png,,south\n");
+  const ProgramResult shown =
+      eval_found({"--manifest", path("groups.csv"), "--json", path("result.json")});
+  ASSERT_EQ(shown.exit_code, 0) << shown.error;
+  const json result = json::parse(read_text(path("result.json")));
+  ASSERT_EQ(result["groups"].size(), 2U);
+  EXPECT_EQ(result["groups"][0]["group"], "north");
+  EXPECT_EQ(result["groups"][0]["images"], 1);
+  EXPECT_EQ(result["groups"][0]["mean_dice"], 1.0);
+  EXPECT_EQ(result["groups"][1]["images"], 2);
+  // b: 15 of 20 columns shared; c: nothing found.
+  EXPECT_NEAR(result["groups"][1]["mean_dice"].get<double>(), (0.75 + 0) / 2, 1e-9);
+  EXPECT_THAT(shown.output, HasSubstr("south"));
+}
+
 TEST_F(EvalField, CsvHasALineForEachImage) {
   ASSERT_EQ(eval_found({"--metrics", "all", "--csv", path("images.csv")}).exit_code, 0);
   const std::string csv = read_text(path("images.csv"));

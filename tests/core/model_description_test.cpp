@@ -17,6 +17,7 @@ TEST(ModelDescription, GoesThroughMetadata) {
   d.mean = {0.1F, 0.2F, 0.3F};
   d.threshold = 0.4F;
   d.temperature = 1.625F;
+  d.region_threshold = 0.75F;
   d.metrics = {{"mean_dice", 0.9}};
   d.trained_on = "data \"x\"";
   d.license = "Apache-2.0";
@@ -30,6 +31,7 @@ TEST(ModelDescription, GoesThroughMetadata) {
   EXPECT_EQ(back.input_height, 256);
   EXPECT_EQ(back.mean, d.mean);
   EXPECT_EQ(back.temperature, 1.625F);
+  EXPECT_EQ(back.region_threshold, 0.75F);
   EXPECT_EQ(back.metrics["mean_dice"], 0.9);
 }
 
@@ -66,6 +68,8 @@ TEST(ModelDescription, RefusesWhatItCannotTrust) {
 
 TEST(ModelDescription, OlderFilesHaveTemperatureOne) {
   auto metadata = to_metadata(ModelDescription{});
+  ASSERT_EQ(metadata.erase("bcnet.region_threshold"), 1U);
+  EXPECT_EQ(from_metadata(metadata, "file").region_threshold, 0.0F);
   ASSERT_EQ(metadata.erase("bcnet.temperature"), 1U);
   EXPECT_EQ(from_metadata(metadata, "file").temperature, 1.0F);
 }

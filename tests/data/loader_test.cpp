@@ -10,6 +10,7 @@
 #include "core/error.h"
 #include "data/pair.h"
 #include "data/targets.h"
+#include "image/codec.h"
 #include "image/geometry.h"
 #include "samples.h"
 #include "support/temporary_folder.h"
@@ -305,6 +306,32 @@ TEST_F(LoaderTest, RefusesOptionsOutOfRange) {
   options = small();
   options.augment.scale_low = 2;
   EXPECT_THROW(Loader(*samples_, options), Error);
+}
+
+// A field of view of 400x400 pixels on a frame of 800x400, its right half the polyp.
+TEST(LoaderField, GivesTheFieldOfViewAlone) {
+  const TemporaryFolder folder;
+  cv::Mat image(400, 800, CV_8UC3, cv::Scalar::all(0));
+  cv::Mat mask(400, 800, CV_8UC1, cv::Scalar(0));
+  image(cv::Rect(200, 0, 400, 400)).setTo(cv::Scalar(190, 90, 70));
+  mask(cv::Rect(400, 0, 200, 400)).setTo(cv::Scalar(255));
+  std::filesystem::create_directories(folder / "images");
+  std::filesystem::create_directories(folder / "masks");
+  write_png(folder / "images" / "a.png", image);
+  write_png(folder / "masks" / "a.png", mask);
+  const auto share_of_mask = [&](bool cut) {
+    LoaderOptions options;
+    options.width = options.height = 64;
+    options.cut_to_field = cut;
+    Loader loader(find_samples(folder.path()), options);
+    loader.start_epoch(0);
+    Batch batch;
+    EXPECT_TRUE(loader.next(batch));
+    return static_cast<double>(std::count(batch.masks.begin(), batch.masks.end(), 1.0F)) /
+           static_cast<double>(batch.masks.size());
+  };
+  EXPECT_NEAR(share_of_mask(false), 0.25, 0.01);
+  EXPECT_NEAR(share_of_mask(true), 0.5, 0.03);
 }
 
 }  // namespace

@@ -124,5 +124,29 @@ TEST(Manifest, RefusesAnImageThatIsThereTwice) {
               HasSubstr(":4: 'a' is in line 2 already"));
 }
 
+TEST(Manifest, KeepsGroups) {
+  const TemporaryFolder folder;
+  const std::vector<ManifestRow> rows{{"1.jpg", "1.png", "train", "C1"},
+                                      {"2.jpg", "2.png", "validation", "video, 7"}};
+  write_manifest(folder / "split.csv", rows);
+  EXPECT_EQ(read_text(folder / "split.csv"),
+            "image,mask,split,group\n1.jpg,1.png,train,C1\n2.jpg,2.png,validation,\"video, 7\"\n");
+  const auto read = read_manifest(folder / "split.csv");
+  ASSERT_EQ(read.size(), 2U);
+  EXPECT_EQ(read[0].group, "C1");
+  EXPECT_EQ(read[1].group, "video, 7");
+}
+
+TEST(Manifest, RefusesGroupsThatAreNotWhole) {
+  const std::string header = "group,image,mask,split\n";
+  EXPECT_THAT(error_of(header + "A,1.jpg,1.png,train\n,2.jpg,2.png,train\n"),
+              HasSubstr("split.csv:3: found no group, and the lines before have one"));
+  EXPECT_THAT(error_of(header + ",1.jpg,1.png,train\nA,2.jpg,2.png,train\n"),
+              HasSubstr("split.csv:3: found the group 'A', and the lines before have none"));
+  EXPECT_THAT(error_of(header + "A,1.jpg,1.png,train\nA,2.jpg,2.png,validation\n"),
+              HasSubstr("split.csv:3: the group 'A' is in split 'validation' and, since line 2, in "
+                        "'train'; one is allowed"));
+}
+
 }  // namespace
 }  // namespace bcnet::data

@@ -51,6 +51,25 @@ TEST(HoldOut, TakesTheShareBySeed) {
   EXPECT_NE(names(hold_out(samples, {0.1}, 8).validation), names(parts.validation));
 }
 
+TEST(HoldOut, KeepsGroupsOnOneSide) {
+  const TemporaryFolder folder;
+  auto samples = synthetic_samples(folder.path(), 30);
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    samples[i].group = "video " + std::to_string(i % 6);
+  }
+  for (const std::uint64_t seed : {1U, 2U, 3U}) {
+    std::set<std::string> trained;
+    const HeldOut parts = hold_out(samples, {0.3}, seed);
+    for (const Sample& sample : parts.training) {
+      trained.insert(sample.group);
+    }
+    EXPECT_FALSE(parts.validation.empty());
+    for (const Sample& sample : parts.validation) {
+      EXPECT_EQ(trained.count(sample.group), 0U) << sample.group;
+    }
+  }
+}
+
 TEST(HoldOut, KeepsNearDuplicatesOnOneSide) {
   const TemporaryFolder folder;
   auto samples = synthetic_samples(folder.path(), 12);

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "support/error_of.h"
 #include "support/temporary_folder.h"
 
 namespace bcnet {
@@ -465,6 +466,102 @@ TEST(WriteJpeg, IsCloseAndRgb) {
   write_jpeg(folder / "flat.jpg", cv::Mat(16, 16, CV_8UC3, cv::Scalar(200, 100, 50)));
   const cv::Mat expected(16, 16, CV_8UC3, cv::Scalar(200, 100, 50));
   EXPECT_LE(difference(decode_image(folder / "flat.jpg"), expected), 3);
+}
+
+TEST(DecodeFromMemory, IsDecodingAFile) {
+  int decoded = 0;
+  for (const auto& entry : fs::directory_iterator(file(""))) {
+    if (!has_image_extension(entry.path())) {
+      continue;
+    }
+    const std::string bytes = test::read_text(entry.path());
+    const std::string before = bytes;
+    for (const bool upright : {true, false}) {
+      DecodeOptions options;
+      options.apply_exif = upright;
+      EXPECT_EQ(difference(decode_image({bytes, "upload"}, options),
+                           decode_image(entry.path(), options)),
+                0)
+          << entry.path();
+      const ReducedImage from_memory = decode_reduced({bytes, "upload"}, options, 4, 4);
+      const ReducedImage from_file = decode_reduced(entry.path(), options, 4, 4);
+      EXPECT_EQ(difference(from_memory.image, from_file.image), 0) << entry.path();
+      EXPECT_EQ(from_memory.width, from_file.width);
+      EXPECT_EQ(from_memory.height, from_file.height);
+    }
+    EXPECT_EQ(bytes, before) << entry.path();  // a TIFF's orientation is changed in a copy
+    ++decoded;
+  }
+  EXPECT_GT(decoded, 25);
+}
+
+TEST(DecodeFromMemory, KeepsToTheLimitsOfAFile) {
+  const std::string bytes = test::read_text(file("cmyk.jpg"));
+  DecodeOptions few;
+  few.max_pixels = 127;
+  const auto error = [&](std::string_view what) {
+    const std::string reduced =
+        data_error([&] { decode_reduced({what, "upload"}, few, 1, 1); });
+    EXPECT_EQ(data_error([&] { decode_image({what, "upload"}, few); }), reduced);
+    return reduced;
+  };
+  EXPECT_THAT(error(bytes), testing::StartsWith("upload: is 16x8 pixels"));
+  few.max_bytes = 100;
+  EXPECT_THAT(error(bytes),
+              "upload: holds " + std::to_string(bytes.size()) + " bytes, allowed are 100");
+  EXPECT_THAT(error(""), HasSubstr("upload: is empty"));
+  EXPECT_THAT(error("no picture"), HasSubstr("no image"));
+  // More than OpenCV can count; nothing of it is looked at.
+  few.max_bytes = std::uint64_t{1} << 40;
+  EXPECT_THAT(error({bytes.data(), std::size_t{3} << 30}), HasSubstr("allowed are 2147483647"));
+}
+
+/// What a stranger reads of the Error(data) that decoding a file gives, and its reason.
+std::pair<std::string, ErrorReason> shown(const fs::path& path, const DecodeOptions& options = {}) {
+  try {
+    decode_image(path, options);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::data);
+    EXPECT_THAT(error.what(), HasSubstr(path.string()));
+    return {error.public_message(), error.reason()};
+  }
+  ADD_FAILURE() << "nothing was thrown";
+  return {};
+}
+
+TEST(DecodeImage, TellsStrangersWhatIsWrongWithoutThePath) {
+  using testing::Pair;
+  const TemporaryFolder folder;
+  test::write_text(folder / "text.jpg", "this is no picture\n");
+  test::write_text(folder / "empty.png", "");
+  test::write_text(folder / "start.jpg", "\xFF\xD8\xFF");
+  EXPECT_THAT(shown(folder / "text.jpg"),
+              Pair("the file is no image: its content is not JPEG, PNG, BMP, TIFF or WebP",
+                   ErrorReason::unsupported));
+  EXPECT_THAT(shown(folder / "empty.png"),
+              Pair("the file is empty, an image was expected", ErrorReason::other));
+  EXPECT_THAT(shown(folder / "start.jpg"),
+              Pair("the JPEG image is cut short (3 bytes)", ErrorReason::other));
+  EXPECT_THAT(shown(folder / "missing.jpg"), Pair("not found", ErrorReason::not_found));
+  DecodeOptions few;
+  few.max_pixels = 127;
+  EXPECT_THAT(shown(file("cmyk.jpg"), few),
+              Pair("the file is 16x8 pixels, allowed are 127 in all", ErrorReason::too_large));
+  few.max_bytes = 100;
+  EXPECT_EQ(shown(file("cmyk.jpg"), few).second, ErrorReason::too_large);
+}
+
+TEST(EncodeToMemory, GivesTheBytesOfAFile) {
+  const TemporaryFolder folder;
+  write_png(folder / "a.png", picture());
+  write_jpeg(folder / "a.jpg", picture(), 70);
+  const auto text = [](const std::vector<unsigned char>& bytes) {
+    return std::string(bytes.begin(), bytes.end());
+  };
+  EXPECT_EQ(text(encode_png(picture())), test::read_text(folder / "a.png"));
+  EXPECT_EQ(text(encode_jpeg(picture(), 70)), test::read_text(folder / "a.jpg"));
+  EXPECT_THAT(test::error_of(ErrorKind::io, [] { encode_png(cv::Mat()); }),
+              HasSubstr("PNG: cannot be encoded"));
 }
 
 TEST(WritePng, NamesAFolderThatIsMissing) {

@@ -144,6 +144,35 @@ TEST_F(OpenvinoEngine, SharesOneModelBetweenThreads) {
   EXPECT_THAT(wrong, ::testing::Each(0));
 }
 
+TEST_F(OpenvinoEngine, SaysHowManyCallersItServes) {
+  EngineOptions options{test::TinyOnnx().write(folder_ / "tiny.onnx"), "cpu", 1, Precision::f32};
+  for (const Mode mode : {Mode::latency, Mode::throughput}) {
+    options.mode = mode;
+    const auto engine = make_openvino_engine(options);
+    EXPECT_GE(engine->callers(), engine->parallel());
+    EXPECT_LE(engine->callers(), std::max(2, affinity_threads()));
+  }
+}
+
+TEST_F(OpenvinoEngine, ComputesALargeBatchInParts) {
+  test::TinyOnnx model = plain_model();
+  EXPECT_EQ(load(model.write(folder_ / "tiny.onnx"))->batch_limit(), 1);
+  model.dynamic = true;
+  const auto engine = load(model.write(folder_ / "dynamic.onnx"));
+  EXPECT_GT(engine->batch_limit(), 1);
+  const int batch = 2 * engine->batch_limit() + 3;
+  constexpr std::size_t plane = 32 * 64;
+  std::vector<std::uint8_t> input;
+  for (int i = 0; i < batch; ++i) {
+    input.insert(input.end(), 3 * plane, static_cast<std::uint8_t>(i));
+  }
+  std::vector<float> logits(static_cast<std::size_t>(batch) * plane);
+  engine->run(input.data(), batch, 32, 64, logits.data());
+  for (int i = 0; i < batch; ++i) {
+    EXPECT_NEAR(logits[static_cast<std::size_t>(i + 1) * plane - 1], i, 1e-3) << i;
+  }
+}
+
 TEST_F(OpenvinoEngine, AsksForRunsAtATimeInThroughputAlone) {
   if (affinity_threads() == 1) {
     GTEST_SKIP() << "one core runs one image at a time";

@@ -74,6 +74,7 @@ std::vector<DataSet::Part> manifest_parts(const fs::path& manifest, const fs::pa
     survey.samples.push_back(lower_extension(row.mask) == ".json"
                                  ? annotated.find(row, manifest)
                                  : Sample{row.image, folder / row.image, folder / row.mask});
+    survey.samples.back().group = row.group;
     ++survey.images;
     ++survey.masks;
   }

@@ -1,8 +1,8 @@
-#include "cli/weight_metadata.h"
+#include "torch_infer/weight_metadata.h"
 
 #include "nn/weights.h"
 
-namespace bcnet::cli {
+namespace bcnet::torch_infer {
 
 void write_weight_metadata(const std::filesystem::path& file, const std::filesystem::path& out,
                            const std::map<std::string, std::string>& entries) {
@@ -13,4 +13,4 @@ void write_weight_metadata(const std::filesystem::path& file, const std::filesys
   nn::save_safetensors(out, weights);
 }
 
-}  // namespace bcnet::cli
+}  // namespace bcnet::torch_infer

@@ -5,7 +5,7 @@
 
 #include "core/json.h"
 
-namespace bcnet::cli {
+namespace bcnet::torch_infer {
 
 /// Adds "parameters", "macs" and "modules" of the network that architecture (JSON) describes,
 /// for an input of height x width. Throws Error(model); file is for the message.
@@ -16,4 +16,4 @@ void add_network_info(Json& info, const std::string& architecture, int height, i
 /// file that is none of them.
 Json training_file_info(const std::filesystem::path& path);
 
-}  // namespace bcnet::cli
+}  // namespace bcnet::torch_infer

@@ -1,9 +1,9 @@
-#include "cli/network_model.h"
+#include "torch_infer/network_model.h"
 
 #include "export/export_onnx.h"
 #include "nn/model_file.h"
 
-namespace bcnet::cli {
+namespace bcnet::torch_infer {
 
 namespace fs = std::filesystem;
 
@@ -11,8 +11,9 @@ fs::path weight_file(const fs::path& model) {
   return fs::is_directory(model) ? model / "best.safetensors" : model;
 }
 
-onnx::Model network_model(const fs::path& weights) {
+onnx::Model network_model(const fs::path& model_or_run) {
   constexpr int rgb = 3;
+  const fs::path weights = weight_file(model_or_run);
   const torch::NoGradGuard no_grad;
   nn::NetworkFile file = nn::load_network(weights);
   onnx::ExportOptions options;
@@ -24,4 +25,4 @@ onnx::Model network_model(const fs::path& weights) {
   return model;
 }
 
-}  // namespace bcnet::cli
+}  // namespace bcnet::torch_infer

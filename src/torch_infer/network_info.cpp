@@ -1,4 +1,4 @@
-#include "cli/network_info.h"
+#include "torch_infer/network_info.h"
 
 #include "core/files.h"
 #include "core/model_description.h"
@@ -8,7 +8,7 @@
 #include "nn/weights.h"
 #include "train/recipe.h"
 
-namespace bcnet::cli {
+namespace bcnet::torch_infer {
 
 namespace {
 
@@ -67,4 +67,4 @@ Json training_file_info(const std::filesystem::path& path) {
   return info;
 }
 
-}  // namespace bcnet::cli
+}  // namespace bcnet::torch_infer

@@ -1,22 +1,23 @@
-#include "cli/torch_engine.h"
+#include "torch_infer/torch_engine.h"
 
 #include <torch/torch.h>
 
 #include <cstring>
 #include <mutex>
 
+#include "infer/precision.h"
 #include "nn/device.h"
 #include "nn/model_file.h"
 
-namespace bcnet::cli {
+namespace bcnet::torch_infer {
 
 namespace {
 
 class TorchEngine : public infer::Engine {
  public:
-  explicit TorchEngine(const TorchEngineOptions& options)
+  explicit TorchEngine(const infer::EngineOptions& options)
       : device_(nn::parse_device(options.device)),
-        compute_type_(nn::compute_type(options.precision, device_)),
+        compute_type_(nn::compute_type(infer::precision_name(options.precision), device_)),
         file_(nn::load_network(options.model)) {
     nn::set_torch_threads(options.threads);
     file_.network->to(device_);
@@ -33,10 +34,10 @@ class TorchEngine : public infer::Engine {
     const std::lock_guard<std::mutex> lock(mutex_);  // autocast's cache is not for several threads
     const torch::NoGradGuard no_grad;
     // from_blob takes no const; the tensor is only read. Bytes of pixels are channels-last.
-    const auto bytes = torch::from_blob(const_cast<std::uint8_t*>(rgb), {batch, height, width, 3},
-                                        torch::kUInt8)
-                           .to(device_)
-                           .permute({0, 3, 1, 2});
+    const auto bytes =
+        torch::from_blob(const_cast<std::uint8_t*>(rgb), {batch, height, width, 3}, torch::kUInt8)
+            .to(device_)
+            .permute({0, 3, 1, 2});
     const auto x = normalised(bytes.to(torch::kFloat32));
     torch::Tensor out;
     {
@@ -67,8 +68,8 @@ class TorchEngine : public infer::Engine {
 
 }  // namespace
 
-std::shared_ptr<infer::Engine> make_torch_engine(const TorchEngineOptions& options) {
+std::shared_ptr<infer::Engine> make_torch_engine(const infer::EngineOptions& options) {
   return std::make_shared<TorchEngine>(options);
 }
 
-}  // namespace bcnet::cli
+}  // namespace bcnet::torch_infer

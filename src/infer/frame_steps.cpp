@@ -1,0 +1,178 @@
+#include "infer/frame_steps.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <opencv2/imgproc.hpp>
+#include <utility>
+
+#include "core/json.h"
+#include "image/regions.h"
+#include "infer/logits.h"
+
+namespace bcnet::infer {
+
+namespace {
+
+/// Adds the time until its end to a sum.
+class Stopwatch {
+ public:
+  explicit Stopwatch(double& milliseconds) : milliseconds_(milliseconds) {}
+  ~Stopwatch() {
+    milliseconds_ += std::chrono::duration<double, std::milli>(Clock::now() - start_).count();
+  }
+  Stopwatch(const Stopwatch&) = delete;
+  Stopwatch& operator=(const Stopwatch&) = delete;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  double& milliseconds_;
+  Clock::time_point start_ = Clock::now();
+};
+
+/// The message names no file: anyone may read it.
+Error option_error(const std::string& message) {
+  return {ErrorKind::usage, message, ErrorReason::other, message};
+}
+
+std::size_t area(const cv::Size& size) {
+  return static_cast<std::size_t>(size.width) * static_cast<std::size_t>(size.height);
+}
+
+/// logits → probabilities at a temperature, in their own memory.
+void sigmoid(cv::Mat& values, float temperature) {
+  cv::multiply(values, -1.0F / temperature, values);
+  cv::exp(values, values);
+  cv::add(values, 1.0F, values);
+  cv::divide(1.0, values, values);
+}
+
+/// The same part of a picture in another size, outwards to whole pixels.
+cv::Rect scaled(const cv::Rect& part, const cv::Size& from, const cv::Size& to) {
+  const auto low = [](std::int64_t at, std::int64_t of, std::int64_t size) {
+    return static_cast<int>(at * size / of);
+  };
+  const auto high = [](std::int64_t at, std::int64_t of, std::int64_t size) {
+    return static_cast<int>((at * size + of - 1) / of);
+  };
+  return {cv::Point(low(part.x, from.width, to.width), low(part.y, from.height, to.height)),
+          cv::Point(high(part.br().x, from.width, to.width),
+                    high(part.br().y, from.height, to.height))};
+}
+
+Polyp to_polyp(const Region& region) {
+  Polyp polyp;
+  for (const cv::Point& corner : region.polygon) {
+    polyp.polygon.push_back({corner.x, corner.y});
+  }
+  polyp.box = {region.box.x, region.box.y, region.box.width, region.box.height};
+  polyp.area_percent = region.area_percent;
+  polyp.confidence = region.confidence;
+  return polyp;
+}
+
+ModelInfo describe(const Engine& engine, const std::string& file, float threshold,
+                   float min_confidence) {
+  const ModelDescription& d = engine.description();
+  ModelInfo info;
+  info.file = file;
+  info.engine = engine.name();
+  info.parallel = engine.parallel();
+  info.architecture = d.architecture;
+  info.input_width = d.input_width;
+  info.input_height = d.input_height;
+  info.threshold = threshold;
+  info.temperature = d.temperature;
+  info.min_confidence = min_confidence;
+  info.metrics = json_line(d.metrics);
+  info.trained_on = d.trained_on;
+  info.recipe_sha256 = d.recipe_sha256;
+  info.commit = d.commit;
+  info.license = d.license;
+  return info;
+}
+
+}  // namespace
+
+FrameSteps::FrameSteps(std::shared_ptr<Engine> engine, const SegmenterOptions& options)
+    : engine_(std::move(engine)),
+      with_probability_(options.probability),
+      whole_frame_(options.whole_frame) {
+  const float threshold = options.threshold.value_or(engine_->description().threshold);
+  if (!(threshold > 0.0F && threshold < 1.0F)) {
+    throw option_error(
+        fmt::format("threshold: found {}, a number between 0 and 1 is allowed", threshold));
+  }
+  const float confidence = options.min_confidence.value_or(engine_->description().region_threshold);
+  if (!(confidence >= 0.0F && confidence < 1.0F)) {
+    throw option_error(fmt::format(
+        "min_confidence: found {}, a number from 0 to less than 1 is allowed", confidence));
+  }
+  info_ = describe(*engine_, options.model.string(), threshold, confidence);
+}
+
+void FrameSteps::prepare(const ImageView& image, int width, int height, Frame& frame) const {
+  frame.milliseconds = 0;
+  const Stopwatch stopwatch(frame.milliseconds);
+  const cv::Rect seen = seen_part(image, whole_frame_);
+  if (width < 1 || height < 1) {
+    throw option_error(fmt::format(
+        "segment: found a result of {}x{} pixels, at least 1x1 is allowed", width, height));
+  }
+  frame.width = width;
+  frame.height = height;
+  frame.field = scaled(seen, {image.width, image.height}, {width, height});
+  network_input(engine_->description(), image, seen, frame.input, frame.resized);
+}
+
+void FrameSteps::infer(Frame& frame) const {
+  const Stopwatch stopwatch(frame.milliseconds);
+  network_logits(*engine_, frame.input, info_.file, frame.logits);
+}
+
+void FrameSteps::finish(Frame& frame, Segmentation& result) const {
+  {
+    const Stopwatch stopwatch(frame.milliseconds);
+    frame.upsampled.assign(frame.logits, frame.field.width, frame.field.height);
+    result.width = frame.width;
+    result.height = frame.height;
+    result.mask.resize(area({frame.width, frame.height}));
+    cv::Mat mask(frame.height, frame.width, CV_8UC1, result.mask.data());
+    cv::Mat mask_of_field = mask(frame.field);
+    if (frame.field.size() != mask.size()) {
+      mask.setTo(0);
+    }
+    // On the logits: at 0.5 their sign alone decides, whatever the temperature.
+    frame.upsampled.threshold(logit(info_.threshold, info_.temperature), mask_of_field);
+    const auto probabilities = [&](const cv::Rect& part, cv::Mat& values) {
+      frame.upsampled.part(part, values);
+      sigmoid(values, info_.temperature);
+    };
+    result.regions.clear();
+    const auto in_strip = [&](const cv::Rect& strip) {
+      frame.strip.resize(area(strip.size()));
+      cv::Mat values(strip.size(), CV_32FC1, frame.strip.data());
+      probabilities(strip - frame.field.tl(), values);
+      return values;
+    };
+    for (const Region& region : find_regions(mask, in_strip)) {
+      if (region.confidence < info_.min_confidence) {
+        constexpr int connected = 8;  // as find_regions
+        cv::floodFill(mask, region.polygon.front(), 0, nullptr, {}, {}, connected);
+      } else {
+        result.regions.push_back(to_polyp(region));
+      }
+    }
+    if (with_probability_) {
+      result.probability.assign(area(mask.size()), 0.0F);
+      cv::Mat whole(mask.size(), CV_32FC1, result.probability.data());
+      cv::Mat of_field = whole(frame.field);
+      probabilities({{}, frame.field.size()}, of_field);
+    } else {
+      result.probability.clear();
+    }
+  }
+  result.milliseconds = frame.milliseconds;
+}
+
+}  // namespace bcnet::infer

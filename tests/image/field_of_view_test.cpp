@@ -1,0 +1,100 @@
+#include "image/field_of_view.h"
+
+#include <gtest/gtest.h>
+
+#include <opencv2/imgproc.hpp>
+#include <vector>
+
+namespace bcnet {
+namespace {
+
+const cv::Scalar mucosa(190, 90, 70);
+
+cv::Mat frame(int width, int height, int border = 0) {
+  return {height, width, CV_8UC3, cv::Scalar::all(border)};
+}
+
+cv::Rect found_in(const cv::Mat& image) { return field_of_view(image); }
+
+/// It holds all of the field and at most margin pixels more on each side.
+void expect_field(const cv::Rect& found, const cv::Rect& field, int margin) {
+  EXPECT_EQ(found & field, field) << found << " cuts " << field;
+  const cv::Rect most(field.x - margin, field.y - margin, field.width + 2 * margin,
+                      field.height + 2 * margin);
+  EXPECT_EQ(found & most, found) << found << " is larger than " << most;
+}
+
+TEST(FieldOfView, RoundFieldOnAWideFrame) {
+  cv::Mat image = frame(1920, 1080);
+  cv::circle(image, {1100, 540}, 500, mucosa, cv::FILLED);
+  expect_field(found_in(image), {600, 40, 1001, 1001}, 28);
+}
+
+TEST(FieldOfView, OctagonOnAGreyBorder) {
+  cv::Mat image = frame(1350, 1080, 18);
+  const std::vector<cv::Point> octagon{{500, 10},   {1100, 10},  {1300, 210}, {1300, 870},
+                                       {1100, 1070}, {500, 1070}, {300, 870},  {300, 210}};
+  cv::fillPoly(image, std::vector<std::vector<cv::Point>>{octagon}, mucosa);
+  expect_field(found_in(image), {300, 10, 1001, 1061}, 20);
+}
+
+TEST(FieldOfView, RectangleBesideTextAndASmallPicture) {
+  cv::Mat image = frame(1280, 1024);
+  const cv::Rect field(420, 30, 830, 960);
+  cv::rectangle(image, field, mucosa, cv::FILLED);
+  for (int line = 0; line < 6; ++line) {
+    cv::putText(image, "28/11/2026 10:20", {20, 100 + 50 * line}, cv::FONT_HERSHEY_SIMPLEX, 1,
+                cv::Scalar::all(255), 2);
+  }
+  cv::rectangle(image, cv::Rect(30, 640, 300, 300), {40, 180, 140}, cv::FILLED);
+  expect_field(found_in(image), field, 18);
+}
+
+// Dim mucosa at the field's side, lighter than the border by a few grey levels.
+TEST(FieldOfView, KeepsDimMucosa) {
+  cv::Mat image = frame(1280, 1024);
+  cv::rectangle(image, cv::Rect(300, 0, 400, 1024), cv::Scalar(14, 10, 9), cv::FILLED);
+  cv::rectangle(image, cv::Rect(700, 0, 500, 1024), mucosa, cv::FILLED);
+  expect_field(found_in(image), {300, 0, 900, 1024}, 18);
+}
+
+TEST(FieldOfView, LeavesAFrameWithoutABorder) {
+  cv::Mat image = frame(640, 480);
+  image = mucosa;
+  EXPECT_EQ(found_in(image), cv::Rect(0, 0, 640, 480));
+  // A lumen that touches one side is no border.
+  cv::circle(image, {0, 240}, 30, cv::Scalar::all(5), cv::FILLED);
+  EXPECT_EQ(found_in(image), cv::Rect(0, 0, 640, 480));
+}
+
+TEST(FieldOfView, LeavesWhatIsHardlyBordered) {
+  cv::Mat image = frame(352, 352);
+  cv::rectangle(image, cv::Rect(4, 2, 345, 347), mucosa, cv::FILLED);
+  EXPECT_EQ(found_in(image), cv::Rect(0, 0, 352, 352));
+}
+
+TEST(FieldOfView, LeavesAFrameWithNothingOnIt) {
+  EXPECT_EQ(found_in(frame(640, 480)), cv::Rect(0, 0, 640, 480));
+  EXPECT_EQ(found_in(frame(1, 1)), cv::Rect(0, 0, 1, 1));
+  EXPECT_EQ(found_in(frame(3000, 2)), cv::Rect(0, 0, 3000, 2));
+}
+
+TEST(FieldOfView, IsTheSameInEveryFormat) {
+  cv::Mat rgb = frame(1000, 800);
+  cv::rectangle(rgb, cv::Rect(250, 0, 600, 800), mucosa, cv::FILLED);
+  const cv::Rect want = found_in(rgb);
+  EXPECT_LT(want.width, 640);
+
+  cv::Mat bgra, gray;
+  cv::cvtColor(rgb, bgra, cv::COLOR_RGB2BGRA);
+  cv::cvtColor(rgb, gray, cv::COLOR_RGB2GRAY);
+  EXPECT_EQ(field_of_view(bgra), want);
+  EXPECT_EQ(field_of_view(gray), want);
+  // Rows that are a part of wider ones.
+  cv::Mat wide(800, 1100, CV_8UC3, cv::Scalar::all(255));
+  rgb.copyTo(wide(cv::Rect(0, 0, 1000, 800)));
+  EXPECT_EQ(field_of_view(wide(cv::Rect(0, 0, 1000, 800))), want);
+}
+
+}  // namespace
+}  // namespace bcnet
