@@ -56,6 +56,11 @@ function(bcnet_library name)
   target_link_libraries(bcnet_${name}
     PUBLIC ${ARG_PUBLIC}
     PRIVATE ${ARG_PRIVATE} $<BUILD_INTERFACE:bcnet::warnings>)
+  # What its files may include: tests/docs/includes_test.cpp reads it.
+  file(RELATIVE_PATH folder "${PROJECT_SOURCE_DIR}/src" "${CMAKE_CURRENT_SOURCE_DIR}")
+  set(record "${name}|${folder}|${ARG_SOURCES}|${ARG_PUBLIC}|${ARG_PRIVATE}")
+  string(REPLACE ";" " " record "${record}")
+  set_property(GLOBAL APPEND PROPERTY BCNET_LIBRARIES "${record}")
   if(ARG_TORCH)
     bcnet_use_torch(bcnet_${name})
     # Ten seconds of each file are LibTorch's headers again, precompiled as they are: several files

@@ -6,8 +6,8 @@
 #include <set>
 
 #include "bench/alternate.h"
-#include "compare/document.h"
 #include "compare/json.h"
+#include "compare/make_comparison.h"
 #include "compare/page.h"
 #include "compare/pictures.h"
 #include "compare/table.h"

@@ -1,4 +1,4 @@
-#include "compare/document.h"
+#include "compare/make_comparison.h"
 
 #include <fmt/format.h>
 
