@@ -46,10 +46,10 @@ void add_batch(data::Batch& batch, const std::string& step, nn::WeightFile& file
 Json first_losses(const train::Recipe& recipe, train::StageRecipe stage,
                   const TrainBenchOptions& options, const torch::Device& device,
                   torch::ScalarType compute_type) {
-  const auto data = train::load_training_data(
-      data::DataSet(options.data), static_cast<std::uint64_t>(recipe.seed), {options.decode});
+  const auto data = train::load_training_data({data::DataSet(options.data)},
+                                              static_cast<std::uint64_t>(recipe.seed), {options.decode});
   stage.augmentation = "none";
-  auto loader_options = train::training_loader_options(recipe, stage, options.decode);
+  auto loader_options = train::training_loader_options(recipe, stage, {}, options.decode);
   loader_options.shuffle = false;
   data::Loader loader(measured_samples(data, options.data, recipe.batch_size, options.losses),
                       loader_options);

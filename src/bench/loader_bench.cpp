@@ -40,13 +40,13 @@ Json pass(data::Loader& loader, std::int64_t epoch, Progress& progress) {
 
 Json bench_loader(const train::Recipe& recipe, const LoaderBenchOptions& options) {
   const auto stages = measured_stages(recipe, options.size);
-  const auto data = train::load_training_data(
-      data::DataSet(options.data), static_cast<std::uint64_t>(recipe.seed), {options.decode});
+  const auto data = train::load_training_data({data::DataSet(options.data)},
+                                              static_cast<std::uint64_t>(recipe.seed), {options.decode});
   const auto samples = measured_samples(data, options.data, recipe.batch_size, options.batches);
   keep_freed_memory();
   Json measured = Json::array();
   for (const auto& stage : stages) {
-    const auto loader_options = train::training_loader_options(recipe, stage, options.decode);
+    const auto loader_options = train::training_loader_options(recipe, stage, {}, options.decode);
     data::Loader loader(samples, loader_options);
     Progress progress(fmt::format("{} pixels", stage.size),
                       2 * loader.batches() * recipe.batch_size, "images", options.quiet);

@@ -122,7 +122,7 @@ void add_operators(const OperatorProfile& profile, const PhaseTimer& timer, Json
 Json bench_stage(train::TrainStep& step, const train::Recipe& recipe,
                  const train::StageRecipe& stage, const std::vector<data::Sample>& samples,
                  const TrainBenchOptions& options, const torch::Device& device) {
-  const auto loader_options = train::training_loader_options(recipe, stage, options.decode);
+  const auto loader_options = train::training_loader_options(recipe, stage, {}, options.decode);
   data::Loader loader(samples, loader_options);
   Progress progress(fmt::format("{} pixels", stage.size),
                     options.warmup + options.steps + options.recorded, "steps", options.quiet);
@@ -213,7 +213,7 @@ std::vector<train::StageRecipe> measured_stages(const train::Recipe& recipe, std
 std::vector<data::Sample> measured_samples(const train::TrainingData& data,
                                            const std::filesystem::path& folder,
                                            std::int64_t batch_size, std::int64_t batches) {
-  train::check_batch_size(data, batch_size, folder);
+  train::check_batch_size(data, batch_size);
   auto samples = data.training;
   const auto wanted = static_cast<std::size_t>(batch_size * std::max<std::int64_t>(1, batches));
   samples.resize(std::min(samples.size(), wanted));
@@ -225,8 +225,8 @@ Json bench_training(const train::Recipe& recipe, const TrainBenchOptions& option
   const auto device = nn::parse_device(options.device);
   const auto compute_type = train::training_type(
       options.precision.empty() ? recipe.precision : options.precision, device);
-  const auto data = train::load_training_data(
-      data::DataSet(options.data), static_cast<std::uint64_t>(recipe.seed), {options.decode});
+  const auto data = train::load_training_data({data::DataSet(options.data)},
+                                              static_cast<std::uint64_t>(recipe.seed), {options.decode});
   const auto samples =
       measured_samples(data, options.data, recipe.batch_size, options.warmup + options.steps);
   keep_freed_memory();

@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/data_flags.h"
 #include "cli/decode_flags.h"
+#include "core/error.h"
 #include "core/interrupt.h"
 #include "core/json.h"
 #include "core/log.h"
@@ -14,10 +15,41 @@
 
 namespace bcnet::cli {
 
+namespace {
+
+/// "NAME=W"
+void set_weight(train::Recipe& recipe, const std::string& text) {
+  const std::size_t sign = text.rfind('=');
+  double weight = 0;
+  try {
+    weight = sign == std::string::npos ? 0 : std::stod(text.substr(sign + 1));
+  } catch (const std::exception&) {
+    weight = 0;
+  }
+  if (!(weight >= train::least_weight && weight <= train::most_weight) || sign == 0) {
+    throw Error(ErrorKind::usage,
+                fmt::format("--weight: found '{}', NAME=W with W in {}..{} is allowed", text,
+                            train::least_weight, train::most_weight));
+  }
+  recipe.data_weights[text.substr(0, sign)] = weight;
+}
+
+}  // namespace
+
 void setup_train(CLI::App& command, int& status) {
   const auto options = std::make_shared<TrainOptions>();
   command.add_option("recipe", options->recipe, "Recipe, a TOML file")->required();
-  add_data_flags(command, options->data, options->manifest);
+  command
+      .add_option("--data", options->data,
+                  std::string(data_help) + "; several are mixed in every batch")
+      ->type_name("DIR")
+      ->required();
+  add_manifest_flag(command, options->manifest);
+  command
+      .add_option("--weight", options->weights,
+                  "How often each image of one of several data sets is drawn in an epoch, by the "
+                  "set's name (default: the recipe's, or once)")
+      ->type_name("NAME=W");
   command.add_option("--out", options->out, "Run folder")->required();
   command.add_flag("--resume", options->resume, "Go on with the run in --out, or begin it");
   CLI::Option* init = command.add_option(
@@ -44,7 +76,9 @@ void setup_train(CLI::App& command, int& status) {
       "Example:\n"
       "  bcnet train recipes/lite.toml --data kvasir-seg --out runs/lite\n"
       "  bcnet train recipes/lite.toml --data my-images --out runs/mine \\\n"
-      "      --init models/bcnet.safetensors");
+      "      --init models/bcnet.safetensors\n"
+      "  bcnet train recipes/lite.toml --data kvasir-seg polypgen/C1 polypgen/C2 --out runs/mixed \\\n"
+      "      --weight C1=0.5 C2=0.5");
   set_action(command, options, status, run_train);
 }
 
@@ -55,8 +89,11 @@ int run_train(const TrainOptions& options) {
   if (options.seed >= 0) {
     recipe.seed = options.seed;
   }
+  for (const std::string& weight : options.weights) {
+    set_weight(recipe, weight);
+  }
   train::TrainerOptions trainer;
-  trainer.data = options.data;
+  trainer.data.assign(options.data.begin(), options.data.end());
   trainer.manifest = options.manifest;
   trainer.run = options.out;
   trainer.init = options.init;

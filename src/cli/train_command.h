@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <string>
+#include <vector>
 
 #include "image/decode_options.h"
 
@@ -9,7 +10,8 @@ namespace bcnet::cli {
 
 struct TrainOptions {
   std::string recipe;
-  std::string data;
+  std::vector<std::string> data;
+  std::vector<std::string> weights;  ///< NAME=W for sets of data
   std::string manifest;
   std::string out;
   DecodeOptions decode;

@@ -74,7 +74,7 @@ std::vector<fs::path> make_manifests(const CompareFolder& folder, const CompareO
 void train_run(const CompareFolder& folder, const CompareRun& run, const fs::path& manifest,
                const CompareOptions& options) {
   train::TrainerOptions trainer;
-  trainer.data = options.data;
+  trainer.data = {options.data};
   trainer.manifest = manifest;
   trainer.run = folder.run(run);
   trainer.resume = true;

@@ -40,13 +40,60 @@ LoaderOptions checked(LoaderOptions options) {
   return options;
 }
 
+std::int64_t draws_of(std::size_t samples, const LoaderOptions& options) {
+  std::int64_t draws = 0, covered = 0;
+  for (const DrawnSet& set : options.sets) {
+    check("sets: samples", static_cast<double>(set.samples), 1, static_cast<double>(samples));
+    check("sets: draws", static_cast<double>(set.draws), 1, 1e12);
+    draws += set.draws;
+    covered += set.samples;
+  }
+  if (options.sets.empty()) {
+    return static_cast<std::int64_t>(samples);
+  }
+  check("sets: samples together", static_cast<double>(covered), static_cast<double>(samples),
+        static_cast<double>(samples));
+  return draws;
+}
+
+/// All of an epoch's draws, unshuffled. The r-th draw of sample i is i + r · count.
+std::vector<std::size_t> draws_of_epoch(std::size_t count, const LoaderOptions& options,
+                                        SplitMix64 random) {
+  if (options.sets.empty()) {
+    std::vector<std::size_t> order(count);
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    return order;
+  }
+  std::vector<std::size_t> order;
+  std::size_t first = 0;
+  for (const DrawnSet& set : options.sets) {
+    const auto samples = static_cast<std::size_t>(set.samples);
+    std::vector<std::size_t> places(samples);
+    std::iota(places.begin(), places.end(), first);
+    auto left = static_cast<std::size_t>(set.draws);
+    for (std::size_t round = 0; left > 0; ++round) {
+      const std::size_t taken = std::min(left, samples);
+      for (std::size_t i = 0; taken < samples && i < taken; ++i) {  // the rest, at random
+        std::swap(places[i], places[i + random.below(samples - i)]);
+      }
+      for (std::size_t i = 0; i < taken; ++i) {
+        order.push_back(places[i] + round * count);
+      }
+      left -= taken;
+    }
+    first += samples;
+  }
+  return order;
+}
+
 std::vector<std::size_t> epoch_order(std::size_t count, const LoaderOptions& options,
                                      std::int64_t epoch) {
-  std::vector<std::size_t> order(count);
-  std::iota(order.begin(), order.end(), std::size_t{0});
+  SplitMix64 random(options.seed, static_cast<std::uint64_t>(epoch));
+  constexpr std::uint64_t of_rests = 0x7265737473;
+  std::vector<std::size_t> order = draws_of_epoch(
+      count, options, SplitMix64(options.seed ^ of_rests, static_cast<std::uint64_t>(epoch)));
   if (options.shuffle) {
-    SplitMix64 random(options.seed, static_cast<std::uint64_t>(epoch));
-    for (std::size_t i = count; i > 1; --i) {
+    for (std::size_t i = order.size(); i > 1; --i) {
       std::swap(order[i - 1], order[random.below(i)]);
     }
   }
@@ -64,7 +111,7 @@ class Loader::Workers {
         options_(options),
         cache_(samples_, options.width, options.height, options.augment,
                options.memory_budget_bytes, options.decode, options.cut_to_field) {
-    const auto count = static_cast<std::int64_t>(samples_.size());
+    const std::int64_t count = draws_of(samples_.size(), options_);
     batches_ = options_.drop_last ? count / options_.batch_size
                                   : (count + options_.batch_size - 1) / options_.batch_size;
     next_to_make_ = next_to_give_ = batches_;
@@ -199,11 +246,12 @@ class Loader::Workers {
     batch.edge_weights.resize(options_.with_edge_weights ? count * area : 0);
     batch.names.resize(count);
     for (std::size_t i = 0; i < count; ++i) {
-      const std::size_t sample = order[first + i];
+      const std::size_t draw = order[first + i];
+      const std::size_t sample = draw % samples_.size();
       batch.names[i] = samples_[sample].name;
       try {
         augment(cache_.get(sample), options_.width, options_.height, options_.augment,
-                options_.seed, static_cast<std::uint64_t>(epoch), sample, pixels, donors_);
+                options_.seed, static_cast<std::uint64_t>(epoch), draw, pixels, donors_);
         fill(pixels, i * area, batch);
       } catch (const cv::Exception& error) {
         throw Error(ErrorKind::data, samples_[sample].image.string() + ": " + error.err);

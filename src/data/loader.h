@@ -12,6 +12,13 @@
 
 namespace bcnet::data {
 
+/// A run of samples that lie together, and how many of an epoch's are drawn from it: each of them
+/// as often as any other, but for a rest that changes from epoch to epoch.
+struct DrawnSet {
+  std::int64_t samples = 0;
+  std::int64_t draws = 0;
+};
+
 struct LoaderOptions {
   std::int64_t batch_size = 8;
   /// Of each batch this loader gives one of so many equal parts, counted from 0: those of one
@@ -24,6 +31,8 @@ struct LoaderOptions {
   AugmentOptions augment;
   std::uint64_t seed = 0;
   bool shuffle = false;
+  /// What the samples consist of, in their order; empty: each sample once an epoch.
+  std::vector<DrawnSet> sets;
   bool drop_last = false;          ///< leave out a last batch that is not full
   bool cut_to_field = false;       ///< give the field of view alone, see data/pair.h
   bool with_edge_weights = false;  ///< fill Batch::edge_weights
@@ -42,7 +51,7 @@ struct LoaderOptions {
 /// Gives a data set in batches, epoch after epoch, made ahead by worker threads.
 ///
 /// The order is a function of (seed, epoch), and a sample's augmentation of (seed, epoch,
-/// place of the sample in samples()): batches are the same bit for bit whatever the number
+/// place of the sample in samples(), and how often it was drawn before): batches are the same bit for bit whatever the number
 /// of threads, the budget, the parts that they are given in, or the batch that an epoch is entered
 /// at. The workers are the parallelism: the constructor takes OpenCV's own threads from this process.
 /// Not thread-safe: one caller.

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,9 @@ struct StageRecipe {
   std::vector<std::string> freeze;  ///< prefixes of parameter names that do not learn
 };
 
+/// Of data_weights.
+inline constexpr double least_weight = 0.001, most_weight = 1000;
+
 /// A training run, as its TOML file says it. Every key is optional but [[stages]].
 struct Recipe {
   std::int64_t seed = 1;
@@ -41,6 +45,7 @@ struct Recipe {
   double cache_megabytes = 4096;    ///< decoded images kept in memory
   std::int64_t loader_threads = 0;  ///< 0: one for each core but at most 4
   bool field_of_view = true;        ///< cut off what lies around it
+  std::map<std::string, double> data_weights;  ///< of several data sets, by name; 1 for others
   bool edge_weights = true;         ///< weigh pixels near mask edges (PraNet's 31×31 mean)
 
   nn::LossOptions loss;

@@ -39,6 +39,12 @@ std::string to_toml(const Recipe& r) {
       "\n[data]\nbatch_size = {}\ncache_megabytes = {}\nloader_threads = {}\nfield_of_view = {}\n"
       "edge_weights = {}\n",
       r.batch_size, r.cache_megabytes, r.loader_threads, r.field_of_view, r.edge_weights);
+  if (!r.data_weights.empty()) {
+    out += "\n[data.weights]\n";
+    for (const auto& [name, weight] : r.data_weights) {
+      out += fmt::format("{} = {}\n", quote_toml(name), weight);
+    }
+  }
   out += fmt::format(
       "\n[loss]\niou_term = {}\niou = {}\nfinal = {}\nlocation = {}\nlevels = {}\nboundary = {}\n"
       "auxiliary_stride = {}\n",

@@ -44,12 +44,11 @@ torch::ScalarType training_type(const std::string& precision, const torch::Devic
   return type;
 }
 
-void check_batch_size(const TrainingData& data, std::int64_t batch_size,
-                      const std::filesystem::path& folder) {
+void check_batch_size(const TrainingData& data, std::int64_t batch_size) {
   if (static_cast<std::int64_t>(data.training.size()) < batch_size) {
     throw Error(ErrorKind::data,
                 fmt::format("{}: holds {} training pairs, at least batch_size = {} are needed",
-                            folder.string(), data.training.size(), batch_size));
+                            data.name, data.training.size(), batch_size));
   }
 }
 

@@ -19,8 +19,7 @@ namespace bcnet::train {
 torch::ScalarType training_type(const std::string& precision, const torch::Device& device);
 
 /// Throws Error(data) where the training part does not fill one batch; folder is for the message.
-void check_batch_size(const TrainingData& data, std::int64_t batch_size,
-                      const std::filesystem::path& folder);
+void check_batch_size(const TrainingData& data, std::int64_t batch_size);
 
 /// Throws Error(usage) for a stage that freezes what the network has not, everything, or all
 /// of the module that it is in focus on.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <numeric>
 #include <optional>
 #include <system_error>
 
@@ -57,6 +58,24 @@ TrainerOptions of_process(TrainerOptions options) {
   }
   options.quiet = options.quiet || !options.communicator->first();
   return options;
+}
+
+std::vector<data::DataSet> open_sets(const TrainerOptions& options) {
+  if (options.data.size() > 1 && !options.manifest.empty()) {
+    throw Error(ErrorKind::usage, fmt::format("--manifest: found {} data sets, one is allowed",
+                                              options.data.size()));
+  }
+  std::vector<data::DataSet> sets;
+  for (const auto& path : options.data) {
+    sets.emplace_back(path, options.manifest);
+  }
+  return sets;
+}
+
+std::int64_t draws_of(const TrainingData& data) {
+  return std::accumulate(
+      data.sets.begin(), data.sets.end(), std::int64_t{0},
+      [](std::int64_t sum, const TrainingSet& set) { return sum + set.draws; });
 }
 
 class Trainer {
@@ -128,11 +147,11 @@ Trainer::Trainer(const Recipe& recipe, const TrainerOptions& options)
       compute_type_(
           training_type(options.precision.empty() ? recipe.precision : options.precision, device_)),
       data_(load_training_data(
-          data::DataSet(options.data, options.manifest), static_cast<std::uint64_t>(recipe.seed),
+          open_sets(options), static_cast<std::uint64_t>(recipe.seed),
           {options.decode, options.ignore_data_errors, options.ignore_data_errors},
-          options.quiet)) {
-  check_batch_size(data_, recipe_.batch_size, options_.data);
-  check_warmup(recipe_, static_cast<std::int64_t>(data_.training.size()) / recipe_.batch_size);
+          recipe.data_weights, options.quiet)) {
+  check_batch_size(data_, recipe_.batch_size);
+  check_warmup(recipe_, draws_of(data_) / recipe_.batch_size);
   keep_freed_memory();
   nn::set_torch_threads(options.threads);
   state_.conditions = run_conditions(device_.str(), torch::toString(compute_type_));
@@ -163,7 +182,16 @@ void Trainer::write_beginning() const {
   write_file_atomically(folder_.recipe(), to_toml(recipe_));
   write_file_atomically(folder_.manifest(), data_.manifest);
   Json environment = state_.conditions;
-  environment["data"] = std::filesystem::absolute(options_.data).string();
+  environment["data"] = std::filesystem::absolute(options_.data.front()).string();
+  environment["data_sets"] = Json::array();
+  for (std::size_t i = 0; i < options_.data.size(); ++i) {
+    const TrainingSet& set = data_.sets[i];
+    environment["data_sets"].push_back({{"name", set.name},
+                                   {"path", std::filesystem::absolute(options_.data[i]).string()},
+                                   {"training_images", set.images},
+                                   {"weight", set.weight},
+                                   {"drawn_an_epoch", set.draws}});
+  }
   environment["manifest"] = options_.manifest.string();
   environment["init"] = options_.init.string();
   environment["training_images"] = data_.training.size();
@@ -179,7 +207,7 @@ void Trainer::resume() {
   if (read_file(folder_.manifest()) != data_.manifest) {
     throw Error(ErrorKind::data,
                 fmt::format("{}: the files of {} or their split changed since the run began",
-                            folder_.manifest().string(), options_.data.string()));
+                            folder_.manifest().string(), data_.name));
   }
   const Json now = run_conditions(device_.str(), torch::toString(compute_type_));
   for (const auto& item : now.items()) {
@@ -330,7 +358,7 @@ void Trainer::keep_pictures() const {
 void Trainer::start_stage(std::size_t index) {
   stage_ = index;
   const auto& stage = recipe_.stages[index];
-  auto options = training_loader_options(recipe_, stage, options_.decode);
+  auto options = training_loader_options(recipe_, stage, data_, options_.decode);
   options.part = communicator_.rank();
   options.parts = communicator_.size();
   loader_ = std::make_unique<data::Loader>(data_.training, options);

@@ -14,8 +14,8 @@ class Communicator;
 namespace bcnet::train {
 
 struct TrainerOptions {
-  std::filesystem::path data;      ///< what data::DataSet opens
-  std::filesystem::path manifest;  ///< of samples below data; empty: data's own splits
+  std::vector<std::filesystem::path> data;  ///< what data::DataSet opens; one or several
+  std::filesystem::path manifest;  ///< of samples below the one data set; empty: its own splits
   std::filesystem::path run;       ///< where everything is written
   std::filesystem::path init;      ///< weight file to start from; empty for none
   bool init_partial = false;       ///< take of it what fits, in place of refusing it

@@ -1,7 +1,14 @@
 #include "train/training_data.h"
 
-#include <algorithm>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <utility>
+
+#include "core/error.h"
 #include "core/threads.h"
 #include "data/augment_keys.h"
 #include "data/manifest.h"
@@ -24,12 +31,9 @@ std::uint64_t bytes(double megabytes) {
   return static_cast<std::uint64_t>(megabytes * 1024 * 1024);
 }
 
-}  // namespace
-
-TrainingData load_training_data(const data::DataSet& data_set, std::uint64_t seed,
-                                const data::StartCheckOptions& options, bool quiet) {
-  TrainingData data;
-  data.name = data_set.name();
+/// A data set's parts, checked.
+data::HeldOut parts_of(const data::DataSet& data_set, std::uint64_t seed,
+                       const data::StartCheckOptions& options, bool quiet) {
   const std::string training =
       data_set.splits().empty() ? std::string() : data_set.require_split("train");
   const bool has_validation = !data_set.find_split("validation").empty();
@@ -47,18 +51,96 @@ TrainingData load_training_data(const data::DataSet& data_set, std::uint64_t see
                   samples.end());
     return samples;
   };
-  const data::HeldOut parts =
-      has_validation ? data::HeldOut{usable(0), usable(1), {}}
-                     : data::hold_out(usable(0), {held_out_share}, seed, options.decode, quiet);
-  data.training = parts.training;
-  data.validation = parts.validation;
-  data.manifest = data::manifest_csv(data::manifest_rows(parts, data_set.folder()));
+  return has_validation ? data::HeldOut{usable(0), usable(1), {}}
+                        : data::hold_out(usable(0), {held_out_share}, seed, options.decode, quiet);
+}
+
+std::vector<std::string> names_of(const std::vector<data::DataSet>& sets) {
+  std::vector<std::string> names;
+  for (const data::DataSet& set : sets) {
+    if (std::find(names.begin(), names.end(), set.name()) != names.end()) {
+      throw Error(ErrorKind::usage,
+                  fmt::format("--data: found two data sets called '{}', a name each is allowed",
+                              set.name()));
+    }
+    names.push_back(set.name());
+  }
+  return names;
+}
+
+void check_weights(const SetWeights& weights, const std::vector<std::string>& names) {
+  for (const auto& [name, weight] : weights) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) {
+      throw Error(ErrorKind::usage, fmt::format("data.weights: found '{}', the data sets are {}",
+                                                name, fmt::join(names, ", ")));
+    }
+  }
+}
+
+TrainingSet set_of(const std::string& name, std::size_t images, const SetWeights& weights) {
+  const auto found = weights.find(name);
+  TrainingSet set{name, static_cast<std::int64_t>(images),
+                  found == weights.end() ? 1 : found->second, 0};
+  set.draws = std::max<std::int64_t>(
+      1, std::llround(set.weight * static_cast<double>(set.images)));
+  return set;
+}
+
+void append(std::vector<data::Sample>& all, std::vector<data::Sample> more) {
+  all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+/// Puts the set's name in front of names, where there are several sets.
+void name_set(std::vector<data::Sample>& samples, std::vector<data::ManifestRow>& rows,
+              const std::string& set) {
+  for (data::Sample& sample : samples) {
+    sample.name = set + "/" + sample.name;
+    if (!sample.group.empty()) {
+      sample.group = set + "/" + sample.group;
+    }
+  }
+  for (data::ManifestRow& row : rows) {
+    row.image = set + "/" + row.image;
+    row.mask = set + "/" + row.mask;
+    if (!row.group.empty()) {
+      row.group = set + "/" + row.group;
+    }
+  }
+}
+
+}  // namespace
+
+TrainingData load_training_data(const std::vector<data::DataSet>& sets, std::uint64_t seed,
+                                const data::StartCheckOptions& options, const SetWeights& weights,
+                                bool quiet) {
+  const std::vector<std::string> names = names_of(sets);
+  check_weights(weights, names);
+  TrainingData data;
+  data.name = fmt::format("{}", fmt::join(names, ", "));
+  std::vector<data::ManifestRow> rows;
+  for (std::size_t i = 0; i < sets.size(); ++i) {
+    data::HeldOut parts = parts_of(sets[i], seed, options, quiet);
+    std::vector<data::ManifestRow> own = data::manifest_rows(parts, sets[i].folder());
+    data.sets.push_back(set_of(names[i], parts.training.size(), weights));
+    if (sets.size() > 1) {
+      name_set(parts.training, own, names[i]);
+      std::vector<data::ManifestRow> none;
+      name_set(parts.validation, none, names[i]);
+    }
+    append(data.training, std::move(parts.training));
+    append(data.validation, std::move(parts.validation));
+    rows.insert(rows.end(), own.begin(), own.end());
+  }
+  data.manifest = data::manifest_csv(rows);
   return data;
 }
 
 data::LoaderOptions training_loader_options(const Recipe& recipe, const StageRecipe& stage,
-                                            const DecodeOptions& decode) {
+                                            const TrainingData& data, const DecodeOptions& decode) {
   data::LoaderOptions options;
+  for (const TrainingSet& set : data.sets) {
+    options.sets.push_back({set.images, set.draws});
+  }
   options.batch_size = recipe.batch_size;
   options.width = static_cast<int>(stage.size);
   options.height = static_cast<int>(stage.size);

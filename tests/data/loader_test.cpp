@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <string>
 
@@ -355,6 +356,61 @@ TEST_F(LoaderTest, RefusesOptionsOutOfRange) {
   EXPECT_THROW(Loader(*samples_, options), Error);
   options = small();
   options.augment.scale_low = 2;
+  EXPECT_THROW(Loader(*samples_, options), Error);
+}
+
+// Five samples drawn twice each, then six of which three are drawn.
+TEST_F(LoaderTest, DrawsSetsAsOftenAsTheirWeightsSay) {
+  LoaderOptions options = small();
+  options.sets = {{5, 10}, {6, 3}};
+  options.batch_size = 13;
+  Loader loader(*samples_, options);
+  EXPECT_EQ(loader.batches(), 1);
+  std::set<std::vector<std::string>> rests;
+  for (const std::int64_t epoch : {0, 1, 2, 3, 4}) {
+    const auto drawn = names(read(loader, epoch));
+    ASSERT_EQ(drawn.size(), 13U);
+    std::map<std::string, int> times;
+    for (const std::string& name : drawn) {
+      ++times[name];
+    }
+    std::vector<std::string> rest;
+    for (std::size_t i = 0; i < samples_->size(); ++i) {
+      const int count = times[(*samples_)[i].name];
+      if (i < 5) {
+        EXPECT_EQ(count, 2);
+      } else if (count > 0) {
+        EXPECT_EQ(count, 1);
+        rest.push_back((*samples_)[i].name);
+      }
+    }
+    EXPECT_EQ(rest.size(), 3U);
+    rests.insert(rest);
+  }
+  EXPECT_GT(rests.size(), 1U);  // not always the same
+}
+
+TEST_F(LoaderTest, ASecondDrawIsAugmentedOtherwise) {
+  LoaderOptions options = small();
+  options.shuffle = false;
+  options.sets = {{11, 22}};
+  options.batch_size = 22;
+  Loader loader(*samples_, options);
+  const Batch batch = read(loader, 0).front();
+  const auto pixels = batch.images.size() / 22;
+  for (std::size_t i = 0; i < 11; ++i) {
+    ASSERT_EQ(batch.names[i], batch.names[11 + i]);
+    EXPECT_FALSE(std::equal(batch.images.begin() + static_cast<std::ptrdiff_t>(i * pixels),
+                            batch.images.begin() + static_cast<std::ptrdiff_t>((i + 1) * pixels),
+                            batch.images.begin() + static_cast<std::ptrdiff_t>((11 + i) * pixels)));
+  }
+}
+
+TEST_F(LoaderTest, RefusesSetsThatAreNotTheSamples) {
+  LoaderOptions options = small();
+  options.sets = {{5, 10}, {5, 3}};
+  EXPECT_THROW(Loader(*samples_, options), Error);
+  options.sets = {{5, 10}, {6, 0}};
   EXPECT_THROW(Loader(*samples_, options), Error);
 }
 

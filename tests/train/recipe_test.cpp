@@ -78,7 +78,7 @@ TEST(Recipe, DefinesAugmentationsThatItsStagesName) {
   const Recipe again = parse_recipe(resolved, "resolved");
   EXPECT_EQ(to_toml(again), resolved);
   EXPECT_EQ(again.augmentations.at("mine").scale_high, 1.5);
-  const auto loader = training_loader_options(again, again.stages[0], {});
+  const auto loader = training_loader_options(again, again.stages[0], {}, {});
   EXPECT_EQ(loader.augment.hue, 5);
   EXPECT_EQ(loader.augment.scale_high, 1.5);
   EXPECT_NE(recipe_sha256(parse_recipe(text + "noise = 1\n", "r.toml")), recipe_sha256(recipe));
