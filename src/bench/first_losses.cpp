@@ -51,7 +51,7 @@ Json first_losses(const train::Recipe& recipe, train::StageRecipe stage,
   stage.augmentation = "none";
   auto loader_options = train::training_loader_options(recipe, stage, {}, options.decode);
   loader_options.shuffle = false;
-  data::Loader loader(measured_samples(data, options.data, recipe.batch_size, options.losses),
+  data::Loader loader(measured_samples(data, recipe.batch_size, options.losses),
                       loader_options);
 
   torch::manual_seed(static_cast<std::uint64_t>(recipe.seed));

@@ -271,7 +271,7 @@ TEST_F(SharedRun, IsThatOfOneProcessAndTheFirstWritesIt) {
   nn::save_safetensors(folder_ / "init.safetensors", {nn::state_of(*make_network(recipe)), {}});
   const auto options_of = [&](const std::string& run, nn::Communicator& communicator) {
     TrainerOptions options;
-    options.data = folder_ / "data";
+    options.data = {folder_ / "data"};
     options.run = folder_ / run;
     options.init = folder_ / "init.safetensors";
     options.quiet = true;
