@@ -4,6 +4,7 @@
 #include <cmath>
 #include <filesystem>
 #include <limits>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -34,9 +35,11 @@ using testing::HasSubstr;
 
 constexpr std::int64_t side = 64;
 
+/// The learning rate is small because AdamW's first steps are as large where a gradient is nothing
+/// but rounding. Gradients are not clipped, which would hide a factor.
 Recipe recipe_of(const std::string& more = {}) {
-  return parse_recipe(std::string(test::tiny_recipe_head) + more +
-                          "[[stages]]\nepochs = 2\nsize = 64\nlearning_rate = 1e-3\n",
+  return parse_recipe(std::string(test::tiny_recipe_head) + "[optimizer]\nclip_norm = 0\n" + more +
+                          "[[stages]]\nepochs = 2\nsize = 64\nlearning_rate = 1e-7\n",
                       "r.toml");
 }
 
@@ -84,26 +87,37 @@ data::Batch part_of(const data::Batch& whole, std::int64_t first, std::int64_t n
   return part;
 }
 
-/// Three steps on the same images; what the last one reports.
-StepValues three_steps(const Recipe& recipe,
+using Tensors = std::map<std::string, torch::Tensor>;
+
+struct ThreeSteps {
+  StepValues last;
+  Tensors moments;  ///< mean gradients
+};
+
+/// On the same images.
+ThreeSteps three_steps(const Recipe& recipe,
                        const std::shared_ptr<nn::SegmentationNetwork>& network, data::Batch batch,
                        nn::Communicator& communicator) {
   TrainStep step(network, recipe, torch::kCPU, torch::kFloat32, communicator);
   step.enter_stage(recipe.stages[0]);
-  StepValues values;
+  ThreeSteps steps;
   for (int i = 0; i < 3; ++i) {
     step.set_learning_rates(1);
-    values = step.run(batch);
+    steps.last = step.run(batch);
   }
-  return values;
+  for (const auto& [name, tensor] : step.optimizer().state()) {
+    if (name.rfind("mean.", 0) == 0) {
+      steps.moments[name] = tensor;
+    }
+  }
+  return steps;
 }
 
 /// ‖a - b‖ over ‖b‖, of all tensors as one.
-double distance(const nn::SegmentationNetwork& a, const nn::SegmentationNetwork& b) {
-  const auto of_b = nn::state_of(b);
+double distance(const Tensors& a, const Tensors& b) {
   double difference = 0, size = 0;
-  for (const auto& [name, tensor] : nn::state_of(a)) {
-    const auto& other = of_b.at(name);
+  for (const auto& [name, tensor] : a) {
+    const auto& other = b.at(name);
     difference += (tensor - other).to(torch::kFloat64).square().sum().item<double>();
     size += other.to(torch::kFloat64).square().sum().item<double>();
   }
@@ -123,8 +137,9 @@ TEST_P(SharedStep, IsThatOfOneProcessWithTheWholeBatch) {
   const data::Batch batch = make_batch(4);
   const auto before = make_network(recipe);
   const auto whole = make_network(recipe);
-  const StepValues want = three_steps(recipe, whole, batch, nn::alone());
-  EXPECT_GT(distance(*whole, *before), 1e-3);
+  const auto [want, moments] = three_steps(recipe, whole, batch, nn::alone());
+  const auto weights = nn::state_of(*whole);
+  EXPECT_GT(distance(weights, nn::state_of(*before)), 1e-2);  // with what the norms learned
 
   std::vector<std::shared_ptr<nn::SegmentationNetwork>> networks;
   std::vector<data::Batch> parts;
@@ -134,22 +149,27 @@ TEST_P(SharedStep, IsThatOfOneProcessWithTheWholeBatch) {
     parts.push_back(part_of(batch, first, n));
     first += n;
   }
-  std::vector<StepValues> have(sizes.size());
+  std::vector<ThreeSteps> all(sizes.size());
   run_processes(static_cast<int>(sizes.size()), [&](nn::Communicator& communicator) {
     const auto rank = static_cast<std::size_t>(communicator.rank());
-    have[rank] = three_steps(recipe, networks[rank], parts[rank], communicator);
+    all[rank] = three_steps(recipe, networks[rank], parts[rank], communicator);
   });
   for (std::size_t i = 0; i < sizes.size(); ++i) {
-    EXPECT_LT(distance(*networks[i], *whole), 1e-5);
-    EXPECT_EQ(distance(*networks[i], *networks[0]), 0);
-    EXPECT_EQ(have[i].images, 4);
-    EXPECT_NEAR(have[i].loss, want.loss, 1e-4);
-    EXPECT_NEAR(have[i].dice, want.dice, 1e-3);
-    EXPECT_NEAR(have[i].final_mask, want.final_mask, 1e-4);
-    EXPECT_NEAR(have[i].location, want.location, 1e-4);
-    EXPECT_NEAR(have[i].levels, want.levels, 1e-4);
-    EXPECT_NEAR(have[i].boundary, want.boundary, 1e-4);
-    EXPECT_EQ(have[i].each_level.size(), want.each_level.size());
+    const StepValues& have = all[i].last;
+    // Sums of batch norms are rounded otherwise, and a value or two falls on the other side of an
+    // activation's edge; what is wrong makes tenths.
+    EXPECT_LT(distance(all[i].moments, moments), 3e-2);
+    EXPECT_LT(distance(nn::state_of(*networks[i]), weights), 1e-5);
+    EXPECT_EQ(distance(nn::state_of(*networks[i]), nn::state_of(*networks[0])), 0);
+    EXPECT_EQ(have.images, 4);
+    EXPECT_NEAR(have.loss, want.loss, 1e-4);
+    EXPECT_NEAR(have.dice, want.dice, 1e-3);
+    EXPECT_NEAR(have.final_mask, want.final_mask, 1e-4);
+    EXPECT_NEAR(have.location, want.location, 1e-4);
+    EXPECT_NEAR(have.levels, want.levels, 1e-4);
+    EXPECT_NEAR(have.boundary, want.boundary, 1e-4);
+    ASSERT_EQ(have.each_level.size(), want.each_level.size());
+    EXPECT_NEAR(have.each_level[0], want.each_level[0], 1e-4);
   }
 }
 
