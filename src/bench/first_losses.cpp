@@ -46,13 +46,12 @@ void add_batch(data::Batch& batch, const std::string& step, nn::WeightFile& file
 Json first_losses(const train::Recipe& recipe, train::StageRecipe stage,
                   const TrainBenchOptions& options, const torch::Device& device,
                   torch::ScalarType compute_type) {
-  const auto data = train::load_training_data({data::DataSet(options.data)},
-                                              static_cast<std::uint64_t>(recipe.seed), {options.decode});
+  const auto data = train::load_training_data(
+      {data::DataSet(options.data)}, static_cast<std::uint64_t>(recipe.seed), {options.decode});
   stage.augmentation = "none";
   auto loader_options = train::training_loader_options(recipe, stage, {}, options.decode);
   loader_options.shuffle = false;
-  data::Loader loader(measured_samples(data, recipe.batch_size, options.losses),
-                      loader_options);
+  data::Loader loader(measured_samples(data, recipe.batch_size, options.losses), loader_options);
 
   torch::manual_seed(static_cast<std::uint64_t>(recipe.seed));
   const auto network = nn::make_network(recipe.model);

@@ -40,8 +40,8 @@ Json pass(data::Loader& loader, std::int64_t epoch, Progress& progress) {
 
 Json bench_loader(const train::Recipe& recipe, const LoaderBenchOptions& options) {
   const auto stages = measured_stages(recipe, options.size);
-  const auto data = train::load_training_data({data::DataSet(options.data)},
-                                              static_cast<std::uint64_t>(recipe.seed), {options.decode});
+  const auto data = train::load_training_data(
+      {data::DataSet(options.data)}, static_cast<std::uint64_t>(recipe.seed), {options.decode});
   const auto samples = measured_samples(data, recipe.batch_size, options.batches);
   keep_freed_memory();
   Json measured = Json::array();

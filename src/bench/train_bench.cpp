@@ -210,7 +210,8 @@ std::vector<train::StageRecipe> measured_stages(const train::Recipe& recipe, std
   return {stage};
 }
 
-std::vector<data::Sample> measured_samples(const train::TrainingData& data, std::int64_t batch_size, std::int64_t batches) {
+std::vector<data::Sample> measured_samples(const train::TrainingData& data, std::int64_t batch_size,
+                                           std::int64_t batches) {
   train::check_batch_size(data, batch_size);
   auto samples = data.training;
   const auto wanted = static_cast<std::size_t>(batch_size * std::max<std::int64_t>(1, batches));
@@ -223,10 +224,9 @@ Json bench_training(const train::Recipe& recipe, const TrainBenchOptions& option
   const auto device = nn::parse_device(options.device);
   const auto compute_type = train::training_type(
       options.precision.empty() ? recipe.precision : options.precision, device);
-  const auto data = train::load_training_data({data::DataSet(options.data)},
-                                              static_cast<std::uint64_t>(recipe.seed), {options.decode});
-  const auto samples =
-      measured_samples(data, recipe.batch_size, options.warmup + options.steps);
+  const auto data = train::load_training_data(
+      {data::DataSet(options.data)}, static_cast<std::uint64_t>(recipe.seed), {options.decode});
+  const auto samples = measured_samples(data, recipe.batch_size, options.warmup + options.steps);
   keep_freed_memory();
   nn::set_torch_threads(options.threads);
 

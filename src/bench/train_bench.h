@@ -40,6 +40,7 @@ std::vector<train::StageRecipe> measured_stages(const train::Recipe& recipe, std
 
 /// At most as many training samples as so many batches hold, and at least one batch. Throws
 /// Error(data) where there are fewer.
-std::vector<data::Sample> measured_samples(const train::TrainingData& data, std::int64_t batch_size, std::int64_t batches);
+std::vector<data::Sample> measured_samples(const train::TrainingData& data, std::int64_t batch_size,
+                                           std::int64_t batches);
 
 }  // namespace bcnet::bench

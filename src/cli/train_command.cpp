@@ -77,7 +77,8 @@ void setup_train(CLI::App& command, int& status) {
       "  bcnet train recipes/lite.toml --data kvasir-seg --out runs/lite\n"
       "  bcnet train recipes/lite.toml --data my-images --out runs/mine \\\n"
       "      --init models/bcnet.safetensors\n"
-      "  bcnet train recipes/lite.toml --data kvasir-seg polypgen/C1 polypgen/C2 --out runs/mixed \\\n"
+      "  bcnet train recipes/lite.toml --data kvasir-seg polypgen/C1 polypgen/C2 --out runs/mixed "
+      "\\\n"
       "      --weight C1=0.5 C2=0.5");
   set_action(command, options, status, run_train);
 }

@@ -58,9 +58,9 @@ void read_data(TomlReader reader, Recipe& recipe) {
                       recipe.edge_weights);
   TomlReader weights = reader.get_table("weights");
   for (const std::string& name : weights.keys()) {
-    recipe.data_weights[name] = weights.get_number(
-        {name, "how often each image of that data set is drawn in an epoch"}, 1, least_weight,
-        most_weight);
+    recipe.data_weights[name] =
+        weights.get_number({name, "how often each image of that data set is drawn in an epoch"}, 1,
+                           least_weight, most_weight);
   }
   reader.finish();
 }

@@ -42,11 +42,11 @@ struct Recipe {
   bool pretrained = true;  ///< start from the backbone's ImageNet weights where they are found
 
   std::int64_t batch_size = 8;
-  double cache_megabytes = 4096;    ///< decoded images kept in memory
-  std::int64_t loader_threads = 0;  ///< 0: one for each core but at most 4
-  bool field_of_view = true;        ///< cut off what lies around it
+  double cache_megabytes = 4096;               ///< decoded images kept in memory
+  std::int64_t loader_threads = 0;             ///< 0: one for each core but at most 4
+  bool field_of_view = true;                   ///< cut off what lies around it
   std::map<std::string, double> data_weights;  ///< of several data sets, by name; 1 for others
-  bool edge_weights = true;         ///< weigh pixels near mask edges (PraNet's 31×31 mean)
+  bool edge_weights = true;  ///< weigh pixels near mask edges (PraNet's 31×31 mean)
 
   nn::LossOptions loss;
 

@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <optional>
 
-#include "train/recipe.h"
 #include "runs/run_folder.h"
+#include "train/recipe.h"
 
 namespace bcnet::train {
 

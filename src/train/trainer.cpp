@@ -62,8 +62,8 @@ TrainerOptions of_process(TrainerOptions options) {
 
 std::vector<data::DataSet> open_sets(const TrainerOptions& options) {
   if (options.data.size() > 1 && !options.manifest.empty()) {
-    throw Error(ErrorKind::usage, fmt::format("--manifest: found {} data sets, one is allowed",
-                                              options.data.size()));
+    throw Error(ErrorKind::usage,
+                fmt::format("--manifest: found {} data sets, one is allowed", options.data.size()));
   }
   std::vector<data::DataSet> sets;
   for (const auto& path : options.data) {
@@ -73,9 +73,8 @@ std::vector<data::DataSet> open_sets(const TrainerOptions& options) {
 }
 
 std::int64_t draws_of(const TrainingData& data) {
-  return std::accumulate(
-      data.sets.begin(), data.sets.end(), std::int64_t{0},
-      [](std::int64_t sum, const TrainingSet& set) { return sum + set.draws; });
+  return std::accumulate(data.sets.begin(), data.sets.end(), std::int64_t{0},
+                         [](std::int64_t sum, const TrainingSet& set) { return sum + set.draws; });
 }
 
 class Trainer {
@@ -186,11 +185,12 @@ void Trainer::write_beginning() const {
   environment["data_sets"] = Json::array();
   for (std::size_t i = 0; i < options_.data.size(); ++i) {
     const TrainingSet& set = data_.sets[i];
-    environment["data_sets"].push_back({{"name", set.name},
-                                   {"path", std::filesystem::absolute(options_.data[i]).string()},
-                                   {"training_images", set.images},
-                                   {"weight", set.weight},
-                                   {"drawn_an_epoch", set.draws}});
+    environment["data_sets"].push_back(
+        {{"name", set.name},
+         {"path", std::filesystem::absolute(options_.data[i]).string()},
+         {"training_images", set.images},
+         {"weight", set.weight},
+         {"drawn_an_epoch", set.draws}});
   }
   environment["manifest"] = options_.manifest.string();
   environment["init"] = options_.init.string();
@@ -426,8 +426,7 @@ void Trainer::stop_not_finite(const NotFinite& what, const data::Batch& batch) c
   throw Error(ErrorKind::io,
               fmt::format("{} is not finite in epoch {}, step {}; files: {}; the last checkpoint "
                           "is unharmed",
-                          what.what(), state_.epoch + 1, state_.batch + 1,
-                          fmt::join(files, ", ")));
+                          what.what(), state_.epoch + 1, state_.batch + 1, fmt::join(files, ", ")));
 }
 
 void Trainer::end_epoch() {

@@ -81,8 +81,7 @@ TrainingSet set_of(const std::string& name, std::size_t images, const SetWeights
   const auto found = weights.find(name);
   TrainingSet set{name, static_cast<std::int64_t>(images),
                   found == weights.end() ? 1 : found->second, 0};
-  set.draws = std::max<std::int64_t>(
-      1, std::llround(set.weight * static_cast<double>(set.images)));
+  set.draws = std::max<std::int64_t>(1, std::llround(set.weight * static_cast<double>(set.images)));
   return set;
 }
 

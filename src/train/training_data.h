@@ -14,10 +14,10 @@ namespace bcnet::train {
 
 /// One of several data sets that a run is trained on.
 struct TrainingSet {
-  std::string name;             ///< as DataSet::name gives it
-  std::int64_t images = 0;      ///< for training
-  double weight = 1;            ///< how often each is drawn in an epoch
-  std::int64_t draws = 0;       ///< an epoch
+  std::string name;         ///< as DataSet::name gives it
+  std::int64_t images = 0;  ///< for training
+  double weight = 1;        ///< how often each is drawn in an epoch
+  std::int64_t draws = 0;   ///< an epoch
 };
 
 struct TrainingData {
