@@ -10,8 +10,9 @@ namespace {
 
 // Chosen by looking at the frames of seven hospitals, of which no mask was to be cut: on 1,637
 // frames of Kvasir-SEG's validation part and PolypGen none loses more than 1% of its polyps.
-constexpr int longest_side = 160;         ///< of the small copy
-constexpr int dark = 40;                  ///< a border is darker
+constexpr int least_frame = 128;   ///< pixels of the shorter side; what is smaller is no frame
+constexpr int longest_side = 160;  ///< of the small copy
+constexpr int dark = 40;           ///< a border is darker
 constexpr double least_dark_edge = 0.08;  ///< share of the frame's edge that a border takes up
 constexpr int bright = 28;                ///< mucosa under the lamp, at least
 constexpr int above_border = 6;           ///< dim mucosa is lighter than the border by more
@@ -101,6 +102,9 @@ cv::Mat1b regions_with(const cv::Mat1b& seed, const cv::Mat1b& mask) {
 
 cv::Rect field_of_view(const cv::Mat& image) {
   const cv::Rect whole(0, 0, image.cols, image.rows);
+  if (std::min(image.cols, image.rows) < least_frame) {
+    return whole;
+  }
   const cv::Mat1b small = sample(image);
   const int border = border_level(small);
   if (border < 0) {

@@ -7,8 +7,8 @@ namespace bcnet {
 /// The part of an endoscope's frame that shows mucosa, without the dark border and the text and
 /// small pictures on it: the box around the largest bright region of a small copy and all that is
 /// joined to it and lighter than the border. Round, octagonal and rectangular fields; a second
-/// picture that touches the field stays in. The whole image where it has no dark border or would
-/// lose less than a twentieth of its area.
+/// picture that touches the field stays in. The whole image where it has no dark border, is below
+/// 128 pixels on a side, or would lose less than a twentieth of its area.
 ///
 /// image: 8UC1, 8UC3 or 8UC4 (its last channel alpha), at least 1x1 pixels. A few tenths of a
 /// millisecond whatever the size.

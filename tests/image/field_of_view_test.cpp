@@ -73,6 +73,12 @@ TEST(FieldOfView, LeavesWhatIsHardlyBordered) {
   EXPECT_EQ(found_in(image), cv::Rect(0, 0, 352, 352));
 }
 
+TEST(FieldOfView, LeavesWhatIsTooSmallForAFrame) {
+  cv::Mat image = frame(254, 127);
+  image(cv::Rect(64, 0, 127, 127)).setTo(mucosa);
+  EXPECT_EQ(found_in(image), cv::Rect(0, 0, 254, 127));
+}
+
 TEST(FieldOfView, LeavesAFrameWithNothingOnIt) {
   EXPECT_EQ(found_in(frame(640, 480)), cv::Rect(0, 0, 640, 480));
   EXPECT_EQ(found_in(frame(1, 1)), cv::Rect(0, 0, 1, 1));

@@ -35,7 +35,6 @@ Segmenter fake(const ModelDescription& description = square(32),
                std::optional<float> threshold = {}) {
   SegmenterOptions options;
   options.probability = true;
-  options.whole_frame = true;  // black is a colour here, and no border
   options.threshold = threshold;
   return infer::make_segmenter(std::make_shared<infer::FakeEngine>(description), options);
 }
