@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/decode_flags.h"
 #include "cli/predict_inputs.h"
+#include "cli/progress_bar.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/interrupt.h"
@@ -115,7 +116,7 @@ int run_bench_infer(const BenchInferOptions& options) {
   settings.repeat = options.repeat;
   settings.decode = options.decode;
   settings.reduced = options.reduced;
-  settings.quiet = options.quiet;
+  settings.progress = progress_bar(options.quiet);
   const Json result = bench::bench_inference(settings);
   if (options.json != "-") {
     print_result(result);

@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/data_flags.h"
 #include "cli/decode_flags.h"
+#include "cli/progress_bar.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/json.h"
@@ -75,7 +76,7 @@ Json add_images(infer::Engine& engine, const std::vector<data::Sample>& samples,
                 metrics::TemperatureFit& fit) {
   Json failed = Json::array();
   Progress progress("calibrate", static_cast<std::int64_t>(samples.size()), "images",
-                    options.quiet);
+                    progress_bar(options.quiet));
   for (const data::Sample& sample : samples) {
     try {
       const data::Pair pair = data::read_pair(sample, options.decode);

@@ -14,6 +14,7 @@
 #include "cli/compare_train.h"
 #include "cli/data_flags.h"
 #include "cli/decode_flags.h"
+#include "cli/progress_bar.h"
 #include "cli/training_verbs.h"
 #include "core/error.h"
 #include "core/files.h"
@@ -76,7 +77,7 @@ std::vector<MeasuredSide> measure_sides(const std::vector<CompareSide>& sides,
                                         const CompareFolder& folder,
                                         const CompareOptions& options) {
   const MeasureOptions measure{options.data, options.split, options.decode, options.threads,
-                               options.quiet};
+                               progress_bar(options.quiet)};
   std::vector<MeasuredSide> measured;
   bool any = false;
   for (const CompareSide& side : sides) {
@@ -124,7 +125,8 @@ void add_latency(Json& comparison, const std::vector<MeasuredSide>& sides,
   for (const Segmenter& segmenter : segmenters) {
     pointers.push_back(&segmenter);
   }
-  const auto spreads = bench::alternate_inference(pointers, images, options.rounds, options.quiet);
+  const auto spreads =
+      bench::alternate_inference(pointers, images, options.rounds, progress_bar(options.quiet));
   for (std::size_t i = 0; i < places.size(); ++i) {
     comparison["sides"][places[i]]["ms"] = bench::to_json(spreads[i], 1e3);
   }

@@ -81,7 +81,7 @@ MeasuredRun measure_run(const CompareFolder& folder, const CompareRun& run,
   EvalImagesOptions settings;
   settings.decode = options.decode;
   settings.all_metrics = true;
-  settings.quiet = options.quiet;
+  settings.progress = options.progress;
   const Evaluation evaluation = evaluate_images(segmenter, measured.samples, settings);
   EvalSource source;
   source.data = options.data.string();

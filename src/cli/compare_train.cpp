@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "cli/progress_bar.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/log.h"
@@ -59,10 +60,12 @@ std::vector<fs::path> make_manifests(const CompareFolder& folder, const CompareO
   const auto samples = trainable_samples(data_set, options);
   std::vector<data::HeldOut> parts;
   if (options.folds > 0) {
-    parts = data::make_folds(samples, options.folds, options.seed, options.decode, options.quiet);
+    parts = data::make_folds(samples, options.folds, options.seed, options.decode,
+                             progress_bar(options.quiet));
   } else {
     parts.push_back(
-        data::hold_out(samples, data::Shares{}, options.seed, options.decode, options.quiet));
+        data::hold_out(samples, data::Shares{}, options.seed, options.decode,
+                       progress_bar(options.quiet)));
   }
   for (std::size_t i = 0; i < files.size(); ++i) {
     make_parent(files[i]);
@@ -82,7 +85,7 @@ void train_run(const CompareFolder& folder, const CompareRun& run, const fs::pat
   trainer.threads = options.threads;
   trainer.decode = options.decode;
   trainer.ignore_data_errors = options.ignore_data_errors;
-  trainer.quiet = options.quiet;
+  trainer.progress = progress_bar(options.quiet);
   train::train(run.recipe, trainer);
 }
 

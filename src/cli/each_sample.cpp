@@ -5,9 +5,10 @@
 
 namespace bcnet::cli {
 
-void each_sample(const std::vector<data::Sample>& samples, std::int64_t steps, bool quiet,
-                 Json& failed, const std::function<void(const data::Sample&, Progress&)>& measure) {
-  Progress progress("eval", static_cast<std::int64_t>(samples.size()) * steps, "images", quiet);
+void each_sample(const std::vector<data::Sample>& samples, std::int64_t steps,
+                 ProgressObserver* observer, Json& failed,
+                 const std::function<void(const data::Sample&, Progress&)>& measure) {
+  Progress progress("eval", static_cast<std::int64_t>(samples.size()) * steps, "images", observer);
   std::size_t done = 0;
   for (const data::Sample& sample : samples) {
     try {

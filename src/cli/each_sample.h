@@ -14,7 +14,8 @@ namespace bcnet::cli {
 /// sample, of which measure takes all. Where it throws Error(data) the message is logged, added
 /// to failed (image, error), and the next one has its turn; other errors pass. Throws Error(data)
 /// where every sample failed.
-void each_sample(const std::vector<data::Sample>& samples, std::int64_t steps, bool quiet,
-                 Json& failed, const std::function<void(const data::Sample&, Progress&)>& measure);
+void each_sample(const std::vector<data::Sample>& samples, std::int64_t steps,
+                 ProgressObserver* observer, Json& failed,
+                 const std::function<void(const data::Sample&, Progress&)>& measure);
 
 }  // namespace bcnet::cli

@@ -14,6 +14,7 @@
 #include "cli/eval_negatives.h"
 #include "cli/eval_predictions.h"
 #include "cli/eval_report.h"
+#include "cli/progress_bar.h"
 #include "cli/reliability_plot.h"
 #include "core/error.h"
 #include "core/files.h"
@@ -126,12 +127,13 @@ void measure_model(DataSet& set, const Segmenter& segmenter, const EvalOptions& 
   settings.corruptions = find_corruptions(options.corrupt, "--corrupt");
   settings.seed = options.seed;
   settings.all_metrics = options.metrics == "all";
-  settings.quiet = options.quiet;
+  settings.progress = progress_bar(options.quiet);
   set.evaluation = evaluate_images(segmenter, set.samples, settings);
   std::vector<NegativeScore> negatives;
   for (const std::string& source : options.negatives) {
     negatives.push_back(evaluate_negatives(segmenter, source, set.samples, options.seed,
-                                           options.decode, options.quiet, set.evaluation.failed));
+                                           options.decode, progress_bar(options.quiet),
+                                           set.evaluation.failed));
   }
   EvalSource source;
   source.data = set.folder;
@@ -166,7 +168,7 @@ void measure_predictions(DataSet& set, const std::string& folder, const EvalOpti
   source.unused_predictions = set.predictions->unused(set.samples);
   set.evaluation =
       evaluate_predictions(*set.predictions, set.samples, options.decode, options.metrics == "all",
-                           options.quiet, source.uniform_predictions);
+                           progress_bar(options.quiet), source.uniform_predictions);
   warn_of(source);
   set.result = eval_json(source, set.evaluation, {});
 }

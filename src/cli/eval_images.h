@@ -7,6 +7,7 @@
 #include "bcnet/segmenter.h"
 #include "cli/image_score.h"
 #include "core/json.h"
+#include "core/progress.h"
 #include "data/sample.h"
 #include "image/corrupt.h"
 #include "image/decode_options.h"
@@ -20,7 +21,7 @@ struct EvalImagesOptions {
   std::vector<Corruption> corruptions;  ///< each is tried at every strength
   std::uint64_t seed = 0;               ///< of the corruptions
   bool all_metrics = false;             ///< fill ImageScore::field
-  bool quiet = false;
+  ProgressObserver* progress = nullptr;  ///< who watches; null: nobody
 };
 
 /// Every image under one corruption.

@@ -7,6 +7,7 @@
 
 #include "bcnet/segmenter.h"
 #include "core/json.h"
+#include "core/progress.h"
 #include "data/sample.h"
 #include "image/decode_options.h"
 
@@ -45,6 +46,7 @@ void check_negative_sources(const std::vector<std::string>& sources);
 /// source gives no picture at all.
 NegativeScore evaluate_negatives(const Segmenter& segmenter, const std::string& source,
                                  const std::vector<data::Sample>& samples, std::uint64_t seed,
-                                 const DecodeOptions& decode, bool quiet, Json& failed);
+                                 const DecodeOptions& decode, ProgressObserver* observer,
+                                 Json& failed);
 
 }  // namespace bcnet::cli

@@ -9,6 +9,7 @@
 
 #include "cli/eval_images.h"
 #include "core/json.h"
+#include "core/progress.h"
 #include "data/sample.h"
 #include "image/decode_options.h"
 
@@ -43,7 +44,7 @@ class PredictionFolder {
 /// evaluate_images.
 Evaluation evaluate_predictions(const PredictionFolder& predictions,
                                 const std::vector<data::Sample>& samples,
-                                const DecodeOptions& decode, bool all_metrics, bool quiet,
-                                Json& uniform);
+                                const DecodeOptions& decode, bool all_metrics,
+                                ProgressObserver* observer, Json& uniform);
 
 }  // namespace bcnet::cli

@@ -47,7 +47,7 @@ CheckResult check(infer::Engine& before, infer::Engine& after, const CheckSet& s
                   const CheckOptions& options) {
   std::vector<metrics::Counts> counts_before, counts_after;
   Progress progress("check " + set.name, static_cast<std::int64_t>(set.samples.size()), "images",
-                    options.quiet);
+                    options.progress);
   for (const data::Sample& sample : set.samples) {
     if (interrupted()) {
       throw Error(ErrorKind::interrupted, "interrupted; nothing was written");

@@ -99,7 +99,7 @@ Trainer::Trainer(const Recipe& recipe, const TrainerOptions& options)
       data_(load_training_data(
           data::DataSet(options.data, options.manifest), static_cast<std::uint64_t>(recipe.seed),
           {options.decode, options.ignore_data_errors, options.ignore_data_errors},
-          options.quiet)) {
+          options.progress)) {
   check_batch_size(data_, recipe_.batch_size, options_.data);
   check_warmup(recipe_, static_cast<std::int64_t>(data_.training.size()) / recipe_.batch_size);
   keep_freed_memory();
@@ -281,7 +281,7 @@ void Trainer::train_epoch() {
   const auto& stage = recipe_.stages[position.stage];
   const std::int64_t batches = loader_->batches();
   Progress progress(fmt::format("epoch {}/{}", state_.epoch + 1, total_epochs(recipe_)),
-                    batches * recipe_.batch_size, "images", options_.quiet);
+                    batches * recipe_.batch_size, "images", options_.progress);
   loader_->start_epoch(state_.epoch, state_.batch);
   data::Batch batch;
   while (true) {
@@ -332,7 +332,7 @@ void Trainer::end_epoch() {
   end.meters = meters_;
   if (end.epoch % recipe_.validate_every == 0 || end.epoch == epochs) {
     nn::load_into(*averaged_, {step_->average().state(), {}}, "average");
-    end.validation = validator_->run(*averaged_, device_, options_.quiet);
+    end.validation = validator_->run(*averaged_, device_, options_.progress);
     spdlog::info("epoch {}/{}: loss {:.4f}, validation Dice {:.4f}, IoU {:.4f}", end.epoch, epochs,
                  meters_.loss / std::max(1.0, meters_.steps), end.validation->mean_dice,
                  end.validation->mean_iou);

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "core/progress.h"
 #include "image/decode_options.h"
 #include "train/recipe.h"
 
@@ -22,7 +23,7 @@ struct TrainerOptions {
   DecodeOptions decode;             ///< limits and the orientation rule
   bool ignore_data_errors = false;  ///< leave out pairs that cannot be read; reads all of them
   bool tensorboard = false;         ///< write events for TensorBoard beside metrics.jsonl
-  bool quiet = false;
+  ProgressObserver* progress = nullptr;  ///< who watches; null: nobody
 };
 
 struct TrainResult {

@@ -27,7 +27,8 @@ std::uint64_t bytes(double megabytes) {
 }  // namespace
 
 TrainingData load_training_data(const data::DataSet& data_set, std::uint64_t seed,
-                                const data::StartCheckOptions& options, bool quiet) {
+                                const data::StartCheckOptions& options,
+                                ProgressObserver* observer) {
   TrainingData data;
   data.name = data_set.name();
   const std::string training =
@@ -49,7 +50,7 @@ TrainingData load_training_data(const data::DataSet& data_set, std::uint64_t see
   };
   const data::HeldOut parts =
       has_validation ? data::HeldOut{usable(0), usable(1), {}}
-                     : data::hold_out(usable(0), {held_out_share}, seed, options.decode, quiet);
+                     : data::hold_out(usable(0), {held_out_share}, seed, options.decode, observer);
   data.training = parts.training;
   data.validation = parts.validation;
   data.manifest = data::manifest_csv(data::manifest_rows(parts, data_set.folder()));

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/progress.h"
 #include "data/data_set.h"
 #include "data/loader.h"
 #include "data/start_check.h"
@@ -22,7 +23,8 @@ struct TrainingData {
 /// tenth of the pairs is held out by seed, see data::hold_out. Checked by data::check_at_start;
 /// pairs that it calls unusable are left out. Throws Error(data).
 TrainingData load_training_data(const data::DataSet& data, std::uint64_t seed,
-                                const data::StartCheckOptions& options, bool quiet = true);
+                                const data::StartCheckOptions& options,
+                                ProgressObserver* observer = nullptr);
 
 data::LoaderOptions training_loader_options(const Recipe& recipe, const StageRecipe& stage,
                                             const DecodeOptions& decode);

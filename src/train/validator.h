@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/progress.h"
 #include "data/loader.h"
 #include "nn/network.h"
 
@@ -35,7 +36,8 @@ class Validator {
   Validator(std::vector<data::Sample> samples, const data::LoaderOptions& options);
 
   /// network is put into evaluation mode and left there.
-  ValidationResult run(nn::SegmentationNetwork& network, const torch::Device& device, bool quiet);
+  ValidationResult run(nn::SegmentationNetwork& network, const torch::Device& device,
+                       ProgressObserver* observer);
 
  private:
   data::Loader loader_;
