@@ -11,11 +11,11 @@ namespace bcnet::bench {
 
 std::vector<Spread> alternate_inference(const std::vector<const Segmenter*>& segmenters,
                                         const std::vector<cv::Mat>& images, int rounds,
-                                        bool quiet) {
+                                        ProgressObserver* observer) {
   using Clock = std::chrono::steady_clock;
   const std::size_t sides = segmenters.size();
   std::vector<std::vector<double>> seconds(sides);
-  Progress progress("latency", (rounds + 1) * static_cast<std::int64_t>(sides), "images", quiet);
+  Progress progress("latency", (rounds + 1) * static_cast<std::int64_t>(sides), "images", observer);
   for (std::size_t round = 0; round <= static_cast<std::size_t>(rounds); ++round) {
     const cv::Mat& image = images[round % images.size()];
     for (std::size_t i = 0; i < sides; ++i) {

@@ -5,6 +5,7 @@
 
 #include "bcnet/segmenter.h"
 #include "bench/spread.h"
+#include "core/progress.h"
 
 namespace bcnet::bench {
 
@@ -13,6 +14,7 @@ namespace bcnet::bench {
 /// first each time, so that a machine that slows down slows all of them. One round more, at the
 /// start, is not counted. Throws Error(interrupted).
 std::vector<Spread> alternate_inference(const std::vector<const Segmenter*>& segmenters,
-                                        const std::vector<cv::Mat>& images, int rounds, bool quiet);
+                                        const std::vector<cv::Mat>& images, int rounds,
+                                        ProgressObserver* observer);
 
 }  // namespace bcnet::bench

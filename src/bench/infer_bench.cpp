@@ -144,7 +144,7 @@ class InferBench {
   /// One image after another, whole and then its network alone.
   Times measure_latency() {
     Times times;
-    Progress progress("segment", options_.warmup + options_.repeat, "images", options_.quiet);
+    Progress progress("segment", options_.warmup + options_.repeat, "images", options_.progress);
     for (std::size_t i = 0; i < count(); ++i) {
       check_interrupt();
       cv::Mat image;
@@ -163,7 +163,8 @@ class InferBench {
   /// own, the network alone.
   Times measure_throughput() {
     Times times;
-    Progress progress("segment", 2 * (options_.warmup + options_.repeat), "images", options_.quiet);
+    Progress progress("segment", 2 * (options_.warmup + options_.repeat), "images",
+                      options_.progress);
     times.wall = run_all(
         progress,
         [&](std::size_t i) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/json.h"
+#include "core/progress.h"
 #include "image/decode_options.h"
 #include "infer/engine.h"
 
@@ -16,7 +17,7 @@ struct InferBenchOptions {
   int repeat = 100;                           ///< measured segmentations
   DecodeOptions decode;
   bool reduced = false;  ///< large JPEGs at a half, a quarter or an eighth: decode_reduced
-  bool quiet = false;
+  ProgressObserver* progress = nullptr;  ///< who watches; null: nobody
 };
 
 /// Segments images and times each part: decoding the file, the network on pixels of its own

@@ -49,7 +49,7 @@ Json bench_loader(const train::Recipe& recipe, const LoaderBenchOptions& options
     const auto loader_options = train::training_loader_options(recipe, stage, {}, options.decode);
     data::Loader loader(samples, loader_options);
     Progress progress(fmt::format("{} pixels", stage.size),
-                      2 * loader.batches() * recipe.batch_size, "images", options.quiet);
+                      2 * loader.batches() * recipe.batch_size, "images", options.progress);
     Json result = {{"stage", stage.name},
                    {"size", stage.size},
                    {"batch_size", recipe.batch_size},

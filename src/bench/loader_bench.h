@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "core/json.h"
+#include "core/progress.h"
 #include "image/decode_options.h"
 #include "train/recipe.h"
 
@@ -14,7 +15,7 @@ struct LoaderBenchOptions {
   std::int64_t size = 0;       ///< pixels, instead of every stage's own
   std::int64_t batches = 20;   ///< of each pass
   DecodeOptions decode;
-  bool quiet = false;
+  ProgressObserver* progress = nullptr;  ///< who watches; null: nobody
 };
 
 /// Takes batches from the training loader as fast as it gives them: once with every picture to

@@ -125,7 +125,7 @@ Json bench_stage(train::TrainStep& step, const train::Recipe& recipe,
   const auto loader_options = train::training_loader_options(recipe, stage, {}, options.decode);
   data::Loader loader(samples, loader_options);
   Progress progress(fmt::format("{} pixels", stage.size),
-                    options.warmup + options.steps + options.recorded, "steps", options.quiet);
+                    options.warmup + options.steps + options.recorded, "steps", options.progress);
   step.enter_stage(stage);
   Steps steps(step, stage, loader, options.warmup + options.steps + options.recorded);
   decode_all(loader);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/json.h"
+#include "core/progress.h"
 #include "image/decode_options.h"
 #include "train/recipe.h"
 #include "train/training_data.h"
@@ -25,7 +26,7 @@ struct TrainBenchOptions {
   int threads = 0;        ///< 0: the affinity mask
   std::string precision;  ///< empty: the recipe's
   DecodeOptions decode;
-  bool quiet = false;
+  ProgressObserver* progress = nullptr;  ///< who watches; null: nobody
 };
 
 /// Trains some steps at the size of each of the recipe's stages, and tells how fast they were

@@ -15,6 +15,7 @@
 #include "cli/command.h"
 #include "cli/data_flags.h"
 #include "cli/decode_flags.h"
+#include "cli/progress_bar.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/json.h"
@@ -98,7 +99,7 @@ class Measure {
         network_(nn::load_network(parts.front().file)),
         validator_(data::DataSet(options.data, options.manifest).samples(options.split),
                    loader_options(options, network_.description)),
-        quiet_(options.quiet) {}
+        observer_(progress_bar(options.quiet)) {}
 
   /// Of the mean of these.
   const train::ValidationResult& operator()(const Indices& chosen) {
@@ -107,7 +108,7 @@ class Measure {
       return known->second;
     }
     nn::load_into(*network_.network, {mean_of(parts_, chosen), {}}, "average");
-    return known_[chosen] = validator_.run(*network_.network, torch::kCPU, quiet_);
+    return known_[chosen] = validator_.run(*network_.network, torch::kCPU, observer_);
   }
 
  private:
@@ -123,7 +124,7 @@ class Measure {
   const std::vector<Part>& parts_;
   nn::NetworkFile network_;
   train::Validator validator_;
-  bool quiet_;
+  ProgressObserver* observer_;
   std::map<Indices, train::ValidationResult> known_;
 };
 

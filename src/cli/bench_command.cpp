@@ -5,6 +5,7 @@
 #include "bench/infer_bench.h"
 #include "cli/command.h"
 #include "cli/decode_flags.h"
+#include "cli/progress_bar.h"
 #include "cli/verb.h"
 #include "core/error.h"
 #include "core/files.h"
@@ -112,7 +113,7 @@ int run_bench_infer(const BenchInferOptions& options) {
   settings.repeat = options.repeat;
   settings.decode = options.decode;
   settings.reduced = options.reduced;
-  settings.quiet = options.quiet;
+  settings.progress = progress_bar(options.quiet);
   const Json result = bench::bench_inference(settings);
   if (options.json != "-") {
     print_result(result);

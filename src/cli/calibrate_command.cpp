@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/data_flags.h"
 #include "cli/decode_flags.h"
+#include "cli/progress_bar.h"
 #include "cli/train_half.h"
 #include "core/error.h"
 #include "core/files.h"
@@ -78,7 +79,7 @@ Json add_images(infer::Engine& engine, const std::vector<data::Sample>& samples,
                 metrics::TemperatureFit& fit) {
   Json failed = Json::array();
   Progress progress("calibrate", static_cast<std::int64_t>(samples.size()), "images",
-                    options.quiet);
+                    progress_bar(options.quiet));
   for (const data::Sample& sample : samples) {
     try {
       const data::Pair pair = data::cut_to_field(data::read_pair(sample, options.decode));

@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/data_flags.h"
 #include "cli/decode_flags.h"
+#include "cli/progress_bar.h"
 #include "compare/compare.h"
 #include "compare/json.h"
 #include "compare/table.h"
@@ -36,43 +37,44 @@ void check_flags(const compare::CompareOptions& options) {
 }  // namespace
 
 void setup_compare(CLI::App& command, int& status) {
-  const auto options = std::make_shared<compare::CompareOptions>();
-  command.add_option("recipes", options->recipes, "Recipes; each is a side, named like its file")
+  const auto options = std::make_shared<CompareCommandOptions>();
+  compare::CompareOptions& comparison = options->comparison;
+  command.add_option("recipes", comparison.recipes, "Recipes; each is a side, named like its file")
       ->type_name("RECIPE")
       ->required();
-  command.add_option("--data", options->data, data_help)->required();
-  command.add_option("--out", options->out, "Folder for runs, models, tables; goes on with it")
+  command.add_option("--data", comparison.data, data_help)->required();
+  command.add_option("--out", comparison.out, "Folder for runs, models, tables; goes on with it")
       ->type_name("DIR")
       ->required();
-  command.add_option("--split", options->split,
+  command.add_option("--split", comparison.split,
                      "Measure on this split (default: what the runs validated on)");
   command
-      .add_option("--seeds", options->seeds,
+      .add_option("--seeds", comparison.seeds,
                   "Train each recipe with this many seeds: the recipe's and those after it")
       ->check(CLI::Range(1, 100))
       ->capture_default_str();
   command
-      .add_option("--folds", options->folds,
+      .add_option("--folds", comparison.folds,
                   "Cross-validation: each recipe once for each fold, near-duplicates on one side")
       ->check(CLI::Range(1, 100));
-  command.add_flag("--table", options->table,
+  command.add_flag("--table", comparison.table,
                    "Train nothing: the table of what is trained, the rest marked");
-  command.add_option("--rounds", options->rounds, "Of the latency, sides alternated")
+  command.add_option("--rounds", comparison.rounds, "Of the latency, sides alternated")
       ->check(CLI::Range(1, 10000))
       ->capture_default_str();
-  command.add_option("--device", options->device, "For training: cpu, cuda or cuda:N")
+  command.add_option("--device", comparison.device, "For training: cpu, cuda or cuda:N")
       ->capture_default_str();
-  command.add_option("--threads", options->threads, "Threads (default: the affinity mask)")
+  command.add_option("--threads", comparison.threads, "Threads (default: the affinity mask)")
       ->check(CLI::Range(1, 1024));
   command
-      .add_option("--precision", options->precision, "Of the latency; training has the recipe's")
+      .add_option("--precision", comparison.precision, "Of the latency; training has the recipe's")
       ->check(CLI::IsMember({"auto", "f32", "bf16", "f16"}))
       ->capture_default_str();
-  command.add_option("--seed", options->seed, "Of the folds or the held-out part, the intervals")
+  command.add_option("--seed", comparison.seed, "Of the folds or the held-out part, the intervals")
       ->capture_default_str();
-  add_decode_flags(command, options->decode);
-  add_ignore_data_errors_flag(command, options->ignore_data_errors);
-  command.add_option("--json", options->json, "Write the result there too, - for stdout");
+  add_decode_flags(command, comparison.decode);
+  add_ignore_data_errors_flag(command, comparison.ignore_data_errors);
+  command.add_option("--json", comparison.json, "Write the result there too, - for stdout");
   command.add_flag("--quiet", options->quiet, "No progress");
   command.footer(
       "Example:\n"
@@ -82,8 +84,10 @@ void setup_compare(CLI::App& command, int& status) {
   set_action(command, options, status, run_compare);
 }
 
-int run_compare(const compare::CompareOptions& options) {
-  set_up_logging(options.quiet);
+int run_compare(const CompareCommandOptions& command) {
+  compare::CompareOptions options = command.comparison;
+  options.progress = progress_bar(command.quiet);
+  set_up_logging(command.quiet);
   catch_interrupts();
   check_flags(options);
   const compare::Outcome outcome = compare::run_comparison(options);

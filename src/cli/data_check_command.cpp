@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/data_flags.h"
 #include "cli/decode_flags.h"
+#include "cli/progress_bar.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/json.h"
@@ -76,7 +77,7 @@ void setup_data_check(CLI::App& command, int& status) {
 int run_data_check(const DataCheckOptions& options) {
   const data::CheckResult result =
       data::check_data(data::DataSet(options.data, options.manifest),
-                       {options.decode, options.threads, options.quiet});
+                       {options.decode, options.threads, progress_bar(options.quiet)});
   if (options.json != "-") {
     print_check(options.data, result);
   }

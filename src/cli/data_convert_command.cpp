@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/data_flags.h"
 #include "cli/decode_flags.h"
+#include "cli/progress_bar.h"
 #include "core/error.h"
 #include "core/json.h"
 #include "core/log.h"
@@ -79,7 +80,7 @@ int run_data_convert(const DataConvertOptions& options) {
   settings.layout = layout_of(options.layout);
   settings.split = options.split;
   settings.decode = options.decode;
-  settings.quiet = options.quiet;
+  settings.progress = progress_bar(options.quiet);
   const data::ConvertResult result = data::convert(data, options.out, settings);
   for (const data::ConvertFailure& failure : result.failed) {
     spdlog::error("{}: {}", failure.name, failure.error);

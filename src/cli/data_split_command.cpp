@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/data_flags.h"
 #include "cli/decode_flags.h"
+#include "cli/progress_bar.h"
 #include "core/files.h"
 #include "core/log.h"
 #include "core/terminal.h"
@@ -62,7 +63,8 @@ void write_folds(const std::vector<data::Sample>& samples, const fs::path& folde
   const fs::path out = options.out;
   data::require_new_folder(out);
   const auto folds =
-      data::make_folds(samples, options.folds, options.seed, options.decode, options.quiet);
+      data::make_folds(samples, options.folds, options.seed, options.decode,
+                       progress_bar(options.quiet));
   make_directories(out);
   for (std::size_t i = 0; i < folds.size(); ++i) {
     const fs::path file = out / fmt::format("fold-{}.csv", i + 1);
@@ -86,7 +88,7 @@ int run_data_split(const DataSplitOptions& options) {
   }
   const data::HeldOut parts =
       data::hold_out(samples, {options.percent / 100, options.test_percent / 100}, options.seed,
-                     options.decode, options.quiet);
+                     options.decode, progress_bar(options.quiet));
   make_parent(options.out);
   data::write_manifest(options.out, data::manifest_rows(parts, data.folder()));
   if (!options.quiet) {

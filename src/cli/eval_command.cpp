@@ -8,6 +8,7 @@
 #include "cli/data_flags.h"
 #include "cli/decode_flags.h"
 #include "cli/eval_print.h"
+#include "cli/progress_bar.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/json.h"
@@ -137,12 +138,12 @@ Result measure_model(const DataSet& set, const Segmenter& segmenter, const EvalO
   settings.corruptions = find_corruptions(options.corrupt, "--corrupt");
   settings.seed = options.seed;
   settings.all_metrics = options.metrics == "all";
-  settings.quiet = options.quiet;
+  settings.progress = progress_bar(options.quiet);
   evaluate::Evaluation evaluation = evaluate_images(segmenter, set.samples, settings);
   std::vector<evaluate::NegativeScore> negatives;
   for (const std::string& source : options.negatives) {
     negatives.push_back(evaluate::evaluate_negatives(segmenter, source, set.samples, options.seed,
-                                                     options.decode, options.quiet,
+                                                     options.decode, progress_bar(options.quiet),
                                                      evaluation.failed));
   }
   evaluate::Source source = source_of(set, options);
@@ -172,7 +173,7 @@ Result measure_predictions(const DataSet& set, const std::string& folder,
   source.unused_predictions = set.predictions->unused(set.samples);
   evaluate::Evaluation evaluation =
       evaluate_predictions(*set.predictions, set.samples, options.decode, options.metrics == "all",
-                           options.quiet, source.uniform_predictions);
+                           progress_bar(options.quiet), source.uniform_predictions);
   warn_of(source);
   return make_result(std::move(source), std::move(evaluation), {});
 }

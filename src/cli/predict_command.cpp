@@ -10,6 +10,7 @@
 #include "bcnet/segmenter.h"
 #include "cli/command.h"
 #include "cli/decode_flags.h"
+#include "cli/progress_bar.h"
 #include "core/files.h"
 #include "core/in_order.h"
 #include "core/interrupt.h"
@@ -62,7 +63,7 @@ class Run {
     }
     {
       Progress progress("Segmenting", static_cast<std::int64_t>(inputs_.size()), "images",
-                        options_.quiet);
+                        progress_bar(options_.quiet));
       in_order(
           inputs_.size(), segmenter_.model_info().parallel,
           [&](std::size_t i) { return process(inputs_[i]); },

@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/data_flags.h"
 #include "cli/decode_flags.h"
+#include "cli/progress_bar.h"
 #include "cli/train_half.h"
 #include "core/error.h"
 #include "core/files.h"
@@ -46,7 +47,8 @@ data::HeldOut find_images(const QuantizeCommandOptions& options) {
   const data::DataSet data(options.data, options.manifest);
   if (data.splits().empty()) {
     constexpr double share = 0.2;
-    return data::hold_out(data.samples(), {share}, options.seed, options.decode, options.quiet);
+    return data::hold_out(data.samples(), {share}, options.seed, options.decode,
+                          progress_bar(options.quiet));
   }
   const std::string training = data.require_split("train");
   const std::string validation = data.require_split("validation");
@@ -306,7 +308,7 @@ int run_quantize(const QuantizeCommandOptions& options) {
   settings.limits = {options.max_drop, options.max_rise};
   settings.threads = options.threads;
   settings.decode = options.decode;
-  settings.quiet = options.quiet;
+  settings.progress = progress_bar(options.quiet);
   const std::string arithmetic = quantize::use_weakest_arithmetic();
   const quantize::QuantizeReport report = quantize::quantize_model(
       read_model(options.model), options.model, images.training, sets, settings);

@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/data_flags.h"
 #include "cli/decode_flags.h"
+#include "cli/progress_bar.h"
 #include "core/error.h"
 #include "core/interrupt.h"
 #include "core/json.h"
@@ -106,7 +107,7 @@ int run_train(const TrainOptions& options) {
   trainer.decode = options.decode;
   trainer.ignore_data_errors = options.ignore_data_errors;
   trainer.tensorboard = options.tensorboard;
-  trainer.quiet = options.quiet;
+  trainer.progress = progress_bar(options.quiet);
   const train::TrainResult result = train::train(recipe, trainer);
 
   const std::filesystem::path run = options.out;

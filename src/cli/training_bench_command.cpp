@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/data_flags.h"
 #include "cli/decode_flags.h"
+#include "cli/progress_bar.h"
 #include "core/interrupt.h"
 #include "core/json.h"
 #include "core/log.h"
@@ -151,7 +152,7 @@ int run_bench_train(const BenchTrainOptions& options) {
   settings.threads = options.threads;
   settings.precision = options.precision;
   settings.decode = options.common.decode;
-  settings.quiet = options.common.quiet;
+  settings.progress = progress_bar(options.common.quiet);
   const Json result = bench::bench_training(recipe_of(options.common), settings);
   if (options.common.json != "-") {
     const Json& environment = result["environment"];
@@ -188,7 +189,7 @@ int run_bench_loader(const BenchLoaderOptions& options) {
   settings.size = options.common.size;
   settings.batches = options.batches;
   settings.decode = options.common.decode;
-  settings.quiet = options.common.quiet;
+  settings.progress = progress_bar(options.common.quiet);
   const Json result = bench::bench_loader(recipe, settings);
   if (options.common.json != "-") {
     print("{:<20} {:>6} {:>12} {:>8} {:>18} {:>18} {:>9}\n", "stage", "pixels", "augmentation",

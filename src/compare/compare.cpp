@@ -55,7 +55,7 @@ std::vector<MeasuredSide> measure_sides(const std::vector<CompareSide>& sides,
                                         const CompareFolder& folder,
                                         const CompareOptions& options) {
   const MeasureOptions measure{options.data, options.split, options.decode, options.threads,
-                               options.quiet};
+                               options.progress};
   std::vector<MeasuredSide> measured;
   bool any = false;
   for (const CompareSide& side : sides) {
@@ -103,7 +103,8 @@ void add_latency(Comparison& comparison, const std::vector<MeasuredSide>& sides,
   for (const Segmenter& segmenter : segmenters) {
     pointers.push_back(&segmenter);
   }
-  const auto spreads = bench::alternate_inference(pointers, images, options.rounds, options.quiet);
+  const auto spreads =
+      bench::alternate_inference(pointers, images, options.rounds, options.progress);
   for (std::size_t i = 0; i < places.size(); ++i) {
     comparison.sides[places[i]].seconds = spreads[i];
   }

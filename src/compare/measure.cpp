@@ -82,7 +82,7 @@ MeasuredRun measure_run(const CompareFolder& folder, const CompareRun& run,
   evaluate::EvalImagesOptions settings;
   settings.decode = options.decode;
   settings.all_metrics = true;
-  settings.quiet = options.quiet;
+  settings.progress = options.progress;
   evaluate::Evaluation evaluation = evaluate_images(segmenter, measured.samples, settings);
   evaluate::Source source;
   source.data = options.data.string();

@@ -7,6 +7,7 @@
 
 #include "bcnet/segmenter.h"
 #include "compare/plan.h"
+#include "core/progress.h"
 #include "data/sample.h"
 #include "evaluate/result.h"
 #include "image/decode_options.h"
@@ -32,7 +33,7 @@ struct MeasureOptions {
   std::string split;  ///< empty: the validation part that the run kept in its manifest
   DecodeOptions decode;
   int threads = 0;
-  bool quiet = false;
+  ProgressObserver* progress = nullptr;  ///< who watches; null: nobody
 };
 
 /// A run as far as it is.

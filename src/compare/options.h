@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/progress.h"
 #include "image/decode_options.h"
 
 namespace bcnet::compare {
@@ -24,8 +25,8 @@ struct CompareOptions {
   std::uint64_t seed = 1;  ///< of the split or the folds, and of the bootstrap
   DecodeOptions decode;
   bool ignore_data_errors = false;
-  std::string json;  ///< of the document, beside that in out; empty: none
-  bool quiet = false;
+  std::string json;                      ///< of the document, beside that in out; empty: none
+  ProgressObserver* progress = nullptr;  ///< who watches; null: nobody
 };
 
 }  // namespace bcnet::compare

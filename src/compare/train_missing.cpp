@@ -59,10 +59,11 @@ std::vector<fs::path> make_manifests(const CompareFolder& folder, const CompareO
   const auto samples = trainable_samples(data_set, options);
   std::vector<data::HeldOut> parts;
   if (options.folds > 0) {
-    parts = data::make_folds(samples, options.folds, options.seed, options.decode, options.quiet);
+    parts =
+        data::make_folds(samples, options.folds, options.seed, options.decode, options.progress);
   } else {
     parts.push_back(
-        data::hold_out(samples, data::Shares{}, options.seed, options.decode, options.quiet));
+        data::hold_out(samples, data::Shares{}, options.seed, options.decode, options.progress));
   }
   for (std::size_t i = 0; i < files.size(); ++i) {
     make_parent(files[i]);
@@ -82,7 +83,7 @@ void train_run(const CompareFolder& folder, const CompareRun& run, const fs::pat
   trainer.threads = options.threads;
   trainer.decode = options.decode;
   trainer.ignore_data_errors = options.ignore_data_errors;
-  trainer.quiet = options.quiet;
+  trainer.progress = options.progress;
   train::train(run.recipe, trainer);
 }
 

@@ -1,42 +1,58 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 namespace bcnet {
 
-/// One line on stderr that says how far a loop is, how fast it goes and how long it still
-/// takes. On a terminal it is redrawn at most ten times a second; elsewhere a line is
-/// written every thirty seconds and at the end. Silent where quiet.
+/// One piece of work in the eyes of whoever watches it; its end is the end of the work. Called by
+/// one thread at a time.
+class ProgressTask {
+ public:
+  virtual ~ProgressTask() = default;
+
+  virtual void advance(std::int64_t count, const std::string& note) = 0;
+  /// A message is about to be written where the progress may be shown.
+  virtual void clear() = 0;
+};
+
+/// Who watches what takes long: a bar on a terminal, a server's status, a test. Libraries tell it
+/// and write nothing themselves.
+class ProgressObserver {
+ public:
+  virtual ~ProgressObserver() = default;
+
+  /// A piece of work begins, of about total units ("images").
+  virtual std::unique_ptr<ProgressTask> start(const std::string& title, std::int64_t total,
+                                              const std::string& unit) = 0;
+};
+
+/// The end of it that a loop holds: says how far it is.
 class Progress {
  public:
-  Progress(std::string title, std::int64_t total, std::string unit, bool quiet = false);
-  ~Progress();
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
+  /// observer: null where nobody watches; it must live as long as this.
+  Progress(const std::string& title, std::int64_t total, const std::string& unit,
+           ProgressObserver* observer)
+      : task_(observer == nullptr ? nullptr : observer->start(title, total, unit)) {}
 
-  /// Moves on by count units; note is shown behind the bar ("loss 0.41").
-  void advance(std::int64_t count = 1, const std::string& note = {});
-  /// Takes the line off a terminal, so that a message can be written; the next advance draws
-  /// it again.
-  void clear();
-  /// Ends the line. The destructor does so too.
-  void finish();
+  /// Moves on by count units; note says what else is worth seeing ("loss 0.41").
+  void advance(std::int64_t count = 1, const std::string& note = {}) {
+    if (task_ != nullptr) {
+      task_->advance(count, note);
+    }
+  }
+  /// To be called before a message is logged in between.
+  void clear() {
+    if (task_ != nullptr) {
+      task_->clear();
+    }
+  }
+  /// The work is done. The destructor says so too.
+  void finish() { task_.reset(); }
 
  private:
-  void draw();
-
-  std::string title_;
-  std::string unit_;
-  std::string note_;
-  std::int64_t total_;
-  std::int64_t done_ = 0;
-  bool quiet_;
-  bool terminal_;
-  bool finished_ = false;
-  std::chrono::steady_clock::time_point start_;
-  std::chrono::steady_clock::time_point drawn_;
+  std::unique_ptr<ProgressTask> task_;
 };
 
 /// "1:02:03" or "2:03" for a number of seconds.

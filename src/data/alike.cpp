@@ -39,10 +39,10 @@ class UnionFind {
 };
 
 std::vector<Signature> read_signatures(const std::vector<Sample>& samples,
-                                       const DecodeOptions& decode, bool quiet) {
+                                       const DecodeOptions& decode, ProgressObserver* observer) {
   std::vector<Signature> signatures;
   signatures.reserve(samples.size());
-  Progress progress("look", static_cast<std::int64_t>(samples.size()), "images", quiet);
+  Progress progress("look", static_cast<std::int64_t>(samples.size()), "images", observer);
   in_order(
       samples.size(), affinity_threads(),
       [&](std::size_t i) { return make_signature(decode_image(samples[i].image, decode)); },
@@ -56,8 +56,8 @@ std::vector<Signature> read_signatures(const std::vector<Sample>& samples,
 }  // namespace
 
 std::vector<Group> group_alike(const std::vector<Sample>& samples, const DecodeOptions& decode,
-                               bool quiet) {
-  const std::vector<Signature> signatures = read_signatures(samples, decode, quiet);
+                               ProgressObserver* observer) {
+  const std::vector<Signature> signatures = read_signatures(samples, decode, observer);
   UnionFind sets(samples.size());
   std::map<std::string, std::size_t> first_of;  // of equal pictures, also of those without detail
   for (std::size_t i = 0; i < signatures.size(); ++i) {
@@ -74,7 +74,7 @@ std::vector<Group> group_alike(const std::vector<Sample>& samples, const DecodeO
            signatures,
            [&](std::size_t candidates) {
              progress.emplace("compare", static_cast<std::int64_t>(candidates), "candidates",
-                              quiet);
+                              observer);
            },
            [&] { progress->advance(); })) {
     sets.unite(twins.first, twins.second);

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "core/progress.h"
 #include "data/sample.h"
 #include "image/decode_options.h"
 
@@ -16,6 +17,6 @@ using Group = std::vector<std::size_t>;
 /// order of their first samples. Decodes every image, in parallel; time grows as n log n.
 /// Throws Error(data) for a bad image.
 std::vector<Group> group_alike(const std::vector<Sample>& samples, const DecodeOptions& decode,
-                               bool quiet);
+                               ProgressObserver* observer);
 
 }  // namespace bcnet::data

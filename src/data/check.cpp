@@ -116,7 +116,7 @@ class Check {
 
   void look_at_pairs() {
     const std::size_t count = result_.samples.size();
-    Progress progress("check", static_cast<std::int64_t>(count), "pairs", options_.quiet);
+    Progress progress("check", static_cast<std::int64_t>(count), "pairs", options_.progress);
     in_order(
         count, options_.threads > 0 ? options_.threads : affinity_threads(),
         [&](std::size_t i) { return look_at_pair(result_.samples[i], data_, options_.decode); },
@@ -149,7 +149,7 @@ class Check {
                               images, signatures,
                               [&](std::size_t candidates) {
                                 progress.emplace("compare", static_cast<std::int64_t>(candidates),
-                                                 "candidates", options_.quiet);
+                                                 "candidates", options_.progress);
                               },
                               [&] { progress->advance(); }));
   }

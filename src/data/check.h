@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/progress.h"
 #include "data/check/finding.h"
 #include "data/data_set.h"
 #include "data/sample.h"
@@ -14,7 +15,7 @@ namespace bcnet::data {
 struct CheckOptions {
   DecodeOptions decode;
   int threads = 0;  ///< 0: the affinity mask
-  bool quiet = false;
+  ProgressObserver* progress = nullptr;  ///< who watches; null: nobody
 };
 
 /// What a check of a data set found.

@@ -38,7 +38,8 @@ class Conversion {
 
   ConvertResult run(const DataSet& data) {
     find_jobs(data);
-    Progress progress("convert", static_cast<std::int64_t>(jobs_.size()), "pairs", options_.quiet);
+    Progress progress("convert", static_cast<std::int64_t>(jobs_.size()), "pairs",
+                      options_.progress);
     in_order(
         jobs_.size(), affinity_threads(), [&](std::size_t i) { return write(jobs_[i]); },
         [&](std::size_t i, const std::string& error) {

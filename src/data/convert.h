@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/progress.h"
 #include "data/data_set.h"
 #include "image/decode_options.h"
 
@@ -14,7 +15,7 @@ struct ConvertOptions {
   Layout layout = Layout::flat;
   std::string split;  ///< only this one; empty: all
   DecodeOptions decode;
-  bool quiet = false;
+  ProgressObserver* progress = nullptr;  ///< who watches; null: nobody
 };
 
 /// What was not converted, and why.

@@ -40,9 +40,9 @@ struct Unit {
 };
 
 std::vector<Unit> make_units(const std::vector<Sample>& samples, const DecodeOptions& decode,
-                             bool quiet) {
+                             ProgressObserver* observer) {
   std::vector<Unit> units;
-  for (Group& group : group_alike(samples, decode, quiet)) {
+  for (Group& group : group_alike(samples, decode, observer)) {
     units.push_back({std::move(group)});
   }
   const std::vector<double> sizes = polyp_sizes(samples, decode);
@@ -119,10 +119,10 @@ void require_groups(const std::vector<Sample>& samples, std::size_t groups, std:
 /// The part of each sample. wanted: samples for each part, together all of them.
 std::vector<std::size_t> divide(const std::vector<Sample>& samples,
                                 const std::vector<double>& wanted, std::uint64_t seed,
-                                const DecodeOptions& decode, bool quiet) {
+                                const DecodeOptions& decode, ProgressObserver* observer) {
   const std::size_t parts = wanted.size();
   require_groups(samples, samples.size(), parts);  // before any is read
-  std::vector<Unit> units = make_units(samples, decode, quiet);
+  std::vector<Unit> units = make_units(samples, decode, observer);
   require_groups(samples, units.size(), parts);
   SplitMix64 random(seed);
   put_in_order(units, random);
@@ -162,7 +162,7 @@ std::vector<std::size_t> divide(const std::vector<Sample>& samples,
 }  // namespace
 
 HeldOut hold_out(const std::vector<Sample>& samples, const Shares& shares, std::uint64_t seed,
-                 const DecodeOptions& decode, bool quiet) {
+                 const DecodeOptions& decode, ProgressObserver* observer) {
   if (!(shares.validation > 0 && shares.test >= 0 && shares.validation + shares.test < 1)) {
     throw Error(ErrorKind::usage,
                 fmt::format("shares to hold out are {} and {}, allowed is more than 0 and less "
@@ -179,7 +179,7 @@ HeldOut hold_out(const std::vector<Sample>& samples, const Shares& shares, std::
     held = std::min(held, std::max(1.0, all - static_cast<double>(wanted.size() - 1)));
   }
   wanted[0] = std::max(1.0, all - std::accumulate(wanted.begin() + 1, wanted.end(), 0.0));
-  const std::vector<std::size_t> part_of = divide(samples, wanted, seed, decode, quiet);
+  const std::vector<std::size_t> part_of = divide(samples, wanted, seed, decode, observer);
   HeldOut parts;
   std::vector<Sample>* const part[] = {&parts.training, &parts.validation, &parts.test};
   for (std::size_t i = 0; i < samples.size(); ++i) {
@@ -189,13 +189,13 @@ HeldOut hold_out(const std::vector<Sample>& samples, const Shares& shares, std::
 }
 
 std::vector<HeldOut> make_folds(const std::vector<Sample>& samples, int k, std::uint64_t seed,
-                                const DecodeOptions& decode, bool quiet) {
+                                const DecodeOptions& decode, ProgressObserver* observer) {
   if (k < 2) {
     throw Error(ErrorKind::usage, fmt::format("folds: found {}, at least 2 are allowed", k));
   }
   const std::vector<double> wanted(static_cast<std::size_t>(k),
                                    static_cast<double>(samples.size()) / k);
-  const std::vector<std::size_t> part_of = divide(samples, wanted, seed, decode, quiet);
+  const std::vector<std::size_t> part_of = divide(samples, wanted, seed, decode, observer);
   std::vector<HeldOut> folds(wanted.size());
   for (std::size_t i = 0; i < samples.size(); ++i) {
     for (std::size_t fold = 0; fold < folds.size(); ++fold) {

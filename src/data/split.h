@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/progress.h"
 #include "data/sample.h"
 #include "image/decode_options.h"
 
@@ -28,11 +29,12 @@ struct Shares {
 /// mask. Throws Error(usage) for shares out of range and Error(data) for a bad file or fewer
 /// groups than parts.
 HeldOut hold_out(const std::vector<Sample>& samples, const Shares& shares, std::uint64_t seed,
-                 const DecodeOptions& decode = {}, bool quiet = true);
+                 const DecodeOptions& decode = {}, ProgressObserver* observer = nullptr);
 
 /// k (at least 2) divisions for cross-validation, by the rules of hold_out: the validation parts
 /// are disjoint, of about the same size, and together are all samples. Errors as hold_out.
 std::vector<HeldOut> make_folds(const std::vector<Sample>& samples, int k, std::uint64_t seed,
-                                const DecodeOptions& decode = {}, bool quiet = true);
+                                const DecodeOptions& decode = {},
+                                ProgressObserver* observer = nullptr);
 
 }  // namespace bcnet::data

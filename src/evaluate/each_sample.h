@@ -14,8 +14,8 @@ namespace bcnet::evaluate {
 /// sample, of which measure takes all. Where it throws Error(data) the message is logged, added
 /// to failed, and the next one has its turn; other errors pass. Throws Error(data)
 /// where every sample failed.
-void each_sample(const std::vector<data::Sample>& samples, std::int64_t steps, bool quiet,
-                 std::vector<Failure>& failed,
+void each_sample(const std::vector<data::Sample>& samples, std::int64_t steps,
+                 ProgressObserver* observer, std::vector<Failure>& failed,
                  const std::function<void(const data::Sample&, Progress&)>& measure);
 
 }  // namespace bcnet::evaluate

@@ -78,7 +78,7 @@ Evaluation evaluate_images(const Segmenter& segmenter, const std::vector<data::S
     }
   }
   const auto variants = static_cast<std::int64_t>(1 + evaluation.corrupted.size());
-  each_sample(samples, variants, options.quiet, evaluation.failed,
+  each_sample(samples, variants, options.progress, evaluation.failed,
               [&](const data::Sample& sample, Progress& progress) {
                 evaluate_pair(segmenter, sample, options, evaluation, progress);
               });

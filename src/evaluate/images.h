@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "bcnet/segmenter.h"
+#include "core/progress.h"
 #include "data/sample.h"
 #include "evaluate/image_score.h"
 #include "image/corrupt.h"
@@ -16,10 +17,10 @@ namespace bcnet::evaluate {
 
 struct EvalImagesOptions {
   DecodeOptions decode;
-  std::vector<Corruption> corruptions;  ///< each is tried at every strength
-  std::uint64_t seed = 0;               ///< of the corruptions
-  bool all_metrics = false;             ///< fill ImageScore::field
-  bool quiet = false;
+  std::vector<Corruption> corruptions;   ///< each is tried at every strength
+  std::uint64_t seed = 0;                ///< of the corruptions
+  bool all_metrics = false;              ///< fill ImageScore::field
+  ProgressObserver* progress = nullptr;  ///< who watches; null: nobody
 };
 
 /// Every image under one corruption.

@@ -37,8 +37,8 @@ struct Run {
 };
 
 void add_crops(Run& run, const std::vector<data::Sample>& samples, const DecodeOptions& decode,
-               bool quiet) {
-  Progress progress(crops_name, static_cast<std::int64_t>(samples.size()), "images", quiet);
+               ProgressObserver* observer) {
+  Progress progress(crops_name, static_cast<std::int64_t>(samples.size()), "images", observer);
   for (const data::Sample& sample : samples) {
     try {
       const data::Pair pair = data::read_pair(sample, decode);
@@ -64,17 +64,18 @@ void add_crops(Run& run, const std::vector<data::Sample>& samples, const DecodeO
   }
 }
 
-void add_synthetic(Run& run, std::uint64_t seed, bool quiet) {
-  Progress progress(synthetic_name, synthetic_negatives, "images", quiet);
+void add_synthetic(Run& run, std::uint64_t seed, ProgressObserver* observer) {
+  Progress progress(synthetic_name, synthetic_negatives, "images", observer);
   for (std::uint64_t i = 1; i <= synthetic_negatives; ++i) {
     run.add(data::draw_synthetic_mucosa(seed, i));
     progress.advance();
   }
 }
 
-void add_folder(Run& run, const DecodeOptions& decode, bool quiet, std::vector<Failure>& failed) {
+void add_folder(Run& run, const DecodeOptions& decode, ProgressObserver* observer,
+                std::vector<Failure>& failed) {
   const auto inputs = data::find_predict_inputs({run.score.source}, {});
-  Progress progress(run.score.source, static_cast<std::int64_t>(inputs.size()), "images", quiet);
+  Progress progress(run.score.source, static_cast<std::int64_t>(inputs.size()), "images", observer);
   for (const data::PredictInput& input : inputs) {
     try {
       if (!input.problem.empty()) {
@@ -134,17 +135,17 @@ void check_negative_sources(const std::vector<std::string>& sources) {
 
 NegativeScore evaluate_negatives(const Segmenter& segmenter, const std::string& source,
                                  const std::vector<data::Sample>& samples, std::uint64_t seed,
-                                 const DecodeOptions& decode, bool quiet,
+                                 const DecodeOptions& decode, ProgressObserver* observer,
                                  std::vector<Failure>& failed) {
   check_negative_sources({source});
   Run run{segmenter, {}};
   run.score.source = source;
   if (source == crops_name) {
-    add_crops(run, samples, decode, quiet);
+    add_crops(run, samples, decode, observer);
   } else if (source == synthetic_name) {
-    add_synthetic(run, seed, quiet);
+    add_synthetic(run, seed, observer);
   } else {
-    add_folder(run, decode, quiet, failed);
+    add_folder(run, decode, observer, failed);
   }
   return run.score;
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "bcnet/segmenter.h"
+#include "core/progress.h"
 #include "data/sample.h"
 #include "evaluate/image_score.h"
 #include "image/decode_options.h"
@@ -45,7 +46,7 @@ void check_negative_sources(const std::vector<std::string>& sources);
 /// source gives no picture at all.
 NegativeScore evaluate_negatives(const Segmenter& segmenter, const std::string& source,
                                  const std::vector<data::Sample>& samples, std::uint64_t seed,
-                                 const DecodeOptions& decode, bool quiet,
+                                 const DecodeOptions& decode, ProgressObserver* observer,
                                  std::vector<Failure>& failed);
 
 }  // namespace bcnet::evaluate

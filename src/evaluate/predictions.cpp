@@ -56,11 +56,12 @@ std::size_t PredictionFolder::unused(const std::vector<data::Sample>& samples) c
 
 Evaluation evaluate_predictions(const PredictionFolder& predictions,
                                 const std::vector<data::Sample>& samples,
-                                const DecodeOptions& decode, bool all_metrics, bool quiet,
+                                const DecodeOptions& decode, bool all_metrics,
+                                ProgressObserver* observer,
                                 std::vector<UniformPrediction>& uniform) {
   Evaluation evaluation;
   each_sample(
-      samples, 1, quiet, evaluation.failed, [&](const data::Sample& sample, Progress& progress) {
+      samples, 1, observer, evaluation.failed, [&](const data::Sample& sample, Progress& progress) {
         const cv::Mat truth = data::read_mask(sample, decode).clone();
         const cv::Mat map = predictions.map(sample, truth.size());
         const cv::Mat mask = predictions.mask(map);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/progress.h"
 #include "data/sample.h"
 #include "evaluate/images.h"
 #include "image/decode_options.h"
@@ -48,7 +49,8 @@ struct UniformPrediction {
 /// evaluate_images.
 Evaluation evaluate_predictions(const PredictionFolder& predictions,
                                 const std::vector<data::Sample>& samples,
-                                const DecodeOptions& decode, bool all_metrics, bool quiet,
+                                const DecodeOptions& decode, bool all_metrics,
+                                ProgressObserver* observer,
                                 std::vector<UniformPrediction>& uniform);
 
 }  // namespace bcnet::evaluate

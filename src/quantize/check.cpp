@@ -63,7 +63,7 @@ CheckResult check(const std::shared_ptr<infer::Engine>& before,
   Judge judge_before(before, options.file), judge_after(after, options.file);
   std::vector<metrics::Counts> counts_before, counts_after;
   Progress progress("check " + set.name, static_cast<std::int64_t>(set.samples.size()), "images",
-                    options.quiet);
+                    options.progress);
   for (const data::Sample& sample : set.samples) {
     if (interrupted()) {
       throw Error(ErrorKind::interrupted, "interrupted; nothing was written");

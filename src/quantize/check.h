@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/progress.h"
 #include "data/sample.h"
 #include "image/codec.h"
 #include "infer/engine.h"
@@ -42,7 +43,7 @@ struct CheckLimits {
 
 struct CheckOptions {
   DecodeOptions decode;
-  bool quiet = false;
+  ProgressObserver* progress = nullptr;  ///< who watches; null: nobody
   std::string file;  ///< the model's name in messages
 };
 

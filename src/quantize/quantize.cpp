@@ -164,7 +164,7 @@ QuantizeReport quantize_model(onnx::Model source, const std::string& file,
 
   const auto inputs = [&](const std::function<void(const std::vector<float>&)>& take) {
     Progress progress("calibrate", static_cast<std::int64_t>(drawn.size()), "images",
-                      options.quiet);
+                      options.progress);
     for (const data::Sample& sample : drawn) {
       take(normalised(input_of(sample, description, options.decode), description));
       progress.advance();
@@ -188,7 +188,7 @@ QuantizeReport quantize_model(onnx::Model source, const std::string& file,
       options.method ? std::vector<RangeMethod>{*options.method} : range_methods();
   {
     Progress progress("choose", static_cast<std::int64_t>(2 * methods.size()), "candidates",
-                      options.quiet);
+                      options.progress);
     for (const RangeMethod method : methods) {
       const auto ranges = ranges_by(method, plan, statistics);
       for (const bool correct : {false, true}) {
@@ -209,14 +209,14 @@ QuantizeReport quantize_model(onnx::Model source, const std::string& file,
     // Without corrected biases: they make up for the rounding of all layers, not of one.
     report.sensitivity =
         measure_sensitivity(model, plan, ranges_by(report.chosen.method, plan, statistics), insert,
-                            reference, run, options.quiet);
+                            reference, run, options.progress);
   }
 
   report.weights = worth_of(report.model, model, plan);
   const auto quantised = engine_of(report.model, run);
   for (const CheckSet& set : sets) {
     report.checks.push_back(
-        check(original, quantised, set, {options.decode, options.quiet, file}));
+        check(original, quantised, set, {options.decode, options.progress, file}));
   }
   require_within(report.checks, options.limits);
   return report;

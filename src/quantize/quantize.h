@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/progress.h"
 #include "data/sample.h"
 #include "image/codec.h"
 #include "onnx/int8_weights.h"
@@ -24,7 +25,7 @@ struct QuantizeOptions {
   CheckLimits limits;
   int threads = 0;                       ///< 0: the affinity mask
   DecodeOptions decode;
-  bool quiet = false;
+  ProgressObserver* progress = nullptr;  ///< who watches; null: nobody
 };
 
 /// One way of choosing ranges, and how near it comes to the float model on images that the

@@ -11,9 +11,11 @@ std::vector<LayerSensitivity> measure_sensitivity(const onnx::Model& model, cons
                                                   const std::map<std::string, Range>& ranges,
                                                   const InsertOptions& options,
                                                   const Reference& reference,
-                                                  const RunOptions& run, bool quiet) {
+                                                  const RunOptions& run,
+                                                  ProgressObserver* observer) {
   std::vector<LayerSensitivity> table;
-  Progress progress("sensitivity", static_cast<std::int64_t>(plan.nodes.size()), "layers", quiet);
+  Progress progress("sensitivity", static_cast<std::int64_t>(plan.nodes.size()), "layers",
+                    observer);
   for (const std::size_t node : plan.nodes) {
     if (interrupted()) {
       throw Error(ErrorKind::interrupted, "interrupted; nothing was written");

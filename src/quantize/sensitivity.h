@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/progress.h"
 #include "onnx/model.h"
 #include "quantize/agreement.h"
 #include "quantize/insert.h"
@@ -16,11 +17,12 @@ struct LayerSensitivity {
   Agreement agreement;
 };
 
-/// Every layer of the plan alone, the worst first. quiet: no progress.
+/// Every layer of the plan alone, the worst first. observer: null for none.
 std::vector<LayerSensitivity> measure_sensitivity(const onnx::Model& model, const Plan& plan,
                                                   const std::map<std::string, Range>& ranges,
                                                   const InsertOptions& options,
                                                   const Reference& reference,
-                                                  const RunOptions& run, bool quiet);
+                                                  const RunOptions& run,
+                                                  ProgressObserver* observer);
 
 }  // namespace bcnet::quantize

@@ -56,7 +56,9 @@ TrainerOptions of_process(TrainerOptions options) {
   if (options.communicator == nullptr) {
     options.communicator = &nn::alone();
   }
-  options.quiet = options.quiet || !options.communicator->first();
+  if (!options.communicator->first()) {
+    options.progress = nullptr;
+  }
   return options;
 }
 
@@ -148,7 +150,7 @@ Trainer::Trainer(const Recipe& recipe, const TrainerOptions& options)
       data_(load_training_data(
           open_sets(options), static_cast<std::uint64_t>(recipe.seed),
           {options.decode, options.ignore_data_errors, options.ignore_data_errors},
-          recipe.data_weights, options.quiet)) {
+          recipe.data_weights, options.progress)) {
   check_batch_size(data_, recipe_.batch_size);
   check_warmup(recipe_, draws_of(data_) / recipe_.batch_size);
   keep_freed_memory();
@@ -373,7 +375,7 @@ void Trainer::train_epoch() {
   const auto& stage = recipe_.stages[position.stage];
   const std::int64_t batches = loader_->batches();
   Progress progress(fmt::format("epoch {}/{}", state_.epoch + 1, total_epochs(recipe_)),
-                    batches * recipe_.batch_size, "images", options_.quiet);
+                    batches * recipe_.batch_size, "images", options_.progress);
   loader_->start_epoch(state_.epoch, state_.batch);
   data::Batch batch;
   while (true) {
@@ -438,7 +440,7 @@ void Trainer::end_epoch() {
   end.meters = meters_;
   if (end.epoch % recipe_.validate_every == 0 || end.epoch == epochs) {
     nn::load_into(*averaged_, {step_->average().state(), {}}, "average");
-    end.validation = validator_->run(*averaged_, device_, options_.quiet);
+    end.validation = validator_->run(*averaged_, device_, options_.progress);
     say(fmt::format("epoch {}/{}: loss {:.4f}, validation Dice {:.4f}, IoU {:.4f}", end.epoch,
                     epochs, meters_.loss / std::max(1.0, meters_.steps), end.validation->mean_dice,
                     end.validation->mean_iou));

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "core/progress.h"
 #include "image/decode_options.h"
 #include "train/recipe.h"
 
@@ -21,12 +22,12 @@ struct TrainerOptions {
   bool init_partial = false;       ///< take of it what fits, in place of refusing it
   bool resume = false;
   std::string device = "cpu";
-  int threads = 0;                  ///< 0: the affinity mask
-  std::string precision;            ///< empty: the recipe's
-  DecodeOptions decode;             ///< limits and the orientation rule
-  bool ignore_data_errors = false;  ///< leave out pairs that cannot be read; reads all of them
-  bool tensorboard = false;         ///< write events for TensorBoard beside metrics.jsonl
-  bool quiet = false;
+  int threads = 0;                       ///< 0: the affinity mask
+  std::string precision;                 ///< empty: the recipe's
+  DecodeOptions decode;                  ///< limits and the orientation rule
+  bool ignore_data_errors = false;       ///< leave out pairs that cannot be read; reads all of them
+  bool tensorboard = false;              ///< write events for TensorBoard beside metrics.jsonl
+  ProgressObserver* progress = nullptr;  ///< who watches the first process; null: nobody
   /// Of the processes that train together, each with these options and a folder that all see, of
   /// which the first alone writes the run. It must outlive the training; null: this process alone.
   nn::Communicator* communicator = nullptr;

@@ -33,7 +33,7 @@ std::uint64_t bytes(double megabytes) {
 
 /// A data set's parts, checked.
 data::HeldOut parts_of(const data::DataSet& data_set, std::uint64_t seed,
-                       const data::StartCheckOptions& options, bool quiet) {
+                       const data::StartCheckOptions& options, ProgressObserver* observer) {
   const std::string training =
       data_set.splits().empty() ? std::string() : data_set.require_split("train");
   const bool has_validation = !data_set.find_split("validation").empty();
@@ -51,8 +51,9 @@ data::HeldOut parts_of(const data::DataSet& data_set, std::uint64_t seed,
                   samples.end());
     return samples;
   };
-  return has_validation ? data::HeldOut{usable(0), usable(1), {}}
-                        : data::hold_out(usable(0), {held_out_share}, seed, options.decode, quiet);
+  return has_validation
+             ? data::HeldOut{usable(0), usable(1), {}}
+             : data::hold_out(usable(0), {held_out_share}, seed, options.decode, observer);
 }
 
 std::vector<std::string> names_of(const std::vector<data::DataSet>& sets) {
@@ -111,14 +112,14 @@ void name_set(std::vector<data::Sample>& samples, std::vector<data::ManifestRow>
 
 TrainingData load_training_data(const std::vector<data::DataSet>& sets, std::uint64_t seed,
                                 const data::StartCheckOptions& options, const SetWeights& weights,
-                                bool quiet) {
+                                ProgressObserver* observer) {
   const std::vector<std::string> names = names_of(sets);
   check_weights(weights, names);
   TrainingData data;
   data.name = fmt::format("{}", fmt::join(names, ", "));
   std::vector<data::ManifestRow> rows;
   for (std::size_t i = 0; i < sets.size(); ++i) {
-    data::HeldOut parts = parts_of(sets[i], seed, options, quiet);
+    data::HeldOut parts = parts_of(sets[i], seed, options, observer);
     std::vector<data::ManifestRow> own = data::manifest_rows(parts, sets[i].folder());
     data.sets.push_back(set_of(names[i], parts.training.size(), weights));
     if (sets.size() > 1) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/progress.h"
 #include "data/data_set.h"
 #include "data/loader.h"
 #include "data/start_check.h"
@@ -38,7 +39,8 @@ using SetWeights = std::map<std::string, double>;
 /// Error(data), and Error(usage) for two sets of one name and a weight of a set that is not there.
 TrainingData load_training_data(const std::vector<data::DataSet>& data, std::uint64_t seed,
                                 const data::StartCheckOptions& options,
-                                const SetWeights& weights = {}, bool quiet = true);
+                                const SetWeights& weights = {},
+                                ProgressObserver* observer = nullptr);
 
 data::LoaderOptions training_loader_options(const Recipe& recipe, const StageRecipe& stage,
                                             const TrainingData& data, const DecodeOptions& decode);

@@ -67,11 +67,11 @@ Validator::Validator(std::vector<data::Sample> samples, const data::LoaderOption
       loader_(std::move(samples), options_) {}
 
 ValidationResult Validator::run(nn::SegmentationNetwork& network, const torch::Device& device,
-                                bool quiet) {
+                                ProgressObserver* observer) {
   torch::NoGradGuard no_grad;
   network.eval();
   const auto count = static_cast<std::int64_t>(loader_.samples().size());
-  Progress progress("validation", count, "images", quiet || !communicator_.first());
+  Progress progress("validation", count, "images", communicator_.first() ? observer : nullptr);
   const std::vector<bool> pictured = runs::kept_as_pictures(loader_.samples().size());
   Images images;
   loader_.start_epoch(0);

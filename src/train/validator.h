@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/progress.h"
 #include "data/loader.h"
 #include "nn/communicator.h"
 #include "nn/network.h"
@@ -39,7 +40,8 @@ class Validator {
 
   /// network is put into evaluation mode and left there. Every process calls it and gets the
   /// result of all images. Throws Error(data) in all for a file that one cannot read.
-  ValidationResult run(nn::SegmentationNetwork& network, const torch::Device& device, bool quiet);
+  ValidationResult run(nn::SegmentationNetwork& network, const torch::Device& device,
+                       ProgressObserver* observer);
 
  private:
   nn::Communicator& communicator_;

@@ -38,7 +38,7 @@ TEST(Alternate, EachRoundAnotherIsFirst) {
   const std::vector<cv::Mat> images{cv::Mat(8, 8, CV_8UC3, cv::Scalar::all(0)),
                                     cv::Mat(8, 16, CV_8UC3, cv::Scalar::all(9))};
   const auto spreads = alternate_inference({&segmenters[0], &segmenters[1], &segmenters[2]}, images,
-                                           3, /*quiet=*/true);
+                                           3, /*observer=*/nullptr);
   EXPECT_EQ(notes, "abcbcacababc");
   ASSERT_EQ(spreads.size(), 3U);
   for (const Spread& spread : spreads) {

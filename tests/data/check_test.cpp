@@ -24,12 +24,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-CheckOptions quiet() {
-  CheckOptions options;
-  options.quiet = true;
-  return options;
-}
-
 const Finding* find(const CheckResult& result, FindingKind kind) {
   for (const Finding& finding : result.findings) {
     if (finding.kind == kind) {
@@ -42,7 +36,7 @@ const Finding* find(const CheckResult& result, FindingKind kind) {
 TEST(CheckData, SaysNothingOfGoodData) {
   const TemporaryFolder folder;
   write_synthetic(folder.path(), 6, 2);
-  const auto result = check_data(DataSet(folder.path()), quiet());
+  const auto result = check_data(DataSet(folder.path()), {});
   EXPECT_THAT(result.findings, IsEmpty());
   EXPECT_EQ(result.samples.size(), 6U);
   EXPECT_THAT(result.splits, IsEmpty());
@@ -51,16 +45,16 @@ TEST(CheckData, SaysNothingOfGoodData) {
 TEST(CheckData, TakesOneImage) {
   const TemporaryFolder folder;
   write_synthetic(folder.path(), 1, 2);
-  EXPECT_THAT(check_data(DataSet(folder.path()), quiet()).findings, IsEmpty());
+  EXPECT_THAT(check_data(DataSet(folder.path()), {}).findings, IsEmpty());
 }
 
 TEST(CheckData, FindsThatThereAreNoImages) {
   const TemporaryFolder folder;
-  EXPECT_THAT(error_of(ErrorKind::data, [&] { check_data(DataSet(folder.path()), quiet()); }),
+  EXPECT_THAT(error_of(ErrorKind::data, [&] { check_data(DataSet(folder.path()), {}); }),
               HasSubstr("no data set"));
   fs::create_directories(folder / "images");
   fs::create_directories(folder / "masks");
-  const auto result = check_data(DataSet(folder.path()), quiet());
+  const auto result = check_data(DataSet(folder.path()), {});
   EXPECT_EQ(result.count(Severity::error), 2U);
   EXPECT_NE(find(result, FindingKind::no_images), nullptr);
 }
@@ -76,7 +70,7 @@ TEST(CheckData, FindsLeakageAcrossSplitsAndNotesCopiesWithinOne) {
   fs::copy_file(folder / "train/masks/synth_0001.png", folder / "val/masks/leak.png");
   copy("train/images/synth_0002", "train/images/twice");
   fs::copy_file(folder / "train/masks/synth_0002.png", folder / "train/masks/twice.png");
-  const auto result = check_data(DataSet(folder.path()), quiet());
+  const auto result = check_data(DataSet(folder.path()), {});
   ASSERT_EQ(result.findings.size(), 2U);
   EXPECT_EQ(result.findings[0].kind, FindingKind::exact_duplicate);
   EXPECT_EQ(result.findings[0].severity, Severity::error);
@@ -93,7 +87,7 @@ TEST(CheckData, FindsThatMasksWereExchanged) {
   cv::Mat turned;
   cv::rotate(decode_mask(mask), turned, cv::ROTATE_180);
   write_png(mask, turned);
-  const auto result = check_data(DataSet(folder.path()), quiet());
+  const auto result = check_data(DataSet(folder.path()), {});
   ASSERT_EQ(result.findings.size(), 1U);
   EXPECT_EQ(result.findings[0].kind, FindingKind::misplaced_mask);
   EXPECT_THAT(result.findings[0].files, Contains("masks/synth_0002.png"));
@@ -105,7 +99,7 @@ TEST(CheckData, GoesOnAfterBadFilesAndIsTheSameWithAnyThreads) {
   write_text(folder / "images/synth_0002.jpg", "no picture");
   fs::remove(folder / "masks/synth_0003.png");
   fs::create_symlink("loop.jpg", folder / "images/loop.jpg");
-  CheckOptions options = quiet();
+  CheckOptions options;
   options.threads = 1;
   const auto one = check_data(DataSet(folder.path()), options);
   options.threads = 3;
@@ -124,7 +118,7 @@ TEST(CheckData, SurvivesFolderLinksThatLeadInCircles) {
   write_synthetic(folder / "train", 2, 2);
   fs::create_directory_symlink(folder.path(), folder / "train/images/again.jpg");
   fs::create_directory_symlink("validation", folder / "validation");
-  const auto result = check_data(DataSet(folder.path()), quiet());
+  const auto result = check_data(DataSet(folder.path()), {});
   EXPECT_THAT(result.findings, IsEmpty());
   EXPECT_THAT(result.splits, ElementsAre("train"));
 }

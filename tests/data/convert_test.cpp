@@ -29,7 +29,6 @@ using testing::IsEmpty;
 ConvertOptions to(Layout layout) {
   ConvertOptions options;
   options.layout = layout;
-  options.quiet = true;
   return options;
 }
 

@@ -46,7 +46,6 @@ class EvaluateImages : public ::testing::Test {
   Evaluation evaluate(const std::vector<std::string>& corruptions) {
     EvalImagesOptions options;
     options.corruptions = find_corruptions(corruptions, "--corrupt");
-    options.quiet = true;
     return evaluate_images(segmenter(), data::find_samples(folder_.path()), options);
   }
 

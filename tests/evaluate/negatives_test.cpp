@@ -54,7 +54,7 @@ class Negatives : public ::testing::Test {
     if (std::filesystem::exists(folder_ / "data")) {
       samples = data::find_samples(folder_ / "data");
     }
-    return evaluate_negatives(with, source, samples, 0, {}, /*quiet=*/true, failed_);
+    return evaluate_negatives(with, source, samples, 0, {}, /*observer=*/nullptr, failed_);
   }
 
   test::TemporaryFolder folder_;

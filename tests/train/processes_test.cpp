@@ -249,14 +249,14 @@ class SharedRun : public testing::Test {
 TEST_F(SharedRun, ValidationGivesAllImagesInTheirOrder) {
   const auto all = samples(9);
   RedIsPolyp network;
-  const auto want = Validator(all, validation()).run(network, torch::kCPU, true);
+  const auto want = Validator(all, validation()).run(network, torch::kCPU, nullptr);
   ASSERT_EQ(want.images.size(), 9U);
   for (const int size : {2, 3}) {
     run_processes(size, [&](nn::Communicator& communicator) {
       RedIsPolyp own;
       Validator validator(all, validation(), communicator);
       for (int again = 0; again < 2; ++again) {
-        const auto have = validator.run(own, torch::kCPU, true);
+        const auto have = validator.run(own, torch::kCPU, nullptr);
         EXPECT_EQ(have.mean_dice, want.mean_dice);
         EXPECT_EQ(have.mean_iou, want.mean_iou);
         ASSERT_EQ(have.images.size(), want.images.size());
@@ -277,7 +277,7 @@ TEST_F(SharedRun, FileThatOneProcessCannotReadEndsAll) {
   test::write_text(all[5].image, "no picture");  // the second process has the last images
   const auto thrown = failures_of_processes(2, [&](nn::Communicator& communicator) {
     RedIsPolyp own;
-    Validator(all, validation(), communicator).run(own, torch::kCPU, true);
+    Validator(all, validation(), communicator).run(own, torch::kCPU, nullptr);
   });
   const std::string name = all[5].image.filename().string();
   EXPECT_THAT(what_of(thrown[0]), AllOf(HasSubstr("process 1: "), HasSubstr(name)));
@@ -294,7 +294,6 @@ TEST_F(SharedRun, IsThatOfOneProcessAndTheFirstWritesIt) {
     options.data = {folder_ / "data"};
     options.run = folder_ / run;
     options.init = folder_ / "init.safetensors";
-    options.quiet = true;
     options.tensorboard = true;
     options.threads = 1;
     options.communicator = &communicator;

@@ -1,0 +1,33 @@
+#include "cli/progress_bar.h"
+
+#include <gtest/gtest.h>
+
+namespace bcnet::cli {
+
+TEST(ProgressBar, WritesTheLastStateOffATerminal) {
+  testing::internal::CaptureStderr();
+  {
+    Progress progress("eval", 4, "images", progress_bar(false));
+    progress.advance(3, "Dice 0.9");
+  }
+  const std::string text = testing::internal::GetCapturedStderr();
+  EXPECT_NE(text.find("3/4 images"), std::string::npos) << text;
+  EXPECT_NE(text.find("Dice 0.9"), std::string::npos) << text;
+}
+
+TEST(ProgressBar, IsSilentWhereNothingWasDone) {
+  testing::internal::CaptureStderr();
+  { const Progress progress("eval", 4, "images", progress_bar(false)); }
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+}
+
+TEST(ProgressBar, QuietIsSilent) {
+  testing::internal::CaptureStderr();
+  {
+    Progress progress("eval", 4, "images", progress_bar(true));
+    progress.advance(4);
+  }
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+}
+
+}  // namespace bcnet::cli
