@@ -95,7 +95,9 @@ Findings findings_of(const std::vector<CheckResult>& results) {
 
 void require_within(const std::vector<CheckResult>& results, const CheckLimits& limits) {
   for (const CheckResult& result : results) {
-    if (result.drop() > limits.max_drop) {
+    // Without any polyp Dice is the share of images without a finding, which max_rise limits.
+    const bool healthy = result.without_polyp == result.before.summary.images;
+    if (!healthy && result.drop() > limits.max_drop) {
       throw Error(ErrorKind::model,
                   fmt::format("not written: on {} images of {} mean Dice falls by {:.4f}, from "
                               "{:.4f} to {:.4f}; --max-drop allows {:.4f}",

@@ -37,7 +37,7 @@ struct CheckResult {
 
 /// What quantising may cost.
 struct CheckLimits {
-  double max_drop = 0.01;  ///< of the mean Dice on each set
+  double max_drop = 0.01;  ///< of the mean Dice on each set that has polyps
   double max_rise = 0.02;  ///< of the share of images without a polyp that have a finding
 };
 

@@ -45,6 +45,13 @@ TEST(RequireWithin, LooksAtEachSetAlone) {
                         "--max-drop allows 0.0100"));
 }
 
+TEST(RequireWithin, TakesDiceWithoutAPolypForWhatItIs) {
+  CheckResult one_more = healthy(96, 44, 45);
+  one_more.before.summary.mean_dice = 52.0 / 96;
+  one_more.after.summary.mean_dice = 51.0 / 96;
+  EXPECT_EQ(refusal({one_more}, {0.005, 0.02}), "no error");
+}
+
 TEST(RequireWithin, AddsUpTheImagesWithoutAPolyp) {
   const CheckLimits limits{0.01, 0.02};
   EXPECT_EQ(refusal({healthy(100, 10, 12)}, limits), "no error");
@@ -76,8 +83,9 @@ TEST(Check, CountsDiceAndFindings) {
   }
   ModelDescription description;
   description.input_height = description.input_width = 32;
-  infer::FakeEngine bright(description), all(description, 0.0F, 1.0F);
-  const CheckResult found = check(bright, all, {"three", samples}, {{}, true, "fake"});
+  const auto bright = std::make_shared<infer::FakeEngine>(description);
+  const auto all = std::make_shared<infer::FakeEngine>(description, 0.0F, 1.0F);
+  const CheckResult found = check(bright, all, {"three", samples}, {{}, nullptr, "fake"});
   EXPECT_EQ(found.name, "three");
   EXPECT_EQ(found.without_polyp, 2U);
   EXPECT_EQ(found.before.findings, 1U);  // the white one
