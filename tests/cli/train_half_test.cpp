@@ -72,13 +72,16 @@ TEST(TrainHalf, GivesVerbsTheirHelpAndExitCodes) {
 // A copy of the program with nothing beside it, OpenVINO found as before.
 class Alone : public testing::Test {
  protected:
-  Alone() { fs::copy_file(test::bcnet_path(), program_); }
+  Alone() {
+    fs::create_directories(folder_ / "bin");
+    fs::copy_file(test::bcnet_path(), program_);
+  }
   test::ProgramResult run(std::vector<std::string> arguments) const {
     arguments.insert(arguments.begin(), program_);
     return test::run_program(arguments);
   }
   test::TemporaryFolder folder_;
-  std::string program_ = (folder_ / "bcnet").string();
+  std::string program_ = (folder_ / "bin" / "bcnet").string();
 };
 
 TEST_F(Alone, RunsWhatNeedsNoLibTorch) {
