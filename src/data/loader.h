@@ -25,7 +25,7 @@ struct LoaderOptions {
   /// batch, put together, are the batch. Parts differ by at most one sample; of a last batch that
   /// is not full some may be empty.
   int part = 0;
-  int parts = 1;  ///< at most batch_size
+  int parts = 1;     ///< at most batch_size
   int width = 352;   ///< pixels
   int height = 352;  ///< pixels
   AugmentOptions augment;
@@ -51,10 +51,10 @@ struct LoaderOptions {
 /// Gives a data set in batches, epoch after epoch, made ahead by worker threads.
 ///
 /// The order is a function of (seed, epoch), and a sample's augmentation of (seed, epoch,
-/// place of the sample in samples(), and how often it was drawn before): batches are the same bit for bit whatever the number
-/// of threads, the budget, the parts that they are given in, or the batch that an epoch is entered
-/// at. The workers are the parallelism: the constructor takes OpenCV's own threads from this process.
-/// Not thread-safe: one caller.
+/// place of the sample in samples(), and how often it was drawn before): batches are the same bit
+/// for bit whatever the number of threads, the budget, the parts that they are given in, or the
+/// batch that an epoch is entered at. The workers are the parallelism: the constructor takes
+/// OpenCV's own threads from this process. Not thread-safe: one caller.
 class Loader {
  public:
   /// Throws Error(usage) for an option out of range.

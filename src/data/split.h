@@ -23,11 +23,11 @@ struct Shares {
 };
 
 /// Holds out shares of the samples, chosen by seed. Images that show the same or one scene, or are
-/// of one group (see alike.h) stay on one side, so the shares are met as closely as whole groups allow, and at
-/// least one group is in each part. Parts are alike in polyp size: samples are drawn in turn from
-/// those without polyp and from the four quarters by share of foreground. Reads every image and
-/// mask. Throws Error(usage) for shares out of range and Error(data) for a bad file or fewer
-/// groups than parts.
+/// of one group (see alike.h) stay on one side, so the shares are met as closely as whole groups
+/// allow, and at least one group is in each part. Parts are alike in polyp size: samples are drawn
+/// in turn from those without polyp and from the four quarters by share of foreground. Reads every
+/// image and mask. Throws Error(usage) for shares out of range and Error(data) for a bad file or
+/// fewer groups than parts.
 HeldOut hold_out(const std::vector<Sample>& samples, const Shares& shares, std::uint64_t seed,
                  const DecodeOptions& decode = {}, ProgressObserver* observer = nullptr);
 

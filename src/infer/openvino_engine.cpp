@@ -126,9 +126,10 @@ Precision computable(Precision precision, const InstructionSet& instructions) {
 /// that of the other one.
 void warn_of_precision(Precision asked, const std::string& used,
                        const InstructionSet& instructions) {
-  spdlog::warn("--precision {}: this CPU computes no such products (it has {}): computed in {}, "
-               "no faster than --precision {}",
-               precision_name(asked), instructions.name(), used, used);
+  spdlog::warn(
+      "--precision {}: this CPU computes no such products (it has {}): computed in {}, "
+      "no faster than --precision {}",
+      precision_name(asked), instructions.name(), used, used);
 }
 
 // Of a model that takes any batch: what a run holds in memory grows with its images.
@@ -152,8 +153,9 @@ class OpenvinoEngine : public Engine {
         ov::inference_num_threads(threads),
     };
     const ModelCache cache(options.cache);
-    const std::string key =
-        options.cache.empty() ? "" : cache_key(bytes, instructions, precision, threads, options.mode);
+    const std::string key = options.cache.empty()
+                                ? ""
+                                : cache_key(bytes, instructions, precision, threads, options.mode);
     if (!take_cached(cache, key, settings)) {
       compile(bytes, settings);
       if (!options.cache.empty()) {

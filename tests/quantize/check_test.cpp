@@ -56,8 +56,9 @@ TEST(RequireWithin, AddsUpTheImagesWithoutAPolyp) {
   const CheckLimits limits{0.01, 0.02};
   EXPECT_EQ(refusal({healthy(100, 10, 12)}, limits), "no error");
   EXPECT_EQ(refusal({healthy(100, 12, 10)}, limits), "no error");
-  EXPECT_THAT(refusal({healthy(100, 10, 13)}, limits),
-              HasSubstr("of 100 images without a polyp 13 have a finding, 10 with the float model"));
+  EXPECT_THAT(
+      refusal({healthy(100, 10, 13)}, limits),
+      HasSubstr("of 100 images without a polyp 13 have a finding, 10 with the float model"));
   EXPECT_EQ(refusal({healthy(5, 1, 2)}, limits), "no error");  // one more says nothing
   EXPECT_THAT(refusal({healthy(50, 1, 2), healthy(40, 1, 2)}, limits), HasSubstr("of 90 images"));
   EXPECT_EQ(refusal({healthy(50, 1, 2), healthy(60, 1, 2)}, limits), "no error");
