@@ -6,6 +6,7 @@
 #include "cli/data_flags.h"
 #include "cli/decode_flags.h"
 #include "cli/progress_bar.h"
+#include "cli/training_flags.h"
 #include "core/error.h"
 #include "core/interrupt.h"
 #include "core/json.h"
@@ -59,12 +60,7 @@ void setup_train(CLI::App& command, int& status) {
       .add_flag("--init-partial", options->init_partial,
                 "Of --init take the tensors that fit by name and shape")
       ->needs(init);
-  command.add_option("--device", options->device, "cpu, cuda or cuda:N")->capture_default_str();
-  command.add_option("--threads", options->threads, "Threads (default: the affinity mask)")
-      ->check(CLI::Range(1, 1024));
-  command
-      .add_option("--precision", options->precision, "auto, f32 or bf16 (default: the recipe's)")
-      ->check(CLI::IsMember({"auto", "f32", "bf16", "f16"}));
+  add_training_flags(command, options->device, options->threads, options->precision);
   command.add_option("--seed", options->seed, "Seed (default: the recipe's)")
       ->check(CLI::NonNegativeNumber);
   add_decode_flags(command, options->decode);

@@ -8,6 +8,7 @@
 #include "cli/data_flags.h"
 #include "cli/decode_flags.h"
 #include "cli/progress_bar.h"
+#include "cli/training_flags.h"
 #include "core/interrupt.h"
 #include "core/json.h"
 #include "core/log.h"
@@ -108,12 +109,7 @@ void setup_train_bench(CLI::App& command, int& status) {
       .add_option("--save-batches", options->batches,
                   "Write those steps' batches and starting weights as safetensors")
       ->needs(losses);
-  command.add_option("--device", options->device, "cpu, cuda or cuda:N")->capture_default_str();
-  command.add_option("--threads", options->threads, "Threads (default: the affinity mask)")
-      ->check(CLI::Range(1, 1024));
-  command
-      .add_option("--precision", options->precision, "auto, f32 or bf16 (default: the recipe's)")
-      ->check(CLI::IsMember({"auto", "f32", "bf16", "f16"}));
+  add_training_flags(command, options->device, options->threads, options->precision);
   command.footer(
       "Example:\n"
       "  bcnet bench train --recipe recipes/lite.toml --data kvasir-seg\n"
