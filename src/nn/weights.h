@@ -13,6 +13,8 @@ namespace bcnet::nn {
 struct WeightFile {
   std::map<std::string, torch::Tensor> tensors;
   std::map<std::string, std::string> metadata;
+  /// Of a PyTorch file, what stands beside the tensors and is not read: "epoch (int)".
+  std::vector<std::string> unread{};
 };
 
 /// Reads a safetensors file (github.com/huggingface/safetensors). Takes F64, F32, F16, BF16,
@@ -26,12 +28,15 @@ WeightFile load_safetensors(const std::filesystem::path& path);
 void save_safetensors(const std::filesystem::path& path, const WeightFile& weights);
 
 /// Reads the state dict of a PyTorch file: the zip container of torch.save since 1.6 or the
-/// older one. A state dict below the key "state_dict" is found too. No code in the file is
-/// run: its pickle may name tensors and their containers, and any other global is refused by
-/// its name. Tensors that shared a storage share it here. Throws Error(model) naming the file.
+/// older one. A state dict below a key that training programs use ("state_dict", "model", "net",
+/// "ema" and the like) is found too; what stands beside the tensors stays unread. No code in the
+/// file is run; a global that would run some is refused by its name. Tensors that shared a storage
+/// share it here. Throws Error(model) naming the file.
 WeightFile load_pth(const std::filesystem::path& path);
 
-/// Reads either format; the content decides, not the name. Throws Error(model).
+/// Reads either format; the content decides, not the name. What wraps a network puts in front of
+/// all its names is taken off: "module." of DataParallel, "_orig_mod." of torch.compile, "model.",
+/// "net.", "network.", "ema.", one after another. Throws Error(model).
 WeightFile load_weights(const std::filesystem::path& path);
 
 /// How the tensors of a file fit the parameters and buffers of a module.

@@ -25,6 +25,9 @@ Json weight_file_info(const std::filesystem::path& path) {
   info["tensors"] = file.tensors.size();
   info["values"] = values;
   info["types"] = types;
+  if (!file.unread.empty()) {
+    info["unread"] = file.unread;
+  }
   if (has_description(file.metadata)) {
     const ModelDescription d = from_metadata(file.metadata, path.string());
     info["architecture"] = Json::parse(d.architecture, nullptr, false);

@@ -37,6 +37,14 @@ TEST_P(Container, FindsAStateDictInACheckpoint) {
   test::expect_same(tensors, {{"w", torch::ones({2})}});
 }
 
+TEST_P(Container, LeavesUnreadWhatATrainingProgramKeepsBesideTheWeights) {
+  const auto weights = load_weights(file("wrapped"));
+  test::expect_same(weights.tensors, {{"weight", torch::tensor({{1.0F, 2.0F}})}});
+  EXPECT_THAT(weights.unread, testing::UnorderedElementsAre("optimizer (dict)", "epoch (int)",
+                                                            "args (argparse.Namespace)",
+                                                            HasSubstr("score (numpy")));
+}
+
 TEST_P(Container, RefusesCodeByItsName) {
   const auto message = model_error([] { load_weights(file("hostile")); });
   EXPECT_THAT(message, HasSubstr(file("hostile").string()));
@@ -81,6 +89,12 @@ TEST(LoadPth, RefusesAnyGlobalWhereverItStands) {
                                     "collections\x8c\x14"
                                     "OrderedDict.__init__\x93."s)),
               HasSubstr("names collections.OrderedDict.__init__"));
+  // Beside weights, and by one of the functions that fetch others.
+  EXPECT_THAT(refused(old_container("\x80\x02}X\x01\0\0\0acoperator\nattrgetter\ns."s)),
+              HasSubstr("names operator.attrgetter"));
+  EXPECT_THAT(refused(old_container("\x80\x02"
+                                    "cimportlib._bootstrap\n_call\n."s)),
+              HasSubstr("names importlib._bootstrap._call"));
   // In place of the magic number.
   EXPECT_THAT(refused("\x80\x02"
                       "cos\nsystem\n."s),
@@ -91,7 +105,7 @@ TEST(LoadPth, RefusesAnyGlobalWhereverItStands) {
 }
 
 TEST(LoadPth, RefusesOpcodesThatMakeObjects) {
-  for (const char opcode : {'i', 'o', '\x81', '\x82', '\x92', 'P', 'I', '\x97'}) {
+  for (const char opcode : {'i', 'o', '\x82', 'P', 'I', '\x97'}) {
     EXPECT_THAT(refused(old_container("\x80\x02("s + opcode + "a\nb\n.")), HasSubstr("opcode 0x"));
   }
 }
@@ -115,6 +129,56 @@ TEST(LoadPth, RefusesStacksThatRunEmpty) {
                               "\x86.", "]]s.", "}(K\x01u.", "h\x07.", "b.", "2."}) {
     refused(old_container("\x80\x02"s + program));
   }
+}
+
+// A state dict of one name, whose value is what the program leaves.
+std::string state_dict_of(const std::string& program) {
+  return old_container("\x80\x02}X\x01\0\0\0w"s + program + "s.");
+}
+
+TEST(LoadPth, MakesNothingOfForeignObjects) {
+  const std::string object = "cnumpy\nndarray\n";
+  for (const std::string& program :
+       {object + "K\x01\x85R", object + "K\x01\x85\x81", object + "(tN\x92",
+        object + "(tRK\x01\x62", object + "K\x01\x61", object + "(K\x01K\x02u"}) {
+    EXPECT_THAT(refused(state_dict_of(program)),
+                HasSubstr("'w' is a numpy.ndarray, allowed is a tensor"));
+  }
+  EXPECT_THAT(refused(state_dict_of("\x8f(K\x01\x90")), HasSubstr("'w' is a set"));
+  EXPECT_THAT(refused(state_dict_of("(K\x01\x91")), HasSubstr("'w' is a frozenset"));
+  EXPECT_THAT(refused(state_dict_of("C\x02"
+                                    "ab")),
+              HasSubstr("'w' is a bytes"));
+  EXPECT_THAT(refused(state_dict_of("](K\x01\x90")), HasSubstr("object added to"));
+  EXPECT_THAT(refused(state_dict_of("]K\x01\x85\x81")), HasSubstr("class of an object"));
+  EXPECT_THAT(refused(old_container("\x80\x02"
+                                    "c__main__\nNet\n)R."s)),
+              HasSubstr("holds a __main__.Net, allowed is a state dict: a whole network is code"));
+}
+
+TEST(LoadWeights, TakesOffWhatWrapsAllNames) {
+  const test::TemporaryFolder folder;
+  const auto names = [&](const std::vector<std::string>& stored) {
+    WeightFile file;
+    for (const auto& name : stored) {
+      file.tensors[name] = torch::ones({1});
+    }
+    save_safetensors(folder / "w.safetensors", file);
+    std::vector<std::string> found;
+    for (const auto& item : load_weights(folder / "w.safetensors").tensors) {
+      found.push_back(item.first);
+    }
+    return found;
+  };
+  using testing::ElementsAre;
+  EXPECT_THAT(names({"module.a", "module.b"}), ElementsAre("a", "b"));
+  EXPECT_THAT(names({"module._orig_mod.model.a"}), ElementsAre("a"));
+  EXPECT_THAT(names({"n_averaged", "module.a"}), ElementsAre("a"));
+  // Not of all: these are names of the network's own.
+  EXPECT_THAT(names({"model.a", "head.b"}), ElementsAre("head.b", "model.a"));
+  EXPECT_THAT(names({"modulea", "moduleb"}), ElementsAre("modulea", "moduleb"));
+  EXPECT_THAT(names({"module."}), ElementsAre("module."));
+  EXPECT_THAT(names({"n_averaged"}), ElementsAre("n_averaged"));
 }
 
 TEST(LoadPth, SurvivesObjectsThatHoldThemselves) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <cstring>
@@ -19,6 +20,8 @@ enum Opcode : unsigned char {
   kMark = '(',
   kStop = '.',
   kPop = '0',
+  kBinBytes = 'B',
+  kShortBinBytes = 'C',
   kPopMark = '1',
   kDup = '2',
   kBinFloat = 'G',
@@ -46,6 +49,7 @@ enum Opcode : unsigned char {
   kEmptyTuple = ')',
   kEmptyDict = '}',
   kProto = 0x80,
+  kNewObject = 0x81,
   kTuple1 = 0x85,
   kTuple2 = 0x86,
   kTuple3 = 0x87,
@@ -53,6 +57,10 @@ enum Opcode : unsigned char {
   kNewFalse = 0x89,
   kLong1 = 0x8a,
   kShortBinUnicode = 0x8c,
+  kEmptySet = 0x8f,
+  kAddItems = 0x90,
+  kFrozenSet = 0x91,
+  kNewObjectWithNames = 0x92,
   kStackGlobal = 0x93,
   kMemoize = 0x94,
   kFrame = 0x95,
@@ -81,6 +89,38 @@ constexpr const char* rebuild_tensor_v2 = "torch._utils._rebuild_tensor_v2";
 constexpr const char* rebuild_parameter = "torch._utils._rebuild_parameter";
 constexpr std::array<const char*, 4> callables{ordered_dict, rebuild_tensor, rebuild_tensor_v2,
                                                rebuild_parameter};
+
+// Modules whose functions run commands or code, or reach others that do.
+constexpr std::array<std::string_view, 19> refused_modules{
+    "os",     "posix",     "nt",    "subprocess", "sys",    "pty",    "runpy",
+    "shutil", "importlib", "code",  "codeop",     "ctypes", "socket", "webbrowser",
+    "pickle", "operator",  "types", "commands",   "bdb"};
+// All that files name of Python's built-in functions: the rest of them are eval and its like.
+constexpr std::array<std::string_view, 12> harmless_builtins{
+    "set",  "frozenset", "slice", "complex", "bytearray", "list",
+    "dict", "tuple",     "int",   "float",   "str",       "object"};
+
+template <std::size_t N>
+bool contains(const std::array<std::string_view, N>& list, std::string_view name) {
+  return std::find(list.begin(), list.end(), name) != list.end();
+}
+
+/// Whether what the global names may stay unknown.
+bool is_harmless(std::string_view module, std::string_view name) {
+  const auto plain = [](std::string_view text) {
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+      return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.';
+    });
+  };
+  if (!plain(module) || !plain(name) || name.find('.') != std::string_view::npos) {
+    return false;
+  }
+  const auto package = module.substr(0, module.find('.'));
+  if (package == "builtins" || package == "__builtin__") {
+    return contains(harmless_builtins, name);
+  }
+  return !contains(refused_modules, package);
+}
 
 // Far above any network's: they keep a hostile file from growing in memory. A weight file's pickle
 // has about ten values for each tensor.
@@ -128,6 +168,8 @@ const char* kind_name(Kind kind) noexcept {
       return "storage";
     case Kind::tensor:
       return "tensor";
+    case Kind::foreign:
+      return "object";
     case Kind::mark:
       return "mark";
   }
@@ -263,8 +305,12 @@ class Machine::Run {
     push(tuple);
   }
 
-  Value* top(Kind kind, const char* what) const {
+  /// The top of the stack, or nullptr where it is foreign and takes whatever is done to it.
+  Value* top_unless_foreign(Kind kind, const char* what) const {
     Value* value = top();
+    if (value->kind == Kind::foreign) {
+      return nullptr;
+    }
     require(*value, kind, what);
     return value;
   }
@@ -344,6 +390,12 @@ class Machine::Run {
       case kBinFloat:
         take(8), push(make(Kind::real));
         return;
+      case kShortBinBytes:
+        take(take_number(1)), push_text(Kind::foreign, "bytes");
+        return;
+      case kBinBytes:
+        take(take_number(4)), push_text(Kind::foreign, "bytes");
+        return;
       case kShortBinString:
       case kShortBinUnicode:
         push_text(Kind::text, take(take_number(1)));
@@ -379,6 +431,17 @@ class Machine::Run {
         return;
       case kAppends:
         append(pop_to_mark());
+        return;
+      case kEmptySet:
+        push_text(Kind::foreign, "set");
+        return;
+      case kAddItems:
+        pop_to_mark();
+        require(*top(), Kind::foreign, "object added to");
+        return;
+      case kFrozenSet:
+        pop_to_mark();
+        push_text(Kind::foreign, "frozenset");
         return;
       case kEmptyDict:
         push(make(Kind::dict));
@@ -430,7 +493,13 @@ class Machine::Run {
       case kBuild:
         // An OrderedDict's own attributes: the _metadata of a state dict.
         pop();
-        top(Kind::dict, "object given a state");
+        top_unless_foreign(Kind::dict, "object given a state");
+        return;
+      case kNewObject:
+        new_object(1);
+        return;
+      case kNewObjectWithNames:
+        new_object(2);
         return;
       default:
         fail(fmt::format("opcode 0x{:02x} is not allowed", opcode));
@@ -449,15 +518,21 @@ class Machine::Run {
   }
 
   void append(const std::vector<const Value*>& values) {
+    Value* list = top_unless_foreign(Kind::list, "object appended to");
+    if (list == nullptr) {
+      return;
+    }
     charge(values.size() * sizeof(Value*));
-    Value* list = top(Kind::list, "object appended to");
     list->items.insert(list->items.end(), values.begin(), values.end());
   }
 
   void set_items(const std::vector<const Value*>& values) {
-    Value* dict = top(Kind::dict, "object whose items are set");
+    Value* dict = top_unless_foreign(Kind::dict, "object whose items are set");
     if (values.size() % 2 != 0) {
       fail("sets a key without a value");
+    }
+    if (dict == nullptr) {
+      return;
     }
     charge(values.size() * sizeof(Value*));
     for (std::size_t i = 0; i < values.size(); i += 2) {
@@ -480,8 +555,11 @@ class Machine::Run {
         return;
       }
     }
-    fail(fmt::format("names {}, which is refused: allowed are tensors in plain containers",
-                     printable(full)));
+    if (!is_harmless(module, name)) {
+      fail(fmt::format("names {}, which is refused: allowed are tensors in plain containers",
+                       printable(full)));
+    }
+    push_text(Kind::foreign, printable(full));
   }
 
   // ("storage", class, key, device, elements), and of old versions a view, always None.
@@ -513,7 +591,12 @@ class Machine::Run {
 
   void reduce() {
     const Value* arguments = pop(Kind::tuple, "arguments");
-    const Value* callable = pop(Kind::callable, "object called");
+    const Value* callable = pop();
+    if (callable->kind == Kind::foreign) {
+      push_text(Kind::foreign, callable->text);
+      return;
+    }
+    require(*callable, Kind::callable, "object called");
     const auto& items = arguments->items;
     if (callable->text == ordered_dict) {
       if (!items.empty()) {
@@ -533,6 +616,14 @@ class Machine::Run {
     } else {
       push_tensor(callable->text, items);
     }
+  }
+
+  // A class and the arguments of its __new__: known ones are not made in this way.
+  void new_object(int arguments) {
+    for (int i = 0; i < arguments; ++i) {
+      pop();
+    }
+    push_text(Kind::foreign, pop(Kind::foreign, "class of an object")->text);
   }
 
   // (storage, offset, sizes, strides), and of v2 requires_grad, hooks and metadata.

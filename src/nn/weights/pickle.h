@@ -42,6 +42,7 @@ enum class Kind {
   type,      ///< a storage class; scalar_type says of what
   storage,
   tensor,
+  foreign,  ///< made by a global that is not known; text says which. Nothing of it is kept
   mark,
 };
 
@@ -61,12 +62,14 @@ struct Value {
 /// Name of a kind for messages.
 const char* kind_name(Kind kind) noexcept;
 
-/// Runs Python pickles (protocols 2 to 5) that hold nothing but tensors, plain values and their
-/// containers. A pickle is a program that may name and call any Python function. Here calling
-/// is limited to collections.OrderedDict and torch._utils._rebuild_tensor, _rebuild_tensor_v2
-/// and _rebuild_parameter; naming to those and to torch's storage classes. Any other global
-/// is an error that names it, wherever in the pickle it stands, and so is one that would take more
-/// than 256 MB of memory.
+/// Runs Python pickles (protocols 2 to 5) of tensors, plain values and their containers. A pickle
+/// is a program that may name and call any Python function. Here calling is limited to
+/// collections.OrderedDict and torch._utils._rebuild_tensor, _rebuild_tensor_v2 and
+/// _rebuild_parameter; naming to those and to torch's storage classes. What any other global would
+/// make (an argparse.Namespace, an optimiser, a NumPy number) stays a Kind::foreign of its name:
+/// nothing is called. A global of a module that runs commands or code, or that is reached through
+/// an attribute, is an error that names it, wherever in the pickle it stands: no tool writes such
+/// a file. So is a pickle that would take more than 256 MB of memory.
 class Machine {
  public:
   /// file is for messages.

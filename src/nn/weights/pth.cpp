@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <functional>
 
@@ -35,33 +36,82 @@ constexpr std::int64_t protocol_version = 1001;
   throw Error(ErrorKind::model, file + ": " + what);
 }
 
-/// The tensors of a state dict by name; none of its storages is read yet.
-std::map<std::string, const pickle::TensorRef*> tensors_of(const Value& root,
-                                                           const std::string& file) {
-  const Value* state = &root;
-  if (root.kind == Kind::dict) {
+/// What a pickle's root holds: tensors by name, none of whose storages is read yet.
+struct StateDict {
+  std::map<std::string, const pickle::TensorRef*> tensors;
+  std::vector<std::string> unread;
+};
+
+// Where training programs put it beside an epoch, an optimiser and their arguments. Averaged
+// weights come last: who keeps both goes on from the others.
+constexpr std::array<std::string_view, 10> state_dict_keys{
+    "state_dict", "model_state_dict", "model", "net",       "network",
+    "weights",    "generator",        "ema",   "model_ema", "state_dict_ema"};
+
+std::string kind_of(const Value& value) {
+  return value.kind == Kind::foreign ? value.text : kind_name(value.kind);
+}
+
+bool holds_tensors(const Value& value) {
+  return value.kind == Kind::dict &&
+         std::any_of(value.entries.begin(), value.entries.end(),
+                     [](const auto& entry) { return entry.second->kind == Kind::tensor; });
+}
+
+/// The dictionary of tensors below one of state_dict_keys, at most so many levels down, or else
+/// root. Names on the way that are not taken go to unread. nullptr: root is no dictionary.
+const Value* find_state_dict(const Value& root, int levels, std::vector<std::string>& unread) {
+  if (root.kind != Kind::dict) {
+    return nullptr;
+  }
+  for (const std::string_view name : state_dict_keys) {
     for (const auto& [key, value] : root.entries) {
-      if (key->kind == Kind::text && key->text == "state_dict" && value->kind == Kind::dict) {
-        state = value;
+      if (levels == 0 || key->kind != Kind::text || key->text != name) {
+        continue;
       }
+      std::vector<std::string> below;
+      const Value* found = find_state_dict(*value, levels - 1, below);
+      if (found == nullptr || !holds_tensors(*found)) {
+        continue;
+      }
+      for (const auto& [other, left] : root.entries) {
+        if (other != key && other->kind == Kind::text) {
+          unread.push_back(fmt::format("{} ({})", other->text, kind_of(*left)));
+        }
+      }
+      unread.insert(unread.end(), below.begin(), below.end());
+      return found;
     }
   }
-  if (state->kind != Kind::dict) {
-    fail(file, fmt::format("holds a {}, allowed is a state dict", kind_name(state->kind)));
+  return &root;
+}
+
+StateDict tensors_of(const Value& root, const std::string& file) {
+  constexpr int levels = 2;
+  StateDict result;
+  const Value* state = find_state_dict(root, levels, result.unread);
+  if (state == nullptr) {
+    fail(file,
+         fmt::format(
+             "holds a {}, allowed is a state dict{}", kind_of(root),
+             root.kind == Kind::foreign ? ": a whole network is code; save its state_dict()" : ""));
   }
-  std::map<std::string, const pickle::TensorRef*> tensors;
+  const bool any = holds_tensors(*state);
   for (const auto& [key, value] : state->entries) {
     if (key->kind != Kind::text) {
       fail(file,
            fmt::format("state dict: found a key of type {}, allowed is str", kind_name(key->kind)));
     }
-    if (value->kind != Kind::tensor) {
+    if (value->kind == Kind::tensor) {
+      result.tensors[key->text] = &value->tensor;
+    } else if (any) {
+      result.unread.push_back(fmt::format("{} ({})", key->text, kind_of(*value)));
+    } else {
       fail(file, fmt::format("state dict: '{}' is a {}, allowed is a tensor", key->text,
-                             kind_name(value->kind)));
+                             kind_of(*value)));
     }
-    tensors[key->text] = &value->tensor;
   }
-  return tensors;
+  return result;
 }
 
 /// Bytes that a storage has, or an error where the number is none.
@@ -151,8 +201,10 @@ WeightFile read_zip_container(std::string_view bytes, const std::string& file) {
   pickle::Machine machine(file);
   std::size_t position = 0;
   const Value& root = machine.run(object_bytes, position);
+  const StateDict state = tensors_of(root, file);
   WeightFile result;
-  result.tensors = build(tensors_of(root, file), file, [&](const pickle::StorageRef& storage) {
+  result.unread = state.unread;
+  result.tensors = build(state.tensors, file, [&](const pickle::StorageRef& storage) {
     return storage_tensor(storage, archive.read(folder + "data/" + storage.key), file);
   });
   return result;
@@ -176,7 +228,7 @@ WeightFile read_old_container(std::string_view bytes, const std::string& file) {
       fail(file, "was written on a big-endian machine, allowed is little-endian");
     }
   }
-  const auto refs = tensors_of(machine.run(bytes, position), file);
+  const StateDict state = tensors_of(machine.run(bytes, position), file);
   const Value& keys = machine.run(bytes, position);
 
   std::map<std::string, torch::Tensor> storages;
@@ -208,7 +260,8 @@ WeightFile read_old_container(std::string_view bytes, const std::string& file) {
   }
 
   WeightFile result;
-  result.tensors = build(refs, file, [&](const pickle::StorageRef& storage) {
+  result.unread = state.unread;
+  result.tensors = build(state.tensors, file, [&](const pickle::StorageRef& storage) {
     const auto found = storages.find(storage.key);
     if (found == storages.end()) {
       fail(file, fmt::format("has no storage '{}'", storage.key));

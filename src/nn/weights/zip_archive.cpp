@@ -52,7 +52,7 @@ std::string ZipArchive::read(const std::string& name) const {
   }
   if (stat.size > size_) {
     fail_in_zip(file_, "entry '" + name + "' claims " + std::to_string(stat.size) + " bytes of " +
-                    std::to_string(size_));
+                           std::to_string(size_));
   }
   const std::unique_ptr<zip_file_t, int (*)(zip_file_t*)> entry(
       zip_fopen_index(archive_.get(), stat.index, 0), zip_fclose);

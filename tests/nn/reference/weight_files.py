@@ -3,9 +3,11 @@
 Written with torch 2.13.0 and safetensors 0.8.0.
 """
 
+import argparse
 import collections
 import pathlib
 
+import numpy
 import torch
 from safetensors.torch import save_file
 
@@ -58,6 +60,14 @@ def main() -> None:
         save(state, f"small_{name}.pth")
         save({"epoch": 3, "lr": 0.1, "state_dict": {"w": torch.ones(2)}, "best": torch.zeros(3)},
              f"checkpoint_{name}.pth")
+        network = torch.nn.DataParallel(torch.nn.Linear(2, 1, bias=False))
+        optimizer = torch.optim.AdamW(network.parameters())
+        network(torch.ones(1, 2)).sum().backward()
+        optimizer.step()
+        network.load_state_dict({"module.weight": torch.tensor([[1.0, 2.0]])})
+        save({"model": network.state_dict(), "optimizer": optimizer.state_dict(), "epoch": 3,
+              "args": argparse.Namespace(lr=0.1, tags={"a"}), "score": numpy.float64(0.5)},
+             f"wrapped_{name}.pth")
         save({"w": Hostile(eval, "1 + 1")}, f"hostile_{name}.pth")
 
 
