@@ -81,6 +81,9 @@ void augment(const cv::Mat& pixels, int width, int height, const AugmentOptions&
   perhaps(options.paste, Change::paste,
           [&](SplitMix64& own) { paste_polyp(options, key, donors, own, out); });
 
+  perhaps(options.style, Change::style,
+          [&](SplitMix64& own) { take_colours(key, donors, own, out); });
+
   // In the order in which light, lens, sensor and screen make them.
   if (options.brightness > 0 || options.contrast > 0 || options.saturation > 0) {
     change_color(options, random, out);

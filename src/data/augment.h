@@ -61,6 +61,7 @@ struct AugmentOptions {
   double paste_scale_low = 0.5;  ///< its size, times that in its own image
   double paste_scale_high = 1.2;
   double paste_feather = 1.5;  ///< standard deviation of its soft edge in pixels, 0 for a hard one
+  double style = 0;            ///< probability of another pair's colours, the mask stays
   double cutmix = 0;           ///< probability of a rectangle of another pair
   double cutmix_size = 0.5;    ///< its largest side, as a share of the image's
 
@@ -80,7 +81,7 @@ using AugmentPolicies = std::map<std::string, AugmentOptions>;
 /// RGB (8UC3) and mask (8UC1, 0 or 255) as one 8UC4: they go through every change together.
 cv::Mat join_mask(const cv::Mat& image, const cv::Mat& mask);
 
-/// The pairs that paste and cutmix take from. Without two of them there is nothing to take.
+/// The pairs that paste, style and cutmix take from. Without two of them there is nothing to take.
 struct Donors {
   std::size_t count = 0;
   /// A joined pair by its number below count, as augment() takes it; not to be written to.

@@ -102,6 +102,9 @@ constexpr std::array numbers{
                 "its largest; never above 0.45 of the side"},
     Key<Number>{"paste_feather", &AugmentOptions::paste_feather, 0, 20,
                 "standard deviation of its soft edge, pixels; 0 for a hard one"},
+    Key<Number>{"style", &AugmentOptions::style, 0, 1,
+                "probability of another training pair's colours, that is each channel's mean and "
+                "spread inside of the field of view, in part or whole: another hospital's camera"},
     Key<Number>{"cutmix", &AugmentOptions::cutmix, 0, 1,
                 "probability of a rectangle of another training pair with its mask"},
     Key<Number>{"cutmix_size", &AugmentOptions::cutmix_size, 0.01, 1,

@@ -1,5 +1,7 @@
 #include "nn/losses.h"
 
+#include <algorithm>
+
 #include "nn/layers.h"
 
 namespace bcnet::nn {
@@ -38,8 +40,8 @@ torch::Tensor bce_iou_loss(const torch::Tensor& logits, const torch::Tensor& tar
     intersection = intersection.sum();
     all = all.sum();
     if (!part.is_whole()) {
-      const auto sums = sum_over_all(torch::stack({bce_sum, weight_sum, intersection, all}),
-                                     *part.communicator);
+      const auto sums =
+          sum_over_all(torch::stack({bce_sum, weight_sum, intersection, all}), *part.communicator);
       bce_sum = sums[0];
       weight_sum = sums[1];
       intersection = sums[2];
@@ -56,6 +58,16 @@ torch::Tensor bce_iou_loss(const torch::Tensor& logits, const torch::Tensor& tar
   const auto disagreement = iou_term == IouTerm::log ? -torch::log(iou) : 1 - iou;
   const auto mean = (bce_sum / weight_sum + disagreement).mean();
   return per_image && part.share() != 1 ? mean * part.share() : mean;
+}
+
+torch::Tensor presence_loss(const torch::Tensor& logits, const torch::Tensor& target) {
+  constexpr int pooling = 4;
+  constexpr std::int64_t share = 200;
+  const auto pooled = torch::avg_pool2d(logits.to(torch::kFloat32), pooling).flatten(1);
+  const auto count = std::max<std::int64_t>(1, pooled.size(1) / share);
+  const auto highest = std::get<0>(pooled.topk(count, 1)).mean(1);
+  const auto shown = (sum_images(target) > 0).to(torch::kFloat32);
+  return torch::binary_cross_entropy_with_logits(highest, shown);
 }
 
 LossTerms network_loss(const NetworkOutputs& outputs, const Targets& targets,
@@ -75,6 +87,15 @@ LossTerms network_loss(const NetworkOutputs& outputs, const Targets& targets,
   terms.total = options.final_mask * final_mask;
   terms.final_mask = final_mask.detach();
   const auto none = torch::zeros_like(terms.final_mask);
+  terms.presence = none;
+  if (options.presence > 0) {
+    auto presence = presence_loss(outputs.logits, targets.mask);
+    if (part.share() != 1) {
+      presence = presence * part.share();
+    }
+    terms.total = terms.total + options.presence * presence;
+    terms.presence = presence.detach();
+  }
   const auto mask = coarse(targets.mask);
   const auto weights = coarse(targets.edge_weights);
   terms.location = none;

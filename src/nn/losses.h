@@ -23,6 +23,9 @@ struct LossOptions {
   /// input, with the targets averaged onto it: 1 (article) costs 16 times as much as 4, where
   /// the finest of those maps arises.
   std::int64_t auxiliary_stride = 1;
+  /// Of whether there is a polyp at all (presence_loss). In an image without one the other terms
+  /// are means over its pixels, and a false finding of a twentieth of them costs next to nothing.
+  double presence = 0;
 };
 
 /// What the masks say, all [N,1,H,W] float32 on the grid of the input.
@@ -35,7 +38,7 @@ struct Targets {
 struct LossTerms {
   torch::Tensor total;
   /// Unweighted, detached; 0 where the network has no such output.
-  torch::Tensor final_mask, location, levels, boundary;
+  torch::Tensor final_mask, location, levels, boundary, presence;
   std::vector<torch::Tensor> each_level;  ///< what levels is the sum of
 };
 
@@ -48,6 +51,11 @@ struct LossTerms {
 torch::Tensor bce_iou_loss(const torch::Tensor& logits, const torch::Tensor& target,
                            const torch::Tensor& weights, bool per_image,
                            IouTerm iou_term = IouTerm::log, const BatchPart& part = {});
+
+/// BCE-with-logits between "the image shows a polyp" and the mean of the highest 1/200 of its
+/// logits, averaged 4x4 before: the finding that a user would be shown, as a classifier of the
+/// image. Its mean over the images. logits, target: [N,1,H,W], H and W of at least 4. → scalar
+torch::Tensor presence_loss(const torch::Tensor& logits, const torch::Tensor& target);
 
 /// Weighted sum over every output that the network has; maps are upsampled bilinearly to the
 /// targets. part: see bce_iou_loss, for each of the terms.

@@ -49,6 +49,9 @@ Json metrics_line(const EpochEnd& end, const StageRecipe& stage) {
     line[fmt::format("loss_level{}", 6 - meters.each_level.size() + i)] =
         meters.each_level[i] / steps;
   }
+  if (meters.presence > 0) {
+    line["loss_presence"] = meters.presence / steps;
+  }
   if (end.validation) {
     line["val_dice"] = end.validation->mean_dice;
     line["val_iou"] = end.validation->mean_iou;
@@ -82,6 +85,7 @@ std::vector<std::pair<std::string, double>> tensorboard_scalars(const Json& metr
       {"loss_level4", "loss/level4"},
       {"loss_level5", "loss/level5"},
       {"loss_boundary", "loss/boundary"},
+      {"loss_presence", "loss/presence"},
       {"train_dice", "dice/training"},
       {"val_dice", "dice/validation"},
       {"val_iou", "iou/validation"},

@@ -15,21 +15,17 @@ void EpochMeters::add(const StepValues& values) {
   location += values.location;
   levels += values.levels;
   boundary += values.boundary;
+  presence += values.presence;
   dice += values.dice;
 }
 
 Json EpochMeters::to_json() const {
-  return {{"steps", steps},
-          {"loss", loss},
-          {"final", final_mask},
-          {"location", location},
-          {"levels", levels},
-          {"boundary", boundary},
-          {"dice", dice},
-          {"seconds", seconds},
-          {"loader_seconds", loader_seconds},
-          {"images", images},
-          {"each_level", each_level}};
+  return {{"steps", steps},       {"loss", loss},
+          {"final", final_mask},  {"location", location},
+          {"levels", levels},     {"boundary", boundary},
+          {"presence", presence}, {"dice", dice},
+          {"seconds", seconds},   {"loader_seconds", loader_seconds},
+          {"images", images},     {"each_level", each_level}};
 }
 
 EpochMeters EpochMeters::from_json(const Json& json) {
@@ -40,6 +36,7 @@ EpochMeters EpochMeters::from_json(const Json& json) {
   m.location = json.value("location", 0.0);
   m.levels = json.value("levels", 0.0);
   m.boundary = json.value("boundary", 0.0);
+  m.presence = json.value("presence", 0.0);
   m.dice = json.value("dice", 0.0);
   m.seconds = json.value("seconds", 0.0);
   m.loader_seconds = json.value("loader_seconds", 0.0);

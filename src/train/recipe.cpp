@@ -94,6 +94,11 @@ void read_loss(TomlReader reader, Recipe& recipe) {
                              "every output but the final mask is compared on a grid so many times "
                              "coarser than the input, with the targets averaged onto it"},
                             loss.auxiliary_stride, {1, 2, 4});
+  loss.presence = reader.get_number(
+      {"presence",
+       "weight of whether the image shows a polyp at all, judged by its highest logits; "
+       "raised, it quiets a network on images without one"},
+      loss.presence, 0, 100);
   const auto has = nn::supervised_outputs(recipe.model);
   if (loss.final_mask + (has.location ? loss.location : 0) + (has.levels ? loss.levels : 0) +
           (has.boundary ? loss.boundary : 0) <=

@@ -47,9 +47,10 @@ std::string to_toml(const Recipe& r) {
   }
   out += fmt::format(
       "\n[loss]\niou_term = {}\niou = {}\nfinal = {}\nlocation = {}\nlevels = {}\nboundary = {}\n"
-      "auxiliary_stride = {}\n",
+      "auxiliary_stride = {}\npresence = {}\n",
       quote_toml(iou_term_name(r.loss.iou_term)), quote_toml(r.loss.per_image ? "image" : "batch"),
-      r.loss.final_mask, r.loss.location, r.loss.levels, r.loss.boundary, r.loss.auxiliary_stride);
+      r.loss.final_mask, r.loss.location, r.loss.levels, r.loss.boundary, r.loss.auxiliary_stride,
+      r.loss.presence);
   out += fmt::format(
       "\n[optimizer]\nname = \"adamw\"\nweight_decay = {}\ndecay_all = {}\nbeta1 = {}\n"
       "beta2 = {}\nclip_norm = {}\nema_decay = {}\n",

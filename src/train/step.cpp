@@ -147,8 +147,11 @@ StepValues TrainStep::run(data::Batch& batch) {
   average_.update();
   begin(StepPhase::other);
   std::vector<double> means{mean_dice(outputs.logits, targets.mask) * part.share(),
-                            loss.final_mask.item<double>(), loss.location.item<double>(),
-                            loss.levels.item<double>(), loss.boundary.item<double>()};
+                            loss.final_mask.item<double>(),
+                            loss.location.item<double>(),
+                            loss.levels.item<double>(),
+                            loss.boundary.item<double>(),
+                            loss.presence.item<double>()};
   for (const auto& level : loss.each_level) {
     means.push_back(level.item<double>());
   }
@@ -161,7 +164,8 @@ StepValues TrainStep::run(data::Batch& batch) {
   values.location = means[2];
   values.levels = means[3];
   values.boundary = means[4];
-  values.each_level.assign(means.begin() + 5, means.end());
+  values.presence = means[5];
+  values.each_level.assign(means.begin() + 6, means.end());
   return values;
 }
 

@@ -33,7 +33,7 @@ struct StepValues {
   std::int64_t images = 0;  ///< of the batch
   double loss = 0;
   /// Its terms, unweighted; 0 for an output that the network does not have.
-  double final_mask = 0, location = 0, levels = 0, boundary = 0;
+  double final_mask = 0, location = 0, levels = 0, boundary = 0, presence = 0;
   std::vector<double> each_level;  ///< what levels is the sum of
   double dice = 0;                 ///< of the final mask
 };

@@ -106,6 +106,28 @@ TEST(NetworkLoss, ComparesTheOtherOutputsOnACoarserGrid) {
   EXPECT_EQ(terms.final_mask.item<double>(), final_mask);
 }
 
+TEST(NetworkLoss, PresenceComparesTheHighestLogitsWithWhetherThereIsAPolyp) {
+  const auto coarse = wave({2, 1, 40, 40}, 3, 2) * torch::tensor({1.0F, 0.5F}).view({2, 1, 1, 1});
+  NetworkOutputs outputs;
+  outputs.logits = coarse.repeat_interleave(4, 2).repeat_interleave(4, 3).requires_grad_();
+  auto mask = torch::zeros({2, 1, 160, 160});
+  mask[0][0][50][60] = 1;
+  LossOptions options;
+  options.final_mask = 0;
+  EXPECT_EQ(network_loss(outputs, {mask, mask, {}}, options).presence.item<double>(), 0);
+  options.presence = 3;
+  const LossTerms terms = network_loss(outputs, {mask, mask, {}}, options);
+  // NumPy: the mean of the eight highest of 1,600 in each image, then the cross-entropy.
+  EXPECT_NEAR(terms.presence.item<double>(), 0.720099088130214, 1e-5);
+  EXPECT_NEAR(terms.total.item<double>(), 3 * 0.720099088130214, 1e-4);
+  // What is without a polyp is pushed down where it is highest, the other one up.
+  terms.total.backward();
+  const auto gradient = outputs.logits.grad().flatten(1);
+  EXPECT_EQ((gradient[0] < 0).sum().item<std::int64_t>(), 8 * 16);
+  EXPECT_EQ((gradient[1] > 0).sum().item<std::int64_t>(), 8 * 16);
+  EXPECT_EQ((gradient != 0).sum().item<std::int64_t>(), 2 * 8 * 16);
+}
+
 TEST(NetworkLoss, LeavesOutWhatTheNetworkHasNot) {
   const auto mask = (wave({2, 1, 32, 32}, 1, 1) > 0).to(torch::kFloat32);
   NetworkOutputs outputs;

@@ -1,6 +1,7 @@
 #include "data/augment/mixing.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 
@@ -110,6 +111,37 @@ void blend(const cv::Mat& polyp, double feather, cv::Mat place) {
   }
 }
 
+struct ColourStatistics {
+  cv::Vec3d mean, deviation;
+};
+
+/// Of every fourth pixel of every fourth row that is lit.
+ColourStatistics colour_statistics(const cv::Mat& pixels) {
+  constexpr int step = 4;
+  cv::Vec3d sum{}, squares{};
+  int count = 0;
+  for (int y = 0; y < pixels.rows; y += step) {
+    const auto* row = pixels.ptr<cv::Vec4b>(y);
+    for (int x = 0; x < pixels.cols; x += step) {
+      if (is_lit(row[x])) {
+        const cv::Vec3d value(row[x][0], row[x][1], row[x][2]);
+        sum += value;
+        squares += value.mul(value);
+        ++count;
+      }
+    }
+  }
+  ColourStatistics statistics;
+  if (count > 0) {
+    statistics.mean = sum / count;
+    for (int c = 0; c < 3; ++c) {
+      const double mean = statistics.mean[c];
+      statistics.deviation[c] = std::sqrt(std::max(0.0, squares[c] / count - mean * mean));
+    }
+  }
+  return statistics;
+}
+
 }  // namespace
 
 void mix_rectangle(const AugmentOptions& options, const SampleKey& key, const Donors& donors,
@@ -147,6 +179,37 @@ void paste_polyp(const AugmentOptions& options, const SampleKey& key, const Dono
     if (is_inside(polyp, corner, pixels)) {
       blend(polyp, options.paste_feather, pixels(cv::Rect(corner, polyp.size())));
       return;
+    }
+  }
+}
+
+void take_colours(const SampleKey& key, const Donors& donors, SplitMix64& random, cv::Mat& pixels) {
+  const cv::Mat donor = draw_donor(key, donors, random);
+  const double share = random.uniform(0, 1);
+  if (donor.empty()) {
+    return;
+  }
+  const ColourStatistics from = colour_statistics(pixels);
+  const ColourStatistics to = colour_statistics(donor);
+  std::array<std::array<std::uint8_t, 256>, 3> table{};
+  for (int c = 0; c < 3; ++c) {
+    for (int v = 0; v < 256; ++v) {
+      // An image of one colour, or a black one, has no spread to scale.
+      const bool flat = from.deviation[c] < 1 || to.deviation[c] < 1;
+      const double gain = flat ? 1 : to.deviation[c] / from.deviation[c];
+      const double value = flat ? v : (v - from.mean[c]) * gain + to.mean[c];
+      table[c][v] = cv::saturate_cast<std::uint8_t>(v + share * (value - v));
+    }
+  }
+  // The dark border stays dark.
+  for (int y = 0; y < pixels.rows; ++y) {
+    auto* row = pixels.ptr<cv::Vec4b>(y);
+    for (int x = 0; x < pixels.cols; ++x) {
+      if (is_lit(row[x])) {
+        for (int c = 0; c < 3; ++c) {
+          row[x][c] = table[c][row[x][c]];
+        }
+      }
     }
   }
 }

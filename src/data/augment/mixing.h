@@ -22,4 +22,9 @@ void mix_rectangle(const AugmentOptions& options, const SampleKey& key, const Do
 void paste_polyp(const AugmentOptions& options, const SampleKey& key, const Donors& donors,
                  SplitMix64& random, cv::Mat& pixels);
 
+/// Each channel's mean and standard deviation inside of the field of view become, by a share
+/// drawn from 0..1, those of another pair (the statistics of Reinhard et al., Color Transfer
+/// between Images, IEEE CG&A 2001, in RGB). The mask stays.
+void take_colours(const SampleKey& key, const Donors& donors, SplitMix64& random, cv::Mat& pixels);
+
 }  // namespace bcnet::data

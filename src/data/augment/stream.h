@@ -24,6 +24,7 @@ enum class Change : std::uint64_t {
   dropout = 10,
   negative = 11,
   glare = 12,
+  style = 13,
 };
 
 /// Which pair of which epoch of which run.

@@ -137,6 +137,39 @@ TEST(AugmentCutmix, PutsARectangleOfAnotherPairWithItsMask) {
   }
 }
 
+TEST(AugmentStyle, GivesAnotherPairsColoursInPartAndKeepsTheMask) {
+  AugmentOptions options;
+  options.style = 1;
+  // Two levels each: means 100 and 140 of red, spreads 20 and 10; the lowest rows are the dark
+  // border.
+  const auto two_levels = [](int low, int high) {
+    cv::Mat pair = make_plain(96, 96, cv::Scalar(low, 90, 60));
+    pair(cv::Rect(0, 0, 48, 96)).setTo(cv::Scalar(high, 90, 60, 255));
+    pair(cv::Rect(0, 64, 96, 32)).setTo(cv::Scalar(3, 2, 1, 0));
+    return pair;
+  };
+  const cv::Mat own = two_levels(80, 120);
+  const std::vector<cv::Mat> pairs{own, two_levels(130, 150)};
+  double least = 255;
+  double most = 0;
+  for (std::uint64_t epoch = 0; epoch < 40; ++epoch) {
+    cv::Mat out;
+    augment(own, 96, 96, options, 1, epoch, 0, out, donors_of(pairs));
+    EXPECT_TRUE(equal(channel(out, 3), channel(own, 3)));
+    EXPECT_TRUE(equal(out.rowRange(64, 96), own.rowRange(64, 96)));
+    const int low = out.at<cv::Vec4b>(0, 95)[0];
+    const int high = out.at<cv::Vec4b>(0, 0)[0];
+    EXPECT_EQ(out.at<cv::Vec4b>(0, 0)[1], 90);
+    // By a share s: 80 + 50 s and 120 + 30 s.
+    EXPECT_NEAR((low - 80) / 50.0, (high - 120) / 30.0, 0.03);
+    least = std::min<double>(least, low);
+    most = std::max<double>(most, low);
+  }
+  EXPECT_LT(least, 90);
+  EXPECT_GT(most, 120);
+  EXPECT_LE(most, 130);
+}
+
 TEST(AugmentMixing, PassesOnWhatADonorThrows) {
   AugmentOptions options;
   options.cutmix = 1;
