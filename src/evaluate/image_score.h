@@ -8,6 +8,7 @@
 #include "data/sample.h"
 #include "image/decode_options.h"
 #include "metrics/boundary.h"
+#include "metrics/froc.h"
 #include "metrics/lesions.h"
 #include "metrics/pranet.h"
 #include "metrics/segmentation.h"
@@ -27,7 +28,8 @@ struct ImageScore {
   metrics::Counts counts;
   std::optional<double> confidence;  ///< mean probability in the predicted mask; none if empty
   std::optional<FieldScore> field;
-  std::string group = {};  ///< the sample's
+  std::string group = {};                              ///< the sample's
+  std::optional<metrics::Detections> detections = {};  ///< of a model, whatever it shows by default
 };
 
 /// A file that could not be measured.

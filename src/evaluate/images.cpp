@@ -49,6 +49,9 @@ void evaluate_pair(const Segmenter& segmenter, const data::Sample& sample,
   const cv::Mat truth = pair.mask.isContinuous() ? pair.mask : pair.mask.clone();
   const Segmentation found = segment(segmenter, pair.image);
   ImageScore plain{sample.name, compare(found, truth), mask_confidence(found), {}, sample.group};
+  plain.detections =
+      metrics::match_findings(found.probability.data(), segmenter.model_info().threshold,
+                              {truth.data, truth.cols, truth.rows});
   if (options.all_metrics) {
     const cv::Mat mask(truth.size(), CV_8UC1, const_cast<std::uint8_t*>(found.mask.data()));
     const auto probability =

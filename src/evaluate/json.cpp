@@ -120,6 +120,13 @@ void add_measures(Json& document, const Result& result) {
   document["global_iou"] = result.global_iou;
   document["images_without_polyp"] = result.without_polyp.images;
   document["false_positive_rate"] = number_or_null(result.without_polyp.false_positive_rate());
+  for (const metrics::FrocPoint& point : result.froc) {
+    document["froc"].push_back(
+        {{"confidence", point.confidence},
+         {"sensitivity", point.sensitivity},
+         {"false_findings_per_image", point.false_findings_per_image},
+         {"false_positive_rate", number_or_null(point.false_positive_rate)}});
+  }
   for (const GroupMean& group : result.groups) {
     document["groups"].push_back({{"group", group.group},
                                   {"images", group.images},

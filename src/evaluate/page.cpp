@@ -21,6 +21,23 @@ Markup figure_table(const Result& result) {
   return report::html_table(rows);
 }
 
+Markup froc_table(const std::vector<metrics::FrocPoint>& curve) {
+  if (curve.empty()) {
+    return {};
+  }
+  std::vector<std::vector<std::string>> rows{{"least confidence", "polyps found",
+                                              "false findings an image",
+                                              "images without polyp with one"}};
+  for (const metrics::FrocPoint& point : curve) {
+    rows.push_back({fmt::format("{:.2f}", point.confidence),
+                    fmt::format("{:.4f}", point.sensitivity),
+                    fmt::format("{:.3f}", point.false_findings_per_image),
+                    point.false_positive_rate ? fmt::format("{:.4f}", *point.false_positive_rate)
+                                              : std::string("none")});
+  }
+  return "<h3>By the least confidence of a finding</h3>\n{}"_html(report::html_table(rows));
+}
+
 Markup against(const Against& other) {
   std::vector<std::vector<std::string>> rows{
       {"", "here", "there", "difference", "95% interval", "Wilcoxon p"}};
@@ -63,6 +80,7 @@ Markup section(const Result& result, const CasePictures& cases) {
   const Json images = to_json(result.images);
   html += "<div class='row'>\n<figure>{}</figure>\n<figure>{}</figure>\n</div>\n"_html(
       report::dice_histogram(images), report::dice_by_size({{{}, 0, images}}));
+  html += froc_table(result.froc);
   if (result.against) {
     html += against(*result.against);
   }

@@ -82,6 +82,16 @@ std::vector<GroupMean> group_means(const std::vector<ImageScore>& images) {
   return means;
 }
 
+std::vector<metrics::FrocPoint> froc(const std::vector<ImageScore>& images) {
+  std::vector<metrics::Detections> detections;
+  for (const ImageScore& image : images) {
+    if (image.detections) {
+      detections.push_back(*image.detections);
+    }
+  }
+  return metrics::froc_curve(detections);
+}
+
 MaskCalibration mask_calibration(const std::vector<ImageScore>& images) {
   std::vector<double> confidence, precision, iou, precision_error, iou_error;
   for (const ImageScore& image : images) {
@@ -134,6 +144,7 @@ Result make_result(Source source, Evaluation evaluation, std::vector<NegativeSco
   result.global_dice = summary.global_dice;
   result.global_iou = summary.global_iou;
   result.without_polyp = without_polyp(result.images);
+  result.froc = froc(result.images);
   result.groups = group_means(result.images);
   add_means(result, basic_measures());
   if (result.images.front().field) {

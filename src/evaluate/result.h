@@ -14,6 +14,7 @@
 #include "evaluate/predictions.h"
 #include "metrics/bootstrap.h"
 #include "metrics/calibration.h"
+#include "metrics/froc.h"
 #include "metrics/lesions.h"
 
 namespace bcnet::evaluate {
@@ -105,7 +106,8 @@ struct Result {
   double global_dice = 0;           ///< of all pixels of the data set
   double global_iou = 0;
   WithoutPolyp without_polyp;
-  std::vector<GroupMean> groups;  ///< by name; empty where the data have none
+  std::vector<metrics::FrocPoint> froc;  ///< of a model, where there is a polyp
+  std::vector<GroupMean> groups;         ///< by name; empty where the data have none
   std::optional<FieldFigures> field;
   std::optional<Calibration> calibration;  ///< of a model
   std::vector<CorruptedMean> corrupted;    ///< corruption_strengths in a row of each corruption

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "metrics/views.h"
+
+namespace bcnet::metrics {
+
+/// What was found in an image and what is there, each with the confidence that decides whether it
+/// is shown. Pieces are 8-connected and match where they share a pixel, as in count_lesions.
+struct Detections {
+  /// For each polyp of the truth the highest confidence of a finding on it; -1: none is on it.
+  std::vector<double> polyps;
+  std::vector<double> false_findings;  ///< the confidence of each finding on no polyp
+};
+
+/// Findings are the pieces of probability >= threshold, their confidence the mean probability
+/// inside. probability: width x height of truth, row by row, in [0,1].
+Detections match_findings(const float* probability, float threshold, const MaskView& truth);
+
+/// What is found and what is shown falsely where only findings of at least that confidence are
+/// shown. (Free-response receiver operating characteristic: Bunch et al., SPIE 1977; per image as
+/// in Chakraborty, Medical Physics 1989.)
+struct FrocPoint {
+  double confidence = 0;
+  double sensitivity = 0;               ///< share of the polyps that a finding lies on
+  double false_findings_per_image = 0;  ///< over all images
+  std::optional<double>
+      false_positive_rate;  ///< share of the images without a polyp with a finding
+};
+
+/// A point at 0 and at each of 0.50, 0.55, ... 0.95. Empty where no image shows a polyp.
+std::vector<FrocPoint> froc_curve(const std::vector<Detections>& images);
+
+}  // namespace bcnet::metrics
