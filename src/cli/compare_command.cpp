@@ -32,6 +32,14 @@ void check_flags(const compare::CompareOptions& options) {
   if (options.folds > 0 && !options.split.empty()) {
     refuse("--split: found --folds too, whose runs are measured on what each held out");
   }
+  if (options.leave_one_out) {
+    if (options.folds > 0 || options.seeds > 1) {
+      refuse("--leave-one-out: found --folds or --seeds too, one of the three is allowed");
+    }
+    if (!options.split.empty()) {
+      refuse("--split: found --leave-one-out too, whose runs are measured on what each left out");
+    }
+  }
 }
 
 }  // namespace
@@ -57,6 +65,9 @@ void setup_compare(CLI::App& command, int& status) {
       .add_option("--folds", comparison.folds,
                   "Cross-validation: each recipe once for each fold, near-duplicates on one side")
       ->check(CLI::Range(1, 100));
+  command.add_flag("--leave-one-out", comparison.leave_one_out,
+                   "Each recipe once for each group of the data (hospital, patient, video), which "
+                   "it does not see and is measured on");
   command.add_flag("--table", comparison.table,
                    "Train nothing: the table of what is trained, the rest marked");
   command.add_option("--rounds", comparison.rounds, "Of the latency, sides alternated")
@@ -80,7 +91,8 @@ void setup_compare(CLI::App& command, int& status) {
       "Example:\n"
       "  bcnet compare recipes/compare/*.toml --data kvasir-seg --out runs/compare\n"
       "  bcnet compare recipes/compare/*.toml --data kvasir-seg --out runs/compare --table\n"
-      "  bcnet compare mine.toml theirs.toml --data my-images --out runs/both --folds 5");
+      "  bcnet compare mine.toml theirs.toml --data my-images --out runs/both --folds 5\n"
+      "  bcnet compare mine.toml --data centres.csv --out runs/centres --leave-one-out");
   set_action(command, options, status, run_compare);
 }
 
@@ -93,6 +105,9 @@ int run_compare(const CompareCommandOptions& command) {
   const compare::Outcome outcome = compare::run_comparison(options);
   std::FILE* stream = options.json == "-" ? stderr : stdout;
   std::fputs(text_table(compare::compare_rows(outcome.comparison)).c_str(), stream);
+  if (options.leave_one_out) {
+    std::fputs(("\n" + text_table(compare::compare_groups(outcome.comparison))).c_str(), stream);
+  }
   print(stream, "tables and pictures: {}/comparison.html, .md, .csv, .json\n", options.out);
   if (!options.json.empty()) {
     write_json(options.json, to_json(outcome.comparison));

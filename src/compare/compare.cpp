@@ -7,6 +7,7 @@
 
 #include "bench/alternate.h"
 #include "compare/json.h"
+#include "compare/left_out.h"
 #include "compare/make_comparison.h"
 #include "compare/page.h"
 #include "compare/pictures.h"
@@ -145,7 +146,9 @@ void write_tables(const Comparison& comparison, const CompareFolder& folder) {
 
 Outcome run_comparison(const CompareOptions& options) {
   const std::vector<CompareSide> sides =
-      plan_comparison(options.recipes, options.seeds, options.folds);
+      plan_comparison(options.recipes, options.seeds, options.folds,
+                      options.leave_one_out ? group_names(data::DataSet(options.data))
+                                            : std::vector<std::string>());
   for (const std::string& line : unequal_terms(sides)) {
     spdlog::warn("not on equal terms: {}", line);
   }

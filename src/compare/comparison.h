@@ -22,6 +22,7 @@ struct FinishedRun {
   double mean_iou = 0;
   double boundary_f = 0;
   std::size_t images = 0;
+  std::optional<double> hd95{};  ///< mean 95% Hausdorff distance, pixels; none without an outline
 };
 
 /// One training of a side, as far as it is.
@@ -34,10 +35,20 @@ struct RunEntry {
   bool begun = false;
   std::string failed;  ///< why its training stopped; empty: it did not
   std::optional<FinishedRun> finished{};
+  std::string left_out{};  ///< the group that it has not seen and was measured on; empty: none
 };
 
 /// "finished", "unfinished", "not trained", "failed: " with the reason.
 std::string state_of(const RunEntry& run);
+
+/// Means over the finished runs of a side, each of which left another group out: every group counts
+/// the same, whatever its size.
+struct GroupMeans {
+  std::size_t groups = 0;
+  double mean_dice = 0;
+  double mean_iou = 0;
+  std::optional<double> hd95{};  ///< none where a group has none
+};
 
 /// A recipe, its runs and their figures as one.
 struct SideEntry {
@@ -57,6 +68,9 @@ struct SideEntry {
   /// of the two has no finished run.
   std::vector<evaluate::ComparedMeasure> against_first{};
 };
+
+/// None where no run is finished.
+std::optional<GroupMeans> means_over_groups(const SideEntry& side);
 
 /// What one side made of a picture.
 struct ComparePanel {
@@ -87,8 +101,9 @@ struct Environment {
 struct Comparison {
   std::string command;  ///< makes it again
   std::string data;
-  std::string part;    ///< what was measured: "validation", or the split
-  bool folds = false;  ///< runs of a side differ by fold; else by seed
+  std::string part;            ///< what was measured: "validation", the split, or "each group"
+  bool folds = false;          ///< runs of a side differ by fold
+  bool leave_one_out = false;  ///< or by the group that was left out; else by seed
   std::vector<std::string> unequal_terms;
   Environment environment;
   std::vector<SideEntry> sides;  ///< not empty; each has as many runs

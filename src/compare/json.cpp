@@ -23,6 +23,12 @@ Json run_json(const RunEntry& run) {
     json["boundary_f"] = run.finished->boundary_f;
     json["images"] = run.finished->images;
   }
+  if (!run.left_out.empty()) {
+    json["left_out"] = run.left_out;
+    if (run.finished) {
+      json["hd95"] = run.finished->hd95 ? Json(*run.finished->hd95) : Json();
+    }
+  }
   return json;
 }
 
@@ -82,7 +88,9 @@ Json to_json(const Comparison& comparison) {
   Json json = {{"command", comparison.command},
                {"data", comparison.data},
                {"part", comparison.part},
-               {"repeated_by", comparison.folds ? "fold" : "seed"},
+               {"repeated_by", comparison.folds           ? "fold"
+                               : comparison.leave_one_out ? "group"
+                                                          : "seed"},
                {"runs_each", comparison.sides.front().runs.size()},
                {"unequal_terms", comparison.unequal_terms},
                {"environment",
@@ -96,6 +104,13 @@ Json to_json(const Comparison& comparison) {
                {"pictures", Json::array()}};
   for (const SideEntry& side : comparison.sides) {
     json["sides"].push_back(side_json(side));
+    const auto means = comparison.leave_one_out ? means_over_groups(side) : std::nullopt;
+    if (means) {
+      json["sides"].back()["over_groups"] = {{"groups", means->groups},
+                                             {"mean_dice", means->mean_dice},
+                                             {"mean_iou", means->mean_iou},
+                                             {"hd95", means->hd95 ? Json(*means->hd95) : Json()}};
+    }
   }
   for (const ComparePicture& picture : comparison.pictures) {
     json["pictures"].push_back(picture_json(picture));

@@ -30,6 +30,9 @@ std::string command_line(const CompareOptions& options) {
   add("--split", options.split, usual.split);
   add("--seeds", options.seeds, usual.seeds);
   add("--folds", options.folds, usual.folds);
+  if (options.leave_one_out) {
+    line += " --leave-one-out";
+  }
   add("--seed", options.seed, usual.seed);
   add("--rounds", options.rounds, usual.rounds);
   add("--threads", options.threads, usual.threads);
@@ -37,13 +40,13 @@ std::string command_line(const CompareOptions& options) {
   return line;
 }
 
-double mean_of(const evaluate::Result& result, std::string_view key) {
+std::optional<double> mean_of(const evaluate::Result& result, std::string_view key) {
   for (const evaluate::MeasuredMean& measured : result.means) {
-    if (measured.measure->key == key) {
+    if (measured.measure->key == key && measured.mean) {
       return measured.mean->value;
     }
   }
-  return 0;
+  return std::nullopt;
 }
 
 RunEntry run_entry(const MeasuredRun& run, const CompareFolder& folder) {
@@ -51,6 +54,7 @@ RunEntry run_entry(const MeasuredRun& run, const CompareFolder& folder) {
   entry.name = run.run->name;
   entry.seed = run.run->recipe.seed;
   entry.fold = run.run->fold;
+  entry.left_out = run.run->left_out;
   entry.of_epochs = train::total_epochs(run.run->recipe);
   entry.epochs = run.state ? run.state->epochs : 0;
   entry.begun = run.state.has_value();
@@ -63,10 +67,11 @@ RunEntry run_entry(const MeasuredRun& run, const CompareFolder& folder) {
                                  run.state->seconds,
                                  below(folder.result(*run.run)),
                                  below(folder.model(*run.run)),
-                                 mean_of(*run.result, "mean_dice"),
-                                 mean_of(*run.result, "mean_iou"),
-                                 mean_of(*run.result, "boundary_f"),
-                                 run.result->images.size()};
+                                 mean_of(*run.result, "mean_dice").value_or(0),
+                                 mean_of(*run.result, "mean_iou").value_or(0),
+                                 mean_of(*run.result, "boundary_f").value_or(0),
+                                 run.result->images.size(),
+                                 mean_of(*run.result, "hd95")};
   }
   return entry;
 }
@@ -114,8 +119,11 @@ Comparison make_comparison(const std::vector<MeasuredSide>& sides, const Compare
   Comparison comparison;
   comparison.command = command_line(options);
   comparison.data = options.data;
-  comparison.part = options.split.empty() ? "validation" : options.split;
+  comparison.part = options.leave_one_out   ? "each group"
+                    : options.split.empty() ? "validation"
+                                            : options.split;
   comparison.folds = options.folds > 0;
+  comparison.leave_one_out = options.leave_one_out;
   comparison.unequal_terms = unequal_terms(plan_of(sides));
   comparison.environment = {
       version(),         commit(),

@@ -18,11 +18,16 @@ namespace bcnet::compare {
 
 namespace {
 
-/// Of the split that was asked for, or what the run validated on, as its manifest has it.
-std::vector<data::Sample> samples_of(const std::filesystem::path& run,
+/// The group that was left out, the split that was asked for, or what the run validated on, as its
+/// manifest has it.
+std::vector<data::Sample> samples_of(const CompareFolder& folder, const CompareRun& run,
                                      const MeasureOptions& options) {
+  if (!run.left_out.empty()) {
+    return data::DataSet(options.data, folder.manifest_without(run)).samples("test");
+  }
   return options.split.empty()
-             ? data::DataSet(options.data, runs::RunFolder(run).manifest()).samples("validation")
+             ? data::DataSet(options.data, runs::RunFolder(folder.run(run)).manifest())
+                   .samples("validation")
              : data::find_samples(options.data, options.split);
 }
 
@@ -78,7 +83,7 @@ MeasuredRun measure_run(const CompareFolder& folder, const CompareRun& run,
   const Segmenter segmenter =
       load_compared(folder.model(run), "f32", options.threads, /*probability=*/true);
   require_architecture(segmenter.model_info(), run, weights);
-  measured.samples = samples_of(folder.run(run), options);
+  measured.samples = samples_of(folder, run, options);
   evaluate::EvalImagesOptions settings;
   settings.decode = options.decode;
   settings.all_metrics = true;
@@ -86,7 +91,9 @@ MeasuredRun measure_run(const CompareFolder& folder, const CompareRun& run,
   evaluate::Evaluation evaluation = evaluate_images(segmenter, measured.samples, settings);
   evaluate::Source source;
   source.data = options.data.string();
-  source.split = options.split.empty() ? "validation" : options.split;
+  source.split = !run.left_out.empty()   ? run.left_out
+                 : options.split.empty() ? "validation"
+                                         : options.split;
   source.threshold = segmenter.model_info().threshold;
   source.model = segmenter.model_info();
   measured.result = make_result(std::move(source), std::move(evaluation), {});

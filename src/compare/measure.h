@@ -23,6 +23,10 @@ struct CompareFolder {
   std::filesystem::path model(const CompareRun& r) const {
     return path / "models" / (flat_name(r) + ".onnx");
   }
+  /// Of the run that leaves a group out: which images it trains, validates and is measured on.
+  std::filesystem::path manifest_without(const CompareRun& r) const {
+    return path / "left-out" / (std::filesystem::path(r.name).filename().string() + ".csv");
+  }
   std::filesystem::path result(const CompareRun& r) const {
     return path / "results" / (flat_name(r) + ".json");
   }

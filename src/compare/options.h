@@ -16,7 +16,8 @@ struct CompareOptions {
   std::string out;
   std::string split;  ///< what the table is measured on; empty: each run's validation part
   int seeds = 1;
-  int folds = 0;  ///< 0: none
+  int folds = 0;               ///< 0: none
+  bool leave_one_out = false;  ///< a run for each group of the data, measured on that group
   bool table = false;
   int rounds = 30;
   std::string device = "cpu";

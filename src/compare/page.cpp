@@ -99,6 +99,9 @@ Markup compare_html(const Comparison& comparison) {
   }
   html +=
       "</ul>\n{}{}"_html(report::html_table(compare_rows(comparison)), interval_chart(comparison));
+  if (comparison.leave_one_out) {
+    html += report::html_table(compare_groups(comparison));
+  }
   const auto differences = compare_differences(comparison);
   if (differences.size() > 1) {
     html += report::html_table(differences);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <set>
 
 #include "core/error.h"
@@ -24,6 +25,20 @@ void refuse_same_names(const std::vector<CompareSide>& sides) {
   }
 }
 
+/// Names of groups as those of folders, each another one.
+std::vector<std::string> folder_names(const std::vector<std::string>& groups) {
+  std::vector<std::string> names;
+  for (const std::string& group : groups) {
+    std::string name = group;
+    std::replace_if(
+        name.begin(), name.end(),
+        [](unsigned char c) { return std::isalnum(c) == 0 && c != '-' && c != '_'; }, '_');
+    const bool taken = std::find(names.begin(), names.end(), name) != names.end();
+    names.push_back(taken ? fmt::format("{}-{}", name, names.size() + 1) : name);
+  }
+  return names;
+}
+
 std::string epochs_of(const train::Recipe& recipe) {
   std::string text;
   for (const train::StageRecipe& stage : recipe.stages) {
@@ -43,7 +58,8 @@ std::string augmentation_of(const train::Recipe& recipe) {
 }  // namespace
 
 std::vector<CompareSide> plan_comparison(const std::vector<std::string>& recipes, int seeds,
-                                         int folds) {
+                                         int folds, const std::vector<std::string>& groups) {
+  const std::vector<std::string> folders = folder_names(groups);
   std::vector<CompareSide> sides;
   for (const std::string& file : recipes) {
     sides.push_back({std::filesystem::path(file).stem().string(), file, {}});
@@ -51,8 +67,11 @@ std::vector<CompareSide> plan_comparison(const std::vector<std::string>& recipes
   refuse_same_names(sides);
   for (CompareSide& side : sides) {
     const train::Recipe recipe = train::load_recipe(side.file);
-    for (int i = 0; i < std::max(seeds, folds); ++i) {
-      CompareRun run{{}, folds > 0 ? i + 1 : 0, recipe};
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+      side.runs.push_back({side.name + "/without-" + folders[i], 0, groups[i], recipe});
+    }
+    for (int i = 0; groups.empty() && i < std::max(seeds, folds); ++i) {
+      CompareRun run{{}, folds > 0 ? i + 1 : 0, {}, recipe};
       if (folds == 0) {
         run.recipe.seed += i;
       }

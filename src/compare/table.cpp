@@ -170,6 +170,48 @@ std::vector<std::vector<std::string>> compare_differences(const Comparison& comp
   return rows;
 }
 
+std::vector<std::vector<std::string>> compare_groups(const Comparison& comparison) {
+  std::vector<std::vector<std::string>> rows{{"left out", "images"}};
+  for (const SideEntry& side : comparison.sides) {
+    for (const char* measure : {"Dice", "IoU", "HD95"}) {
+      rows.front().push_back(comparison.sides.size() > 1 ? side.name + ": " + measure : measure);
+    }
+  }
+  if (!comparison.leave_one_out) {
+    return rows;
+  }
+  const auto add = [](std::vector<std::string>& row, double dice, double iou,
+                      const std::optional<double>& hd95) {
+    row.push_back(fmt::format("{:.4f}", dice));
+    row.push_back(fmt::format("{:.4f}", iou));
+    row.push_back(hd95 ? fmt::format("{:.1f}", *hd95) : none);
+  };
+  for (std::size_t i = 0; i < comparison.sides.front().runs.size(); ++i) {
+    std::vector<std::string> row{comparison.sides.front().runs[i].left_out, none};
+    for (const SideEntry& side : comparison.sides) {
+      const auto& run = side.runs[i].finished;
+      if (run) {
+        row[1] = std::to_string(run->images);
+        add(row, run->mean_dice, run->mean_iou, run->hd95);
+      } else {
+        row.insert(row.end(), 3, none);
+      }
+    }
+    rows.push_back(std::move(row));
+  }
+  std::vector<std::string> last{"mean over groups", ""};
+  for (const SideEntry& side : comparison.sides) {
+    const auto means = means_over_groups(side);
+    if (means && means->groups == side.runs.size()) {
+      add(last, means->mean_dice, means->mean_iou, means->hd95);
+    } else {
+      last.insert(last.end(), 3, none);
+    }
+  }
+  rows.push_back(std::move(last));
+  return rows;
+}
+
 std::vector<std::string> compare_conditions(const Comparison& comparison) {
   const Environment& environment = comparison.environment;
   std::vector<std::string> lines{
@@ -185,7 +227,13 @@ std::vector<std::string> compare_conditions(const Comparison& comparison) {
   for (const RunEntry& run : runs) {
     seeds.push_back(run.seed);
   }
-  if (comparison.folds) {
+  if (comparison.leave_one_out) {
+    lines.push_back(fmt::format(
+        "Each of {} groups was left out once: measured by the run that had not seen it, "
+        "which validated on a tenth of the others; ± is the deviation of the groups' "
+        "means",
+        runs.size()));
+  } else if (comparison.folds) {
     lines.push_back(
         fmt::format("{} folds: each image was measured once, by the run that had not "
                     "seen it; ± is the deviation of the folds' means",
@@ -210,6 +258,9 @@ std::string compare_markdown(const Comparison& comparison) {
     text += "- " + escape_markdown(line) + "\n";
   }
   text += "\n" + markdown_table(compare_rows(comparison));
+  if (comparison.leave_one_out) {
+    text += "\n" + markdown_table(compare_groups(comparison));
+  }
   const auto differences = compare_differences(comparison);
   if (differences.size() > 1) {
     text += "\n" + markdown_table(differences);

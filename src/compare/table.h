@@ -17,6 +17,10 @@ std::vector<std::vector<std::string>> compare_rows(const Comparison& comparison)
 /// where there is nothing to compare.
 std::vector<std::vector<std::string>> compare_differences(const Comparison& comparison);
 
+/// What each side has on each group that was left out, and the mean over the groups, in the same
+/// form; the first row alone where none was.
+std::vector<std::vector<std::string>> compare_groups(const Comparison& comparison);
+
 /// What stands above the table: data, commit, conditions; a line each.
 std::vector<std::string> compare_conditions(const Comparison& comparison);
 

@@ -3,15 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
+#include <utility>
 
+#include "compare/left_out.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/log.h"
 #include "data/data_set.h"
 #include "data/manifest.h"
 #include "data/split.h"
-#include "data/start_check.h"
 #include "train/trainer.h"
 
 namespace bcnet::compare {
@@ -20,29 +20,11 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Every pair that may be trained on: all of an undivided data set, or those of all splits but
-/// test.
-std::vector<data::Sample> trainable_samples(const data::DataSet& data,
-                                            const CompareOptions& options) {
-  std::vector<std::string> used = data.splits();
-  used.erase(std::remove(used.begin(), used.end(), "test"), used.end());
-  if (used.empty()) {
-    used.emplace_back();
-  }
-  const data::CheckedSamples checked =
-      data::check_at_start(data, used, {options.decode, options.ignore_data_errors});
-  std::vector<data::Sample> samples;
-  for (const std::vector<data::Sample>& some : checked.splits) {
-    std::copy_if(
-        some.begin(), some.end(), std::back_inserter(samples),
-        [&](const data::Sample& sample) { return checked.unusable.count(sample.name) == 0; });
-  }
-  return samples;
-}
-
-/// One manifest for each fold, or one for all runs; none where the data set says who validates.
-/// Those of an earlier call are kept.
-std::vector<fs::path> make_manifests(const CompareFolder& folder, const CompareOptions& options) {
+/// One manifest for each fold or group left out, or one for all runs; none where the data set says
+/// who validates. Those of an earlier call are kept. runs: those of a side.
+std::vector<fs::path> make_manifests(const CompareFolder& folder,
+                                     const std::vector<CompareRun>& runs,
+                                     const CompareOptions& options) {
   const data::DataSet data_set(options.data);
   const bool has_validation = !data_set.find_split("validation").empty();
   std::vector<fs::path> files;
@@ -50,7 +32,11 @@ std::vector<fs::path> make_manifests(const CompareFolder& folder, const CompareO
     files.push_back(folder.path / fmt::format("folds-{}", options.folds) /
                     fmt::format("fold-{}.csv", i + 1));
   }
-  if (options.folds == 0 && !has_validation) {
+  if (options.leave_one_out) {
+    for (const CompareRun& run : runs) {
+      files.push_back(folder.manifest_without(run));
+    }
+  } else if (options.folds == 0 && !has_validation) {
     files.push_back(folder.path / "split.csv");
   }
   if (std::all_of(files.begin(), files.end(), [](const fs::path& f) { return fs::exists(f); })) {
@@ -58,7 +44,11 @@ std::vector<fs::path> make_manifests(const CompareFolder& folder, const CompareO
   }
   const auto samples = trainable_samples(data_set, options);
   std::vector<data::HeldOut> parts;
-  if (options.folds > 0) {
+  if (options.leave_one_out) {
+    for (const CompareRun& run : runs) {
+      parts.push_back(leave_out(samples, run.left_out, options));
+    }
+  } else if (options.folds > 0) {
     parts =
         data::make_folds(samples, options.folds, options.seed, options.decode, options.progress);
   } else {
@@ -97,12 +87,13 @@ bool finished(const CompareFolder& folder, const CompareRun& run) {
 std::map<std::string, std::string> train_missing(const CompareFolder& folder,
                                                  const std::vector<CompareSide>& sides,
                                                  const CompareOptions& options) {
-  std::vector<const CompareRun*> missing;
+  std::vector<std::pair<const CompareRun*, std::size_t>> missing;  // and the manifest's place
   const std::size_t repeats = sides.front().runs.size();
   for (std::size_t repeat = 0; repeat < repeats; ++repeat) {
     for (const CompareSide& side : sides) {
       if (!finished(folder, side.runs[repeat])) {
-        missing.push_back(&side.runs[repeat]);
+        const bool own = options.folds > 0 || options.leave_one_out;
+        missing.emplace_back(&side.runs[repeat], own ? repeat : 0);
       }
     }
   }
@@ -112,13 +103,13 @@ std::map<std::string, std::string> train_missing(const CompareFolder& folder,
   if (missing.empty()) {
     return failed;
   }
-  const std::vector<fs::path> manifests = make_manifests(folder, options);
+  const std::vector<fs::path> manifests = make_manifests(folder, sides.front().runs, options);
   for (std::size_t i = 0; i < missing.size(); ++i) {
-    const CompareRun& run = *missing[i];
+    const CompareRun& run = *missing[i].first;
     spdlog::info("{}: training {} of {}", run.name, i + 1, missing.size());
-    const std::size_t place = run.fold > 0 ? static_cast<std::size_t>(run.fold - 1) : 0;
     try {
-      train_run(folder, run, manifests.empty() ? fs::path() : manifests[place], options);
+      train_run(folder, run, manifests.empty() ? fs::path() : manifests[missing[i].second],
+                options);
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::interrupted) {
         throw Error(ErrorKind::interrupted,

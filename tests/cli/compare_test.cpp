@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -17,6 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 std::string recipe_of(const std::string& model, int epochs) {
   return "seed = 3\nprecision = \"f32\"\n[model]\n" + model +
@@ -205,6 +207,8 @@ TEST_F(Compare, FoldsMeasureEveryImageOnce) {
   for (const auto& side : comparison["sides"]) {
     EXPECT_EQ(side["runs"].size(), 3U);
     EXPECT_EQ(side["images"], 24);
+  EXPECT_TRUE(side["runs"][0].contains("hd95"));
+  expect_schemas({{"compare", to / "comparison.json"}});
     int images = 0;
     for (const auto& run : side["runs"]) {
       images += run["images"].get<int>();
@@ -255,6 +259,78 @@ TEST_F(Compare, JsonFollowsTheSchema) {
     GTEST_SKIP() << no_python;
   }
   expect_schemas({{"compare", (out() / "comparison.json").string()}});
+}
+
+/// The data as a manifest of three hospitals.
+std::string hospitals(const fs::path& data, bool all = true) {
+  std::string rows = "image,mask,split,group\n";
+  int number = 0;
+  std::vector<std::string> stems;
+  for (const auto& entry : fs::directory_iterator(data / "images")) {
+    stems.push_back(entry.path().stem().string());
+  }
+  std::sort(stems.begin(), stems.end());
+  for (const std::string& stem : stems) {
+    const char* groups[] = {"Ham", "Egg/1", "Egg 1"};
+    const std::string group = groups[number++ % 3];
+    rows += "images/" + stem + ".jpg,masks/" + stem + ".png,train," + (all ? group : "Ham") + "\n";
+  }
+  const fs::path file = data / (all ? "hospitals.csv" : "hospital.csv");
+  write_text(file, rows);
+  return file.string();
+}
+
+TEST_F(Compare, LeavesEachHospitalOutOnce) {
+  const std::string manifest = hospitals(data());
+  const fs::path to = *folder_ / "hospitals";
+  const ProgramResult result =
+      bcnet({"compare", recipe("ours").string(), recipe("theirs").string(), "--data", manifest,
+             "--out", to.string(), "--rounds", "1", "--leave-one-out"});
+  ASSERT_EQ(result.exit_code, 0) << result.error;
+  const auto comparison = document(to);
+  EXPECT_EQ(comparison["repeated_by"], "group");
+  EXPECT_EQ(comparison["part"], "each group");
+  const auto& side = comparison["sides"][0];
+  ASSERT_EQ(side["runs"].size(), 3U);
+  double sum = 0;
+  for (const auto& run : side["runs"]) {
+    EXPECT_EQ(run["images"], 8) << run;
+    sum += run["mean_dice"].get<double>();
+    // The group is in none of the parts that the run saw.
+    const std::string name = run["run"];
+    const std::string seen = read_text(to / "runs" / name / "manifest.csv");
+    const auto measured = nlohmann::json::parse(read_text(to / run["result"].get<std::string>()));
+    for (const auto& image : measured["per_image"]) {
+      EXPECT_THAT(seen, Not(HasSubstr(image["image"].get<std::string>()))) << name;
+    }
+  }
+  EXPECT_EQ(side["runs"][0]["left_out"], "Egg 1");
+  EXPECT_EQ(side["runs"][0]["run"], "ours/without-Egg_1");
+  EXPECT_EQ(side["runs"][1]["run"], "ours/without-Egg_1-2");
+  EXPECT_EQ(side["images"], 24);
+  EXPECT_NEAR(side["over_groups"]["mean_dice"].get<double>(), sum / 3, 1e-12);
+  for (const std::string& text :
+       {read_text(to / "comparison.md"), read_text(to / "comparison.html"), result.output}) {
+    EXPECT_THAT(text, AllOf(HasSubstr("mean over groups"), HasSubstr("theirs: HD95")));
+  }
+}
+
+TEST_F(Compare, NeedsGroupsToLeaveOneOut) {
+  const auto refused = [&](const std::string& data, const std::vector<std::string>& more) {
+    std::vector<std::string> words{
+        "compare", recipe("ours").string(),         "--data",         data,
+        "--out",   (*folder_ / "refused").string(), "--leave-one-out"};
+    words.insert(words.end(), more.begin(), more.end());
+    return bcnet(words);
+  };
+  ProgramResult result = refused(data(), {});
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_THAT(result.error, HasSubstr("images without a group"));
+  result = refused(hospitals(data(), false), {});
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_THAT(result.error, HasSubstr("one group, 'Ham'"));
+  EXPECT_EQ(refused(data(), {"--folds", "2"}).exit_code, 2);
+  EXPECT_EQ(refused(data(), {"--split", "test"}).exit_code, 2);
 }
 
 }  // namespace
