@@ -560,8 +560,16 @@ byId('opacity').addEventListener('input', ({ target }) => {
 byId('size').addEventListener('input', sizeBrush);
 
 for (const choice of document.getElementsByName('where')) {
-  choice.addEventListener('change', () => {
-    segmenter.where = choice.value;
+  choice.addEventListener('change', async () => {
+    complain('');
+    const there = choice.value === 'device' || (await hasServer());
+    if (!choice.checked) return; // changed meanwhile
+    if (!there) {
+      complain(say.noServer(location.host));
+      document.querySelector('[name="where"][value="device"]').checked = true;
+    }
+    if (segmenter.where === (there ? choice.value : 'device')) return;
+    segmenter.where = there ? choice.value : 'device';
     again();
   });
 }
@@ -679,7 +687,6 @@ async function registerServiceWorker() {
 
 applyDefaults();
 const registered = registerServiceWorker().catch(() => {});
-byId('server-choice').hidden = !(await hasServer());
 // A reload for threads comes before the model's megabytes.
 if (!crossOriginIsolated) await registered;
 await loadModel();
