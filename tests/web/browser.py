@@ -9,6 +9,7 @@ import pathlib
 import shutil
 import subprocess
 import tempfile
+import time
 import unittest
 
 import cv2
@@ -83,8 +84,8 @@ class BrowserTest(unittest.TestCase):
         self.assertEqual(self.errors, [])
         self.assertEqual(self.foreign, [])
 
-    def open_page(self, address=None, ready=True, **options):
-        """A new visitor's page: nothing kept from before."""
+    def open_page(self, address=None, ready=True, before=None, **options):
+        """A new visitor's page: nothing kept from before. before(context) prepares the browser."""
         address = address or self.server.address
         options = {"viewport": {"width": 1280, "height": 800}, "locale": "en-GB", **options}
         context = self.chromium.new_context(**options)
@@ -97,6 +98,8 @@ class BrowserTest(unittest.TestCase):
                 self.foreign.append(request.url)
 
         context.on("request", watch)
+        if before:
+            before(context)
         page = context.new_page()
         page.on("console", lambda m: m.type == "error" and self.errors.append(m.text))
         page.on("pageerror", lambda error: self.errors.append(str(error)))
@@ -104,6 +107,14 @@ class BrowserTest(unittest.TestCase):
         if ready:
             page.wait_for_selector("html[data-ready]")
         return page
+
+    def wait_for(self, page, expression, argument=None):
+        """Waits until a JavaScript expression is true. Playwright's own way evaluates text in the
+        page, which its content security policy forbids."""
+        end = time.monotonic() + PATIENCE / 1000
+        while not page.evaluate(expression, argument):
+            self.assertLess(time.monotonic(), end, f"never true: {expression}")
+            page.wait_for_timeout(50)
 
     def drop(self, page, *files):
         """Drops files on the page, as a file manager does."""

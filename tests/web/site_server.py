@@ -38,6 +38,12 @@ class Handler(http.server.SimpleHTTPRequestHandler):
             self.send_header(name, value)
         super().end_headers()
 
+    def handle(self):
+        try:
+            super().handle()
+        except ConnectionError:
+            pass  # a page that was left
+
     def log_message(self, *_):
         pass
 

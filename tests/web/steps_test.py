@@ -114,14 +114,14 @@ class Outlines(BrowserTest):
         self.await_outlined(page, "9.jpg")
         area = page.inner_text("#status")
         page.fill("#threshold", "0.1")
-        page.wait_for_function("(before) => document.querySelector('#status').textContent !== before", arg=area)
+        self.wait_for(page, "(before) => document.querySelector('#status').textContent !== before", area)
         self.assertEqual(page.inner_text("#threshold-value"), "0.10")
         mask = read_gray(self.save(page, "#save-mask"))
         self.assertGreaterEqual(dice(mask, read_gray(out / "9_mask.png")), 0.99)
         # The same by keys, all the way up: nothing is that sure.
         page.focus("#threshold")
         page.keyboard.press("End")
-        page.wait_for_function("(low) => document.querySelector('#status').textContent !== low", arg=area)
+        self.wait_for(page, "(low) => document.querySelector('#status').textContent !== low", area)
         self.assertLess(read_gray(self.save(page, "#save-mask")).sum(), mask.sum())
 
     def test_files_that_are_no_images_are_named_and_the_others_are_done(self):
@@ -134,7 +134,7 @@ class Outlines(BrowserTest):
         page = self.open_page()
         self.drop(page, text, cut, NINE, empty)
         self.await_outlined(page, "9.jpg")
-        page.wait_for_function("document.querySelectorAll('#pictures .facts').length === 4")
+        self.wait_for(page, "document.querySelectorAll('#pictures .facts').length === 4")
         page.locator("#problem", has_text="empty.png").wait_for()
         problem = page.inner_text("#problem")
         for name in ("notes.txt", "cut.jpg", "empty.png"):
@@ -411,7 +411,7 @@ class Live(BrowserTest):
         page.click("#live")
         page.locator("#figures", has_text=re.compile(r"[\d.]+ frames/s, \d+ ms")).wait_for()
         page.wait_for_selector("#polyps:not([hidden])")
-        page.wait_for_function("parseFloat(document.querySelector('#figures').textContent) > 0")
+        self.wait_for(page, "parseFloat(document.querySelector('#figures').textContent) > 0")
         settled(page)
         self.assertTrue(green(page).any())
         self.assertTrue(page.is_disabled("#save-mask"))
@@ -452,7 +452,7 @@ class Hosting(BrowserTest):
         with SiteServer(SITE) as server:
             page = self.open_page(server.address)
             page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-            large = [path for path in server.requests if ".wasm" in path or ".onnx" in path]
+            large = [path for path in server.requests if path.split("?")[0].endswith((".wasm", ".onnx"))]
             self.assertEqual(len(large), 2, "the model and its runtime are fetched once")
         page.context.set_offline(True)
         page.reload()
@@ -465,11 +465,11 @@ class Hosting(BrowserTest):
     def test_a_host_of_plain_files_gets_threads_from_the_service_worker(self):
         with SiteServer(SITE, bare=True) as server:
             page = self.open_page(server.address, ready=False)
-            page.wait_for_function("crossOriginIsolated")
+            self.wait_for(page, "crossOriginIsolated")
             page.wait_for_selector("html[data-ready]")
             cores = page.evaluate("navigator.hardwareConcurrency")
             self.assertEqual(page.get_attribute("html", "data-threads"), str(min(4, cores)))
-            large = [path for path in server.requests if ".wasm" in path or ".onnx" in path]
+            large = [path for path in server.requests if path.split("?")[0].endswith((".wasm", ".onnx"))]
             self.assertEqual(len(large), 2, "not fetched again by the reload")
             self.drop(page, NINE)
             self.await_outlined(page, "9.jpg")
@@ -497,21 +497,24 @@ class Hosting(BrowserTest):
                 self.assertEqual(icon["sizes"], f"{width}x{height}")
 
     def test_the_first_load_shows_how_far_it_is(self):
-        page = self.open_page(ready=False)
-        page.locator("#loading-text", has_text=re.compile(r"Loading the model \([\d.]+ MB")).wait_for()
-        page.wait_for_function("document.querySelector('#progress').value === 1")
+        held = []
+        hold = lambda route: held.append(route)
+        page = self.open_page(ready=False, before=lambda context: context.route("**/*.onnx*", hold))
+        self.wait_for(page, "document.querySelector('#progress').value > 0.5")
+        self.assertRegex(page.inner_text("#loading-text"), r"Loading the model \([\d.]+ MB, once\)")
+        self.assertLess(page.evaluate("document.querySelector('#progress').value"), 1)
+        held[0].continue_()
         page.wait_for_selector("#loading[hidden]", state="attached")
 
     def test_a_model_that_does_not_come_is_said_and_tried_again(self):
-        page = self.open_page("about:blank#//", ready=False)
-        page.context.route("**/*.onnx*", lambda route: route.abort())
-        page.goto(self.server.address)
+        page = self.open_page(
+            ready=False, before=lambda context: context.route("**/*.onnx*", lambda route: route.abort())
+        )
         page.locator("#problem", has_text="The model could not be loaded").wait_for()
         page.context.unroute("**/*.onnx*")
         self.drop(page, NINE)
         self.await_outlined(page, "9.jpg")
         self.errors = [e for e in self.errors if "Failed to load resource" not in e]
-        self.foreign = []
 
     def test_choosing_a_server_where_there_is_none_stays_on_the_device(self):
         page = self.open_page()

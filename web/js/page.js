@@ -677,11 +677,16 @@ async function registerServiceWorker() {
   if (!('serviceWorker' in navigator)) return;
   const first = navigator.serviceWorker.controller === null;
   await navigator.serviceWorker.register('sw.js');
-  await navigator.serviceWorker.ready;
+  // Where service workers are switched off, this never comes.
+  const patience = new Promise((done) => {
+    setTimeout(done, 5000);
+  });
+  const ready = await Promise.race([navigator.serviceWorker.ready, patience]);
   const tried = 'bcnet-isolated';
-  if (first && !crossOriginIsolated && pictures.length === 0 && !sessionStorage.getItem(tried)) {
+  if (ready && first && !crossOriginIsolated && pictures.length === 0 && !sessionStorage.getItem(tried)) {
     sessionStorage.setItem(tried, '1');
     location.reload();
+    await new Promise(() => {}); // this page is going: it loads no model
   }
 }
 
