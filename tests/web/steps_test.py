@@ -1,6 +1,7 @@
 """Everything on the page by a user's steps, in Chromium."""
 
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -383,6 +384,21 @@ class Corrections(BrowserTest):
                 for name, saved in zip(names, (mask, small)):
                     numpy.testing.assert_array_equal(read_gray(flat / f"masks/{name}.png"), saved)
 
+        # Another picture of the same name gets another one in what holds both.
+        other = self.folder / "other/9.jpg"
+        other.parent.mkdir()
+        other.write_bytes((SAMPLES / "31.jpg").read_bytes())
+        self.drop(page, other)
+        page.locator("#pictures .facts", has_text="polyp").nth(2).wait_for()
+        names = [image["file_name"] for image in json.loads(self.save(page, "#save-coco").read_text())["images"]]
+        self.assertEqual(names, ["9.jpg", "93.jpg", "9-2.jpg"])
+        with zipfile.ZipFile(self.save(page, "#save-all")) as archive:
+            self.assertIn("masks/9-2.png", archive.namelist())
+            self.assertEqual(archive.read("images/9-2.jpg"), other.read_bytes())
+        page.locator("#pictures .open").first.click()
+        self.wait_for(page, "document.querySelector('#pictures .open').ariaCurrent === 'true'")
+        page.locator("#status", has_text="corrected by hand").wait_for()
+
         overlay = cv2.imread(str(self.save(page, "#save-overlay")))
         self.assertEqual(overlay.shape, (352, 352, 3))
         outside = cv2.dilate(mask, numpy.ones((9, 9), numpy.uint8)) == 0
@@ -646,7 +662,11 @@ class Server(BrowserTest):
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         cls.address = f"http://127.0.0.1:{port}/"
-        process = subprocess.Popen([PROGRAM, "serve", "--model", MODEL, "--port", str(port)], stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            [PROGRAM, "serve", "--model", MODEL, "--port", str(port)],
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "BCNET_WEB": str(SITE)},
+        )
         cls.addClassCleanup(process.wait)
         cls.addClassCleanup(process.terminate)
         for _ in range(200):

@@ -32,7 +32,19 @@ function runLengths(runs, height) {
   return { counts, at };
 }
 
+/** The pictures' names, of which those whose stem is there twice get a number. */
+function ownNames(pictures) {
+  const taken = new Set();
+  return pictures.map(({ name }) => {
+    let own = stem(name);
+    for (let n = 2; taken.has(own.toLowerCase()); ++n) own = `${stem(name)}-${n}`;
+    taken.add(own.toLowerCase());
+    return own + name.slice(stem(name).length);
+  });
+}
+
 export function coco(pictures) {
+  const names = ownNames(pictures);
   const annotations = [];
   pictures.forEach(({ width, height, mask }, index) => {
     for (const { runs, area, box } of labelRuns(mask, width, height)) {
@@ -50,9 +62,9 @@ export function coco(pictures) {
     }
   });
   return {
-    images: pictures.map(({ name, width, height }, index) => ({
+    images: pictures.map(({ width, height }, index) => ({
       id: index + 1,
-      file_name: name,
+      file_name: names[index],
       width,
       height,
     })),
@@ -81,21 +93,15 @@ export function labelMe({ name, width, height, polyps }) {
 }
 
 /**
- * The files of a data set that `bcnet train` takes: images/ and masks/ with the same names.
- * pictures also have file (a Blob) and maskPng. Names that are there twice get a number.
+ * The files of a data set that `bcnet train` takes: images/ and masks/ with the same names, the
+ * images' as in COCO. pictures also have file (a Blob) and maskPng.
  */
 export function dataSet(pictures) {
-  const taken = new Set();
-  return pictures.flatMap(({ name, file, maskPng }) => {
-    const ending = name.slice(stem(name).length);
-    let own = stem(name);
-    for (let n = 2; taken.has(own.toLowerCase()); ++n) own = `${stem(name)}-${n}`;
-    taken.add(own.toLowerCase());
-    return [
-      { name: `images/${own}${ending}`, blob: file },
-      { name: `masks/${own}.png`, blob: maskPng },
-    ];
-  });
+  const names = ownNames(pictures);
+  return pictures.flatMap(({ file, maskPng }, index) => [
+    { name: `images/${names[index]}`, blob: file },
+    { name: `masks/${stem(names[index])}.png`, blob: maskPng },
+  ]);
 }
 
 export { stem };

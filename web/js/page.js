@@ -26,6 +26,7 @@ let bitmap = null; // its pixels
 let finding = null; // {mask, polyps, width, height, tint, path} that is shown
 let nextId = 0;
 let working = false;
+let wanted = null; // what is shown as soon as it is outlined
 
 const viewer = new Viewer(byId('picture'), paint);
 const segmenter = new Segmenter(site, showProgress);
@@ -85,12 +86,12 @@ function add(files) {
     pictures.push(picture);
     list(picture);
   }
-  void work(added[0]);
+  wanted = added[0];
+  void work();
 }
 
-/** Outlines what waits, one after the other. first: what is shown as soon as it is there. */
-async function work(first = null) {
-  let wanted = first;
+/** Outlines what waits, one after the other. */
+async function work() {
   if (working) return;
   working = true;
   for (;;) {
@@ -121,7 +122,7 @@ async function work(first = null) {
     if (!pictures.includes(picture)) {
       void segmenter.forget(picture.id); // removed meanwhile
     } else if (picture.state === 'done' && (current === null || picture === wanted || picture === current)) {
-      wanted = null;
+      if (picture === wanted) wanted = null;
       await show(picture, pixels);
       pixels = null;
     } else if (picture.state === 'failed' && picture === wanted) {

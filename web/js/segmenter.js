@@ -72,8 +72,8 @@ export class Segmenter {
   }
 
   /**
-   * Segments a picture and keeps its map under id. bitmap stays the caller's; file: what a server
-   * is sent, made of the bitmap where there is none. → milliseconds, those of the way included.
+   * Segments a picture and keeps its map under id. bitmap stays the caller's; file: what it was
+   * read from, null for a camera's frame. → milliseconds, those of the way to a server included.
    */
   async segment(id, bitmap, file) {
     if (this.where === 'server') return this.askServer(id, bitmap, file);
@@ -88,7 +88,7 @@ export class Segmenter {
     const response = await fetch('v1/segment?output=probability', {
       method: 'POST',
       headers: { Accept: 'image/png' },
-      body: file ?? (await toJpeg(bitmap)),
+      body: await toSend(bitmap, file),
     });
     if (!response.ok) throw new Error(await errorOf(response));
     const map = await createImageBitmap(await response.blob(), { colorSpaceConversion: 'none' });
@@ -111,10 +111,13 @@ export class Segmenter {
   }
 }
 
-async function toJpeg(bitmap) {
+/** The file, where servers read its format; else the pixels, those of a camera as JPEG. */
+async function toSend(bitmap, file) {
+  if (file !== null && /^image\/(jpeg|png|webp)$/.test(file.type)) return file;
   const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
   canvas.getContext('2d').drawImage(bitmap, 0, 0);
-  return canvas.convertToBlob({ type: 'image/jpeg', quality: 0.95 });
+  const type = file === null ? 'image/jpeg' : 'image/png';
+  return canvas.convertToBlob({ type, quality: 0.95 });
 }
 
 /** What a server says of a request that it refused. */
