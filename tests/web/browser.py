@@ -14,7 +14,7 @@ import unittest
 
 import cv2
 import numpy
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Error, sync_playwright
 
 from site_server import SiteServer
 
@@ -112,7 +112,7 @@ class BrowserTest(unittest.TestCase):
         """Waits until a JavaScript expression is true. Playwright's own way evaluates text in the
         page, which its content security policy forbids."""
         end = time.monotonic() + PATIENCE / 1000
-        while not page.evaluate(expression, argument):
+        while not evaluate(page, expression, argument):
             self.assertLess(time.monotonic(), end, f"never true: {expression}")
             page.wait_for_timeout(50)
 
@@ -157,6 +157,16 @@ class BrowserTest(unittest.TestCase):
     def shot(self, page, name):
         SHOTS.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=SHOTS / f"{name}.png")
+
+
+def evaluate(page, expression, argument):
+    """None where the page was just left for another."""
+    try:
+        return page.evaluate(expression, argument)
+    except Error as error:
+        if "navigation" in str(error) or "context was destroyed" in str(error):
+            return None
+        raise
 
 
 def mime(file):

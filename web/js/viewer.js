@@ -101,6 +101,8 @@ export class Viewer {
 
   drawNow() {
     const { context, canvas, picture } = this;
+    // One finger scrolls the page past a picture that has nothing to be moved or painted.
+    canvas.style.touchAction = this.fitted && this.brush === null ? 'pan-y' : 'none';
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, canvas.width, canvas.height);
     if (picture === null) return;
@@ -144,6 +146,12 @@ export class Viewer {
         const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
         this.zoom(2 ** ((-event.deltaY * lines) / (event.ctrlKey ? 50 : 250)), this.placeOf(event));
       },
+      { passive: false },
+    );
+    // Two fingers are a pinch, however they move.
+    canvas.addEventListener(
+      'touchstart',
+      (event) => event.touches.length > 1 && event.preventDefault(),
       { passive: false },
     );
     canvas.addEventListener('pointerdown', (event) => this.press(event));
