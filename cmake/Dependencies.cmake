@@ -36,6 +36,13 @@ target_include_directories(bcnet_protozero SYSTEM INTERFACE $<BUILD_INTERFACE:${
 find_package(OpenVINO REQUIRED COMPONENTS Runtime
   HINTS "${PROJECT_SOURCE_DIR}/build/deps/openvino/openvino/cmake")
 
+if(BCNET_WEB)
+  if(NOT BCNET_NPM)
+    message(FATAL_ERROR "BCNET_WEB: no npm found; -DBCNET_WEB=OFF builds without the page")
+  endif()
+  find_package(Python3 REQUIRED COMPONENTS Interpreter)
+endif()
+
 if(BCNET_TRAIN)
   find_package(Torch REQUIRED)
   add_library(bcnet_torch INTERFACE)

@@ -21,6 +21,10 @@ install(TARGETS bcnet_segmenter EXPORT bcnetTargets LIBRARY DESTINATION ${CMAKE_
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/bcnet" DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/models/" DESTINATION ${BCNET_INSTALL_MODELS} OPTIONAL)
 
+if(BCNET_WEB)
+  install(DIRECTORY "${PROJECT_BINARY_DIR}/share/bcnet/web" DESTINATION "${CMAKE_INSTALL_DATADIR}/bcnet")
+endif()
+
 install(EXPORT bcnetTargets NAMESPACE bcnet:: DESTINATION ${BCNET_INSTALL_CMAKE})
 configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/bcnetConfig.cmake.in"
   "${PROJECT_BINARY_DIR}/bcnetConfig.cmake"

@@ -24,9 +24,9 @@ class Sdk : public ::testing::Test {
     folder_ = new test::TemporaryFolder;
     const std::string runtime = path("runtime");
     run({BCNET_CMAKE, "-S", BCNET_SOURCE_DIR, "-B", runtime, "-G", BCNET_GENERATOR,
-         "-DCMAKE_BUILD_TYPE=" BCNET_BUILD_TYPE, "-DBCNET_TRAIN=OFF", "-DBCNET_TESTS=OFF",
-         "-DBCNET_WERROR=" BCNET_WERROR_SETTING, "-DBCNET_SANITIZE=" BCNET_SANITIZE_SETTING,
-         "-DOpenVINO_DIR=" BCNET_OPENVINO_DIR});
+         "-DCMAKE_BUILD_TYPE=" BCNET_BUILD_TYPE, "-DBCNET_TRAIN=OFF", "-DBCNET_WEB=OFF",
+         "-DBCNET_TESTS=OFF", "-DBCNET_WERROR=" BCNET_WERROR_SETTING,
+         "-DBCNET_SANITIZE=" BCNET_SANITIZE_SETTING, "-DOpenVINO_DIR=" BCNET_OPENVINO_DIR});
     run({BCNET_CMAKE, "--build", runtime, "--parallel", "2"});
     run({BCNET_CMAKE, "--install", runtime, "--prefix", path("prefix")});
     fs::remove_all(runtime);  // what is installed must not need it
