@@ -135,6 +135,7 @@ void setup_calibrate(CLI::App& command, int& status) {
       ->check(CLI::Range(0.0, 0.999))
       ->needs("--out");
   add_decode_flags(command, options->decode);
+  add_mask_flags(command, options->decode);
   command.add_option("--json", options->json, "Write the result as JSON, - for stdout");
   command.add_flag("--quiet", options->quiet, "No progress");
   command.footer(

@@ -32,6 +32,7 @@ void setup_data_split(CLI::App& command, int& status) {
                   "fold-1.csv and so on")
       ->required();
   add_decode_flags(command, options->decode);
+  add_mask_flags(command, options->decode);
   CLI::Option* percent =
       command.add_option("--percent", options->percent, "Share to hold out for validation")
           ->check(CLI::Range(0.1, 90.0))
@@ -62,9 +63,8 @@ void write_folds(const std::vector<data::Sample>& samples, const fs::path& folde
                  const DataSplitOptions& options) {
   const fs::path out = options.out;
   data::require_new_folder(out);
-  const auto folds =
-      data::make_folds(samples, options.folds, options.seed, options.decode,
-                       progress_bar(options.quiet));
+  const auto folds = data::make_folds(samples, options.folds, options.seed, options.decode,
+                                      progress_bar(options.quiet));
   make_directories(out);
   for (std::size_t i = 0; i < folds.size(); ++i) {
     const fs::path file = out / fmt::format("fold-{}.csv", i + 1);
