@@ -63,8 +63,9 @@ void write_folds(const std::vector<data::Sample>& samples, const fs::path& folde
                  const DataSplitOptions& options) {
   const fs::path out = options.out;
   data::require_new_folder(out);
-  const auto folds = data::make_folds(samples, options.folds, options.seed, options.decode,
-                                      progress_bar(options.quiet));
+  const auto folds =
+      data::make_folds(samples, options.folds, options.seed, options.decode,
+                       progress_bar(options.quiet));
   make_directories(out);
   for (std::size_t i = 0; i < folds.size(); ++i) {
     const fs::path file = out / fmt::format("fold-{}.csv", i + 1);

@@ -179,6 +179,9 @@ class Decide {
     if (decision_.error.empty()) {
       find_foreground();
     }
+    if (!decision_.error.empty()) {
+      decision_.note.clear();
+    }
     return std::move(decision_);
   }
 
@@ -376,8 +379,14 @@ MaskFileFacts mask_file_facts(const MaskValues& values, const std::optional<doub
   if (facts.lossless && !facts.many && facts.values.size() > 2) {
     const std::vector<double> regions = region_values(values.grey, used);
     facts.regions = regions.size();
+    // What JPEG leaves near 0 it leaves near full scale, too: of such a file that is no number.
+    constexpr double near = 1.0 / 16;
+    const bool noisy = std::any_of(facts.values.begin(), facts.values.end(), [&](double value) {
+      return value < facts.high && value > facts.high * (1 - near);
+    });
+    const double from = noisy ? facts.full * near : 0;
     facts.region_between = std::any_of(regions.begin(), regions.end(), [&](double value) {
-      return value > 0 && value < half_of(facts);
+      return value > from && value < half_of(facts);
     });
   }
   if (facts.has_alpha) {

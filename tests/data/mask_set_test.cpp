@@ -128,6 +128,14 @@ TEST(DecideMasks, AsksWhereNumbersLieOnBothSidesOfHalf) {
   EXPECT_EQ(Masks().ignore(255).add(labels(255)).meaning(), MaskMeaning::nonzero);
 }
 
+TEST(DecideMasks, TakesNoiseOfJpegForNoNumbers) {
+  // Saved as PNG later: next to 0 and 255 lie patches of 1 and 254.
+  cv::Mat noisy = square_of<std::uint8_t>(255);
+  noisy(cv::Rect(60, 60, 8, 8)).setTo(254);
+  noisy(cv::Rect(100, 100, 8, 8)).setTo(1);
+  EXPECT_EQ(Masks().add(noisy).meaning(), MaskMeaning::half);
+}
+
 TEST(DecideMasks, AsksWhereOneMaskIsOfAnotherKind) {
   EXPECT_THAT(Masks().add(labels(2)).add(square_of<std::uint8_t>(255)).error(),
               HasSubstr("1 of 2 masks hold 0, 255, others label numbers"));
