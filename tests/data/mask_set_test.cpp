@@ -280,6 +280,20 @@ TEST(MaskSet, NamesJpegMasksOfZeroAndOne) {
   EXPECT_THAT(errors_of(folder.path()), ElementsAre(HasSubstr("its values are 0 to 1")));
 }
 
+TEST(MaskSet, SaysOfAFaintMaskAmongOthersThatItsValuesAreTooLow) {
+  const TemporaryFolder folder;
+  write_data(folder.path(), {square_of<std::uint8_t>(255), square_of<std::uint8_t>(255)}, ".jpg");
+  ASSERT_TRUE(cv::imwrite((folder / "masks/0.jpg").string(), square_of<std::uint8_t>(1)));
+  for (const Finding& finding : check_data(DataSet(folder.path()), {{}, 1, nullptr}).findings) {
+    if (finding.kind == FindingKind::empty_mask) {
+      EXPECT_THAT(finding.message, HasSubstr("0 to 1 of 255"));
+      EXPECT_THAT(finding.advice, HasSubstr("--mask-values"));
+      return;
+    }
+  }
+  FAIL() << "nothing was found";
+}
+
 TEST(MaskSet, IsRecordedInAManifestAndReadBack) {
   const TemporaryFolder folder;
   write_data(folder.path(), {labels(255), labels(255)});
