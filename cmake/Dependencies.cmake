@@ -17,6 +17,12 @@ foreach(module core imgproc imgcodecs features2d calib3d)
   target_link_libraries(bcnet_opencv_${module} INTERFACE ${BCNET_OPENCV_${module}})
 endforeach()
 
+# Beside OpenCV's decoding, which gives colours where a mask's numbers are needed and says nothing
+# of scan data that a JPEG lacks.
+find_package(JPEG REQUIRED)
+find_package(PNG REQUIRED)
+find_package(TIFF REQUIRED)
+
 # Debian ships no CMake file for utf8proc.
 find_path(UTF8PROC_INCLUDE_DIR utf8proc.h REQUIRED)
 find_library(UTF8PROC_LIBRARY utf8proc REQUIRED)

@@ -218,6 +218,7 @@ void setup_average(CLI::App& command, int& status) {
   command.add_flag("--greedy", options->greedy,
                    "Begin with the best and leave out what lowers the mean Dice on --data");
   add_decode_flags(command, options->decode);
+  add_mask_flags(command, options->decode);
   command.add_option("--weights", options->weights, "How weights are stored: f32, f16")
       ->capture_default_str()
       ->check(CLI::IsMember({"f32", "f16"}));

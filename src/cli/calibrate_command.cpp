@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <opencv2/core.hpp>
 #include <optional>
+#include <vector>
 
 #include "cli/command.h"
 #include "cli/data_flags.h"
@@ -73,6 +75,23 @@ Json figures(const metrics::TemperatureFit& fit, double temperature) {
           {"brier", reliability.brier()}};
 }
 
+/// All pixels but those that the mask leaves out.
+void add_pixels(const cv::Mat& logits, const data::Pair& pair, metrics::TemperatureFit& fit) {
+  std::vector<float> counted;
+  std::vector<std::uint8_t> truth;
+  for (int y = 0; y < pair.mask.rows; ++y) {
+    for (int x = 0; x < pair.mask.cols; ++x) {
+      if (pair.ignored.empty() || pair.ignored.at<std::uint8_t>(y, x) == 0) {
+        counted.push_back(logits.at<float>(y, x));
+        truth.push_back(pair.mask.at<std::uint8_t>(y, x));
+      }
+    }
+  }
+  if (!truth.empty()) {
+    fit.add_image(counted.data(), truth.data(), truth.size());
+  }
+}
+
 /// Gives the pairs that could be read to the fit; returns the others.
 Json add_images(infer::Engine& engine, const std::vector<data::Sample>& samples,
                 const CalibrateOptions& options, const std::string& model,
@@ -85,8 +104,7 @@ Json add_images(infer::Engine& engine, const std::vector<data::Sample>& samples,
       const data::Pair pair = data::cut_to_field(data::read_pair(sample, options.decode));
       const ImageView view = rgb_view(pair.image);
       const cv::Mat logits = infer::image_logits(engine, view, model);
-      const cv::Mat truth = pair.mask.isContinuous() ? pair.mask : pair.mask.clone();
-      fit.add_image(logits.ptr<float>(), truth.data, logits.total());
+      add_pixels(logits, pair, fit);
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::data) {
         throw;
@@ -135,6 +153,7 @@ void setup_calibrate(CLI::App& command, int& status) {
       ->check(CLI::Range(0.0, 0.999))
       ->needs("--out");
   add_decode_flags(command, options->decode);
+  add_mask_flags(command, options->decode);
   command.add_option("--json", options->json, "Write the result as JSON, - for stdout");
   command.add_flag("--quiet", options->quiet, "No progress");
   command.footer(

@@ -84,6 +84,7 @@ void setup_compare(CLI::App& command, int& status) {
   command.add_option("--seed", comparison.seed, "Of the folds or the held-out part, the intervals")
       ->capture_default_str();
   add_decode_flags(command, comparison.decode);
+  add_mask_flags(command, comparison.decode);
   add_ignore_data_errors_flag(command, comparison.ignore_data_errors);
   command.add_option("--json", comparison.json, "Write the result there too, - for stdout");
   command.add_flag("--quiet", options->quiet, "No progress");

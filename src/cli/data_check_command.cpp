@@ -65,6 +65,7 @@ void setup_data_check(CLI::App& command, int& status) {
   const auto options = std::make_shared<DataCheckOptions>();
   add_data_flags(command, options->data, options->manifest);
   add_decode_flags(command, options->decode);
+  add_mask_flags(command, options->decode);
   command.add_option("--threads", options->threads, "Threads (default: the affinity mask)")
       ->check(CLI::Range(1, 1024));
   command.add_option("--json", options->json, "Write the findings as JSON, - for stdout");

@@ -74,6 +74,7 @@ void setup_preview(CLI::App& command, int& status) {
       ->delimiter(',')
       ->excludes("--augment");
   add_decode_flags(command, options->decode);
+  add_mask_flags(command, options->decode);
   add_whole_frame_flag(command, options->whole_frame);
   command.add_option("--count", options->count, "Samples to show, spread over all")
       ->check(CLI::Range(1, 1000))

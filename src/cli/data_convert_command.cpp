@@ -15,6 +15,7 @@
 #include "core/log.h"
 #include "core/terminal.h"
 #include "data/convert.h"
+#include "data/mask_set.h"
 
 namespace bcnet::cli {
 
@@ -64,6 +65,7 @@ void setup_data_convert(CLI::App& command, int& status) {
       ->check(CLI::IsMember(layout_names()))
       ->capture_default_str();
   add_decode_flags(command, options->decode);
+  add_mask_flags(command, options->decode);
   command.add_option("--json", options->json, "Write what was done as JSON, - for stdout");
   command.add_flag("--quiet", options->quiet, "No progress, no summary");
   command.footer(
@@ -84,6 +86,10 @@ int run_data_convert(const DataConvertOptions& options) {
   const data::ConvertResult result = data::convert(data, options.out, settings);
   for (const data::ConvertFailure& failure : result.failed) {
     spdlog::error("{}: {}", failure.name, failure.error);
+  }
+  if (const auto ignore = data.masks().decide(options.decode).reading.ignore) {
+    spdlog::warn("pixels of the value {} became background: no layout has a place for them",
+                 value_text(*ignore));
   }
   if (!options.quiet && options.json != "-") {
     print("{} pairs ({} to {}) in {}\n", result.written, data::layout_name(data.layout()),

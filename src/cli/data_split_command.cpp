@@ -32,6 +32,7 @@ void setup_data_split(CLI::App& command, int& status) {
                   "fold-1.csv and so on")
       ->required();
   add_decode_flags(command, options->decode);
+  add_mask_flags(command, options->decode);
   CLI::Option* percent =
       command.add_option("--percent", options->percent, "Share to hold out for validation")
           ->check(CLI::Range(0.1, 90.0))

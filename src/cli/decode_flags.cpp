@@ -21,6 +21,35 @@ void add_decode_flags(CLI::App& command, DecodeOptions& options) {
       ->check(CLI::Range(1, 10000));
 }
 
+void add_mask_flags(CLI::App& command, DecodeOptions& options) {
+  // The text is checked before the callback takes it.
+  command
+      .add_option_function<std::string>(
+          "--mask-values",
+          [&options](const std::string& text) { parse_mask_values(text, options.masks); },
+          "What of a mask's values is polyp: half (from half of full scale on), nonzero (every "
+          "number above 0), alpha (what is opaque), index:N,… (those numbers); default: what all "
+          "masks of the data set show")
+      ->type_name("auto|half|nonzero|alpha|index:N,…")
+      ->check([](const std::string& text) {
+        MaskReading reading;
+        return parse_mask_values(text, reading)
+                   ? std::string()
+                   : "found '" + text + "', allowed are " + mask_values_choices;
+      });
+  command
+      .add_option_function<std::string>(
+          "--ignore-value",
+          [&options](const std::string& text) { parse_ignore_value(text, options.masks); },
+          "Leave out the pixels whose mask has this value")
+      ->type_name("N")
+      ->check([](const std::string& text) {
+        MaskReading reading;
+        return parse_ignore_value(text, reading) ? std::string()
+                                                 : "found '" + text + "', a number is allowed";
+      });
+}
+
 void add_ignore_data_errors_flag(CLI::App& command, bool& ignore) {
   command.add_flag("--ignore-data-errors", ignore,
                    "Go on with the pairs that can be read where the data have errors");

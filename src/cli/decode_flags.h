@@ -10,6 +10,9 @@ namespace bcnet::cli {
 /// images; options must outlive the command.
 void add_decode_flags(CLI::App& command, DecodeOptions& options);
 
+/// Registers --mask-values and --ignore-value for the verbs that read masks (data/mask_set.h).
+void add_mask_flags(CLI::App& command, DecodeOptions& options);
+
 /// Registers --ignore-data-errors for the verbs that check their data at the start (see
 /// data/start_check.h); ignore must outlive the command.
 void add_ignore_data_errors_flag(CLI::App& command, bool& ignore);

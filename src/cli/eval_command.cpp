@@ -14,6 +14,7 @@
 #include "core/json.h"
 #include "core/log.h"
 #include "core/memory.h"
+#include "data/mask_set.h"
 #include "data/start_check.h"
 #include "evaluate/csv.h"
 #include "evaluate/json.h"
@@ -104,6 +105,7 @@ Segmenter load_segmenter(const EvalOptions& options) {
 struct DataSet {
   std::string folder;
   std::vector<data::Sample> samples;
+  MaskReading masks;
   std::optional<PredictionFolder> predictions;  ///< none: a model is measured
 };
 
@@ -112,9 +114,11 @@ std::vector<DataSet> find_data(const EvalOptions& options) {
   for (std::size_t i = 0; i < options.data.size(); ++i) {
     DataSet set;
     set.folder = options.data[i];
-    set.samples = data::check_at_start(data::DataSet(set.folder, options.manifest), {options.split},
-                                       {options.decode, options.ignore_data_errors})
-                      .splits.front();
+    const data::DataSet opened(set.folder, options.manifest);
+    set.samples =
+        data::check_at_start(opened, {options.split}, {options.decode, options.ignore_data_errors})
+            .splits.front();
+    set.masks = opened.masks().decide(options.decode).reading;
     if (!options.predictions.empty()) {
       const double threshold = options.threshold >= 0 ? options.threshold : predictions_threshold;
       set.predictions.emplace(options.predictions[i], threshold, options.decode);
@@ -129,6 +133,7 @@ evaluate::Source source_of(const DataSet& set, const EvalOptions& options) {
   source.data = set.folder;
   source.split = options.split;
   source.seed = options.seed;
+  source.masks = set.masks;
   return source;
 }
 
@@ -280,6 +285,7 @@ void setup_eval(CLI::App& command, int& status) {
   add_min_confidence_flag(command, options->min_confidence);
   add_whole_frame_flag(command, options->whole_frame);
   add_decode_flags(command, options->decode);
+  add_mask_flags(command, options->decode);
   add_ignore_data_errors_flag(command, options->ignore_data_errors);
   command
       .add_option("--seed", options->seed,

@@ -275,6 +275,7 @@ void setup_quantize(CLI::App& command, int& status) {
   command.add_option("--threads", options->threads, "Threads (default: the affinity mask)")
       ->check(CLI::Range(1, 1024));
   add_decode_flags(command, options->decode);
+  add_mask_flags(command, options->decode);
   command.add_option("--json", options->json, "Write the result as JSON, - for stdout")
       ->type_name("FILE");
   command.add_flag("--quiet", options->quiet, "No progress");

@@ -64,6 +64,7 @@ void setup_train(CLI::App& command, int& status) {
   command.add_option("--seed", options->seed, "Seed (default: the recipe's)")
       ->check(CLI::NonNegativeNumber);
   add_decode_flags(command, options->decode);
+  add_mask_flags(command, options->decode);
   add_ignore_data_errors_flag(command, options->ignore_data_errors);
   command.add_flag("--tensorboard", options->tensorboard,
                    "Write events for TensorBoard, into OUT/tensorboard");

@@ -27,6 +27,7 @@ void add_common_options(CLI::App& command, TrainingBenchOptions& options) {
   command.add_option("--batch", options.batch_size, "Images a batch (default: the recipe's)")
       ->check(CLI::Range(2, 1024));
   add_decode_flags(command, options.decode);
+  add_mask_flags(command, options.decode);
   command.add_option("--json", options.json, "Write the result as JSON, - for stdout");
   command.add_flag("--quiet", options.quiet, "No progress");
 }

@@ -78,7 +78,11 @@ const std::vector<std::string>& augment_policy_names();
 /// Policies that a recipe defines, by name (augment_keys.h reads them).
 using AugmentPolicies = std::map<std::string, AugmentOptions>;
 
-/// RGB (8UC3) and mask (8UC1, 0 or 255) as one 8UC4: they go through every change together.
+/// In the mask of a joined pair: a pixel that is left out, neither foreground nor background.
+constexpr std::uint8_t ignored_mark = 1;
+
+/// RGB (8UC3) and mask (8UC1: 0, 255 or ignored_mark) as one 8UC4: they go through every change
+/// together.
 cv::Mat join_mask(const cv::Mat& image, const cv::Mat& mask);
 
 /// The pairs that paste, style and cutmix take from. Without two of them there is nothing to take.
@@ -90,7 +94,7 @@ struct Donors {
 
 /// Augments a joined pair and brings it to width x height, in one interpolation. Which
 /// change is made depends on (options, seed, epoch, index, donors.count) alone. out receives
-/// 8UC4: RGB and the mask as 0 or 255; its memory is reused where it fits.
+/// 8UC4: RGB and the mask as 0, 255 or ignored_mark; its memory is reused where it fits.
 /// pixels: 8UC4 of any size; where !options.warps(), of width x height. index: the pair's own
 /// number among the donors. Throws what donors.get throws.
 void augment(const cv::Mat& pixels, int width, int height, const AugmentOptions& options,

@@ -18,6 +18,7 @@
 #include "data/check/signature.h"
 #include "data/data_set.h"
 #include "data/mask.h"
+#include "data/mask_set.h"
 #include "image/codec.h"
 
 namespace bcnet::data {
@@ -52,7 +53,9 @@ auto decoded(Decode decode, const fs::path& path, FileFacts& facts) {
   return result;
 }
 
-PairLook look_at_pair(const Sample& sample, const fs::path& data, const DecodeOptions& decode) {
+/// reading: how masks are read; none where that is not clear.
+PairLook look_at_pair(const Sample& sample, const fs::path& data, const DecodeOptions& decode,
+                      const std::optional<MaskReading>& reading) {
   PairFiles pair = read_pair_files(sample, data, decode);
   const auto image = decoded([&](const fs::path& path) { return decode_image(path, decode); },
                              sample.image, pair.image);
@@ -63,9 +66,9 @@ PairLook look_at_pair(const Sample& sample, const fs::path& data, const DecodeOp
   if (image) {
     look.signature = make_signature(*image);
   }
-  if (values) {
-    const cv::Mat mask = binarise_mask(*values);
-    const MaskFacts facts = look_at_mask(*values, mask);
+  if (values && reading) {
+    const cv::Mat mask = binarise_mask(*values, *reading);
+    const MaskFacts facts = look_at_mask(*values, mask, reading->meaning);
     look.has_mask = true;
     look.uneven_mask = facts.uneven;
     add(look.findings, check_mask(facts, pair.mask_name));
@@ -116,10 +119,16 @@ class Check {
 
   void look_at_pairs() {
     const std::size_t count = result_.samples.size();
+    const MaskDecision& decision = data_set_.masks().decide(options_.decode);
+    add(result_.findings, check_mask_set(decision));
     Progress progress("check", static_cast<std::int64_t>(count), "pairs", options_.progress);
     in_order(
         count, options_.threads > 0 ? options_.threads : affinity_threads(),
-        [&](std::size_t i) { return look_at_pair(result_.samples[i], data_, options_.decode); },
+        [&](std::size_t i) {
+          return look_at_pair(
+              result_.samples[i], data_, options_.decode,
+              decision.error.empty() ? std::optional(decision.reading) : std::nullopt);
+        },
         [&](std::size_t, PairLook look) {
           looks_.push_back(std::move(look));
           progress.advance();
@@ -132,6 +141,25 @@ class Check {
       uneven += look.uneven_mask ? 1U : 0U;
     }
     add(result_.findings, check_mask_values(uneven, masks));
+    if (decision.error.empty()) {
+      look_for_foreground(decision);
+    }
+  }
+
+  /// In a set that is not divided, or in the split that is learnt from.
+  void look_for_foreground(const MaskDecision& decision) {
+    std::size_t masks = 0;
+    for (std::size_t i = 0; i < looks_.size(); ++i) {
+      if (split_of_[i].empty() || split_of_[i] == "train") {
+        if (decision.with_foreground.count(result_.samples[i].name) != 0) {
+          return;
+        }
+        masks += looks_[i].has_mask ? 1U : 0U;
+      }
+    }
+    if (masks > 0) {
+      add(result_.findings, {no_foreground(split_of_.front().empty() ? "" : "train", masks)});
+    }
   }
 
   void compare_images() {

@@ -14,6 +14,7 @@
 #include "data/layouts/coco.h"
 #include "data/layouts/folders.h"
 #include "data/layouts/manifest_parts.h"
+#include "data/mask_set.h"
 
 namespace bcnet::data {
 
@@ -41,6 +42,22 @@ void require_partners(const std::vector<fs::path>& lonely, const std::string& pr
             (lonely.size() > 1 ? ", and " + std::to_string(lonely.size() - 1) + " more like it"
                                : ""));
   }
+}
+
+/// A part that cannot be listed has none here: whoever uses it is told.
+std::vector<Sample> all_samples(const std::vector<DataSet::Part>& parts) {
+  std::vector<Sample> samples;
+  for (const DataSet::Part& part : parts) {
+    try {
+      std::vector<Sample> more = part.survey().samples;
+      std::move(more.begin(), more.end(), std::back_inserter(samples));
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::data) {
+        throw;
+      }
+    }
+  }
+  return samples;
 }
 
 }  // namespace
@@ -86,6 +103,7 @@ DataSet::DataSet(const fs::path& data, const fs::path& manifest) : data_(data) {
                                                data_.string(), part->split));
     }
   }
+  masks_ = std::make_shared<MaskSet>([parts = parts_] { return all_samples(parts); }, folder_);
 }
 
 std::string DataSet::name() const {
@@ -137,7 +155,7 @@ Survey DataSet::survey(const std::string& split) const {
       throw Error(ErrorKind::usage,
                   data_.string() + ": is not divided, there is no split '" + split + "' in it");
     }
-    return parts_.front().survey();
+    return with_masks(parts_.front().survey());
   }
   if (split.empty()) {
     throw Error(ErrorKind::usage, fmt::format("{}: holds the splits {}: say which one by --split",
@@ -152,6 +170,13 @@ Survey DataSet::survey(const std::string& split) const {
                     return part.split == name;
                   })->survey();
   survey.split = name;
+  return with_masks(std::move(survey));
+}
+
+Survey DataSet::with_masks(Survey survey) const {
+  for (Sample& sample : survey.samples) {
+    sample.masks = masks_;
+  }
   return survey;
 }
 

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,9 @@ class DataSet {
   /// The same, for a split that must be there. Throws Error(data) naming those that are.
   std::string require_split(const std::string& split) const;
 
+  /// What the values of all its masks mean.
+  const MaskSet& masks() const { return *masks_; }
+
   /// What there is in an undivided data set (no split) or in one split. Throws Error(usage) for a
   /// divided one without a split, or a split that is not there, and Error(data) for a folder or
   /// file that cannot be read.
@@ -61,10 +65,13 @@ class DataSet {
   };
 
  private:
+  Survey with_masks(Survey survey) const;
+
   std::filesystem::path data_;
   std::filesystem::path folder_;
   Layout layout_{};
   std::vector<Part> parts_;
+  std::shared_ptr<const MaskSet> masks_;  ///< of all splits; every sample points to it
 };
 
 /// DataSet(data).samples(split).

@@ -244,6 +244,7 @@ class Loader::Workers {
     batch.masks.resize(count * area);
     batch.boundaries.resize(count * area);
     batch.edge_weights.resize(options_.with_edge_weights ? count * area : 0);
+    batch.ignored.clear();
     batch.names.resize(count);
     for (std::size_t i = 0; i < count; ++i) {
       const std::size_t draw = order[first + i];
@@ -262,11 +263,35 @@ class Loader::Workers {
   void fill(const cv::Mat& pixels, std::size_t offset, Batch& batch) const {
     cv::Mat mask;
     cv::extractChannel(pixels, mask, 3);
+    const cv::Mat ignored = mask == ignored_mark;
+    const bool leaves_out = cv::countNonZero(ignored) > 0;
+    if (leaves_out) {
+      mask.setTo(0, ignored);
+    }
     normalize(pixels, options_.mean, options_.std, batch.images.data() + 3 * offset);
     mask_target(mask, batch.masks.data() + offset);
     boundary_target(mask, options_.boundary_kernel, batch.boundaries.data() + offset);
     if (options_.with_edge_weights) {
       edge_weight_target(mask, batch.edge_weights.data() + offset);
+    }
+    if (leaves_out) {
+      leave_out(ignored, offset, batch);
+    }
+  }
+
+  /// The first such sample of a batch makes room for all of them.
+  static void leave_out(const cv::Mat& ignored, std::size_t offset, Batch& batch) {
+    batch.ignored.resize(batch.masks.size());
+    if (batch.edge_weights.empty()) {
+      batch.edge_weights.assign(batch.masks.size(), 1);
+    }
+    const auto* left_out = ignored.ptr<std::uint8_t>();
+    for (std::size_t i = 0; i < ignored.total(); ++i) {
+      if (left_out[i] != 0) {
+        batch.ignored[offset + i] = 255;
+        batch.edge_weights[offset + i] = 0;
+        batch.boundaries[offset + i] = 0;
+      }
     }
   }
 

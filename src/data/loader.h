@@ -35,7 +35,7 @@ struct LoaderOptions {
   std::vector<DrawnSet> sets;
   bool drop_last = false;          ///< leave out a last batch that is not full
   bool cut_to_field = false;       ///< give the field of view alone, see data/pair.h
-  bool with_edge_weights = false;  ///< fill Batch::edge_weights
+  bool with_edge_weights = false;  ///< fill Batch::edge_weights also where nothing is left out
   int boundary_kernel = 5;         ///< side of the square of Batch::boundaries, pixels
   std::array<float, 3> mean{0.485F, 0.456F, 0.406F};
   std::array<float, 3> std{0.229F, 0.224F, 0.225F};

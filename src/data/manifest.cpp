@@ -13,6 +13,7 @@
 #include "core/csv.h"
 #include "core/error.h"
 #include "core/files.h"
+#include "data/mask_set.h"
 #include "data/relative_path.h"
 
 namespace bcnet::data {
@@ -73,9 +74,9 @@ std::array<std::size_t, 3> find_columns(const std::vector<std::string>& first,
   return columns;
 }
 
-/// Where the column group stands; none where the manifest has none.
-std::optional<std::size_t> find_group_column(const std::vector<std::string>& first) {
-  const auto column = std::find(first.begin(), first.end(), "group");
+/// Where a column stands that need not be there.
+std::optional<std::size_t> find_column(const std::vector<std::string>& first, const char* name) {
+  const auto column = std::find(first.begin(), first.end(), name);
   return column == first.end() ? std::nullopt : std::optional<std::size_t>(column - first.begin());
 }
 
@@ -94,8 +95,8 @@ std::vector<ManifestRow> manifest_rows(const std::vector<Sample>& samples, const
   std::vector<ManifestRow> rows;
   rows.reserve(samples.size());
   for (const Sample& sample : samples) {
-    rows.push_back(
-        {sample.name, sample.mask.lexically_relative(data).generic_string(), split, sample.group});
+    rows.push_back({sample.name, sample.mask.lexically_relative(data).generic_string(), split,
+                    sample.group, reading_to_record(sample)});
   }
   return rows;
 }
@@ -114,10 +115,19 @@ std::vector<ManifestRow> manifest_rows(const HeldOut& parts, const fs::path& dat
 std::string manifest_csv(const std::vector<ManifestRow>& rows) {
   const bool grouped = std::any_of(rows.begin(), rows.end(),
                                    [](const ManifestRow& row) { return !row.group.empty(); });
-  std::string text = grouped ? "image,mask,split,group\n" : "image,mask,split\n";
+  const bool explained = std::any_of(rows.begin(), rows.end(), [](const ManifestRow& row) {
+    return !(row.reading == MaskReading{});
+  });
+  std::string text = std::string("image,mask,split") + (grouped ? ",group" : "") +
+                     (explained ? ",mask_values,ignore_value" : "") + '\n';
   for (const ManifestRow& row : rows) {
     text += csv_field(row.image) + ',' + csv_field(row.mask) + ',' + csv_field(row.split) +
-            (grouped ? ',' + csv_field(row.group) : "") + '\n';
+            (grouped ? ',' + csv_field(row.group) : "");
+    if (explained) {
+      text += ',' + csv_field(mask_values_text(row.reading)) + ',' +
+              (row.reading.ignore ? value_text(*row.reading.ignore) : "");
+    }
+    text += '\n';
   }
   return text;
 }
@@ -132,7 +142,9 @@ std::vector<ManifestRow> read_manifest(const fs::path& file) {
   skip_byte_order_mark(text);
   const std::vector<std::string> first = take_record(text);
   const auto columns = find_columns(first, file.string());
-  const auto group_column = find_group_column(first);
+  const auto group_column = find_column(first, "group");
+  const auto values_column = find_column(first, "mask_values");
+  const auto ignore_column = find_column(first, "ignore_value");
   std::vector<ManifestRow> rows;
   std::map<std::string, std::ptrdiff_t> line_of;                           // of images
   std::map<std::string, std::pair<std::string, std::ptrdiff_t>> split_of;  // of groups
@@ -188,7 +200,16 @@ std::vector<ManifestRow> read_manifest(const fs::path& file) {
                         group, row[2], since, split));
       }
     }
-    rows.push_back({row[0], row[1], row[2], group});
+    MaskReading reading;
+    const std::string values = values_column ? csv_text(fields[*values_column]) : std::string();
+    if (!values.empty() && !parse_mask_values(values, reading)) {
+      refuse("found the mask_values '" + values + "', allowed are " + mask_values_choices);
+    }
+    const std::string ignore = ignore_column ? csv_text(fields[*ignore_column]) : std::string();
+    if (!ignore.empty() && !parse_ignore_value(ignore, reading)) {
+      refuse("found the ignore_value '" + ignore + "', a number is allowed");
+    }
+    rows.push_back({row[0], row[1], row[2], group, std::move(reading)});
   }
   return rows;
 }

@@ -9,13 +9,15 @@
 
 namespace bcnet::data {
 
-/// One line of a split manifest, the CSV file "image,mask,split" or "image,mask,split,group".
+/// One line of a split manifest, the CSV file "image,mask,split", with the columns "group",
+/// "mask_values" and "ignore_value" where there is something to say in them.
 /// Paths are relative to the data set's folder and use '/'.
 struct ManifestRow {
   std::string image;
   std::string mask;
   std::string split;
-  std::string group = {};  ///< what must stay on one side: hospital, patient, video; or none
+  std::string group = {};    ///< what must stay on one side: hospital, patient, video; or none
+  MaskReading reading = {};  ///< what the mask's values mean; automatic: what they show
 };
 
 /// Rows for samples that were found below data.
@@ -26,7 +28,7 @@ std::vector<ManifestRow> manifest_rows(const std::vector<Sample>& samples,
 std::vector<ManifestRow> manifest_rows(const HeldOut& parts, const std::filesystem::path& data);
 
 /// The manifest as CSV: RFC 4180, but lines end with '\n'. With the column group where rows have
-/// one.
+/// one, with mask_values and ignore_value where a row has either.
 std::string manifest_csv(const std::vector<ManifestRow>& rows);
 
 /// Writes it to a file, whole or not at all. Throws Error(io).

@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "data/drawing.h"
+#include "data/mask_set.h"
 
 namespace bcnet::data {
 
@@ -36,7 +37,20 @@ cv::Mat draw_mask(const Sample& sample, const DecodeOptions& options) {
 }  // namespace
 
 cv::Mat read_mask(const Sample& sample, const DecodeOptions& options, MaskRule rule) {
-  return sample.drawing ? draw_mask(sample, options) : decode_mask(sample.mask, options, rule);
+  return read_mask_planes(sample, options, rule).mask;
+}
+
+MaskPlanes read_mask_planes(const Sample& sample, const DecodeOptions& options, MaskRule rule) {
+  if (sample.drawing) {
+    return {draw_mask(sample, options), {}};
+  }
+  const MaskReading reading = reading_of(sample, options);
+  const MaskValues values = decode_mask_values(sample.mask, options);
+  try {
+    return {binarise_mask(values, reading, rule), ignored_pixels(values, reading)};
+  } catch (const std::invalid_argument& error) {
+    throw Error(ErrorKind::data, sample.mask.string() + ": " + error.what());
+  }
 }
 
 MaskValues read_mask_values(const Sample& sample, const DecodeOptions& options) {

@@ -8,11 +8,20 @@
 
 namespace bcnet::data {
 
-/// A sample's mask, from whatever it comes: 8UC1, 0 or 255. Of annotations it is drawn, on the
-/// upright image; the rule matters to pictures only. Throws Error(data) as decode_mask, and for
+/// A sample's mask, from whatever it comes: 8UC1, 0 or 255. A picture is read as its data set's
+/// masks are (mask_set.h); of annotations it is drawn, on the upright image, and the rule does not
+/// matter. Throws Error(data) as decode_mask, where it is not clear what the values mean, and for
 /// annotations that cannot be drawn. Thread-safe.
 cv::Mat read_mask(const Sample& sample, const DecodeOptions& options = {},
                   MaskRule rule = MaskRule::from_half);
+
+/// The mask, and which pixels are to be left out (255; empty where none are).
+struct MaskPlanes {
+  cv::Mat mask;
+  cv::Mat ignored;
+};
+MaskPlanes read_mask_planes(const Sample& sample, const DecodeOptions& options = {},
+                            MaskRule rule = MaskRule::from_half);
 
 /// The same with its values as they are in the file; what was drawn has two.
 MaskValues read_mask_values(const Sample& sample, const DecodeOptions& options = {});

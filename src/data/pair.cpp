@@ -1,6 +1,7 @@
 #include "data/pair.h"
 
 #include <string>
+#include <utility>
 
 #include "core/error.h"
 #include "data/mask.h"
@@ -9,7 +10,8 @@
 namespace bcnet::data {
 
 Pair read_pair(const Sample& sample, const DecodeOptions& options) {
-  Pair pair{decode_image(sample.image, options), read_mask(sample, options)};
+  MaskPlanes planes = read_mask_planes(sample, options);
+  Pair pair{decode_image(sample.image, options), std::move(planes.mask), std::move(planes.ignored)};
   if (pair.image.size() != pair.mask.size()) {
     const auto size = [](const cv::Mat& image) {
       return std::to_string(image.cols) + "x" + std::to_string(image.rows);
@@ -23,7 +25,8 @@ Pair read_pair(const Sample& sample, const DecodeOptions& options) {
 
 Pair cut_to_field(const Pair& pair) {
   const cv::Rect field = field_of_view(pair.image);
-  return {pair.image(field), pair.mask(field)};
+  return {pair.image(field), pair.mask(field),
+          pair.ignored.empty() ? cv::Mat() : pair.ignored(field)};
 }
 
 }  // namespace bcnet::data

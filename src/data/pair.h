@@ -11,6 +11,7 @@ namespace bcnet::data {
 struct Pair {
   cv::Mat image;
   cv::Mat mask;
+  cv::Mat ignored = {};  ///< 255 where the mask says nothing; empty where it says all
 };
 
 /// Decodes both by the same rules. Throws Error(data) for a bad file (see image/codec.h) and

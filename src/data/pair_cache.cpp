@@ -47,7 +47,10 @@ std::uint64_t PairCache::bytes() const {
 
 cv::Mat PairCache::read(const Sample& sample) const {
   const Pair whole = read_pair(sample, decode_);
-  const Pair pair = cut_to_field_ ? cut_to_field(whole) : whole;
+  Pair pair = cut_to_field_ ? cut_to_field(whole) : whole;
+  if (!pair.ignored.empty()) {
+    pair.mask.setTo(cv::Scalar(ignored_mark), pair.ignored);
+  }
   const int width = fixed_ ? size_.width : std::min(size_.width, pair.image.cols);
   const int height = fixed_ ? size_.height : std::min(size_.height, pair.image.rows);
   if (cv::Size(width, height) == pair.image.size()) {

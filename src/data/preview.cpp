@@ -28,6 +28,7 @@ cv::Mat draw_preview(const std::vector<Sample>& samples, const PreviewOptions& o
             pixels, donors);
     cv::Mat mask;
     cv::extractChannel(pixels, mask, 3);
+    mask = mask > ignored_mark;
     cv::Mat image;
     cv::cvtColor(pixels, image, cv::COLOR_RGBA2RGB);
     OverlayStyle style;

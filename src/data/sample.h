@@ -4,9 +4,12 @@
 #include <memory>
 #include <string>
 
+#include "image/mask_reading.h"
+
 namespace bcnet::data {
 
 struct Drawing;
+class MaskSet;
 
 /// An image with its mask. The mask is a picture, or what an annotation file says that is drawn
 /// when it is asked for: read_mask (mask.h) knows.
@@ -16,6 +19,8 @@ struct Sample {
   std::filesystem::path mask;                        ///< a picture, or the annotation file
   std::shared_ptr<const Drawing> drawing = nullptr;  ///< of an annotation file; else none
   std::string group = {};  ///< hospital, patient or video, as a manifest says; empty: none
+  std::shared_ptr<const MaskSet> masks = nullptr;  ///< what its data set's masks mean; or none
+  MaskReading reading = {};                        ///< what a manifest says of the mask's values
 };
 
 }  // namespace bcnet::data

@@ -12,7 +12,9 @@
 #include "core/threads.h"
 #include "data/check/duplicates.h"
 #include "data/check/files.h"
+#include "data/check/masks.h"
 #include "data/check/names.h"
+#include "data/mask_set.h"
 #include "data/pair.h"
 
 namespace bcnet::data {
@@ -45,6 +47,7 @@ class StartCheck {
       }
     }
     find_leaks();
+    look_at_masks();
     report();
     for (std::size_t i = 0; i < surveys.size(); ++i) {
       const auto& samples = checked_.splits[i];
@@ -124,6 +127,15 @@ class StartCheck {
     }
   }
 
+  /// What a mask's values mean shows in all of them: these pixels are read here.
+  void look_at_masks() {
+    const MaskDecision& decision = data_set_.masks().decide(options_.decode);
+    add(check_mask_set(decision));
+    if (!decision.note.empty()) {
+      spdlog::info("{}: masks are read as {}", data_.string(), decision.note);
+    }
+  }
+
   void find_leaks() {
     for (Finding& finding : check_exact_duplicates(images_)) {
       if (std::any_of(finding.files.begin(), finding.files.end(),
@@ -169,6 +181,19 @@ class StartCheck {
 };
 
 }  // namespace
+
+void require_foreground(const std::vector<Sample>& samples, const DecodeOptions& options) {
+  for (const Sample& sample : samples) {
+    if (!sample.masks || sample.masks->decide(options).with_foreground.count(sample.name) != 0) {
+      return;
+    }
+  }
+  if (!samples.empty()) {
+    throw Error(ErrorKind::data,
+                fmt::format("{}: none of {} masks has foreground, there is nothing to learn from",
+                            samples.front().mask.parent_path().string(), samples.size()));
+  }
+}
 
 CheckedSamples check_at_start(const DataSet& data, const std::vector<std::string>& splits,
                               const StartCheckOptions& options) {

@@ -15,9 +15,11 @@ Segmentation segment(const Segmenter& segmenter, const cv::Mat& image) {
   return segmenter.segment(rgb_view(image));
 }
 
-metrics::Counts compare(const Segmentation& found, const cv::Mat& truth) {
-  return metrics::count_pixels(found.mask.data(), truth.data, found.mask.size());
+metrics::Counts compare(const Segmentation& found, const cv::Mat& truth, const cv::Mat& ignored) {
+  return metrics::count_pixels(found.mask.data(), truth.data, ignored.data, found.mask.size());
 }
+
+cv::Mat in_one_block(const cv::Mat& plane) { return plane.isContinuous() ? plane : plane.clone(); }
 
 std::optional<double> mask_confidence(const Segmentation& found) {
   double sum = 0;
@@ -42,30 +44,71 @@ std::vector<float> without_temperature(std::vector<float> probability, float tem
   return probability;
 }
 
+/// Measures that look at whole pictures find background where pixels are left out.
+void leave_out(const cv::Mat& ignored, std::vector<float>& probability) {
+  for (std::size_t i = 0; i < probability.size(); ++i) {
+    if (ignored.data[i] != 0) {
+      probability[i] = 0;
+    }
+  }
+}
+
+void add_reliability(const Segmentation& found, const cv::Mat& truth, const cv::Mat& ignored,
+                     metrics::Reliability& reliability) {
+  if (ignored.empty()) {
+    reliability.add_image(found.probability.data(), truth.data, found.mask.size());
+    return;
+  }
+  std::vector<float> probability;
+  std::vector<std::uint8_t> wanted;
+  for (std::size_t i = 0; i < found.mask.size(); ++i) {
+    if (ignored.data[i] == 0) {
+      probability.push_back(found.probability[i]);
+      wanted.push_back(truth.data[i]);
+    }
+  }
+  if (!wanted.empty()) {
+    reliability.add_image(probability.data(), wanted.data(), wanted.size());
+  }
+}
+
 /// One pair, whole or not at all: nothing is added where it cannot be read.
 void evaluate_pair(const Segmenter& segmenter, const data::Sample& sample,
                    const EvalImagesOptions& options, Evaluation& evaluation, Progress& progress) {
   const data::Pair pair = data::read_pair(sample, options.decode);
-  const cv::Mat truth = pair.mask.isContinuous() ? pair.mask : pair.mask.clone();
+  const cv::Mat truth = in_one_block(pair.mask);
+  const cv::Mat ignored = in_one_block(pair.ignored);
   const Segmentation found = segment(segmenter, pair.image);
-  ImageScore plain{sample.name, compare(found, truth), mask_confidence(found), {}, sample.group};
-  plain.detections =
-      metrics::match_findings(found.probability.data(), segmenter.model_info().threshold,
-                              {truth.data, truth.cols, truth.rows});
+  ImageScore plain{
+      sample.name, compare(found, truth, ignored), mask_confidence(found), {}, sample.group};
+  auto shown = found.probability;
+  if (!ignored.empty()) {
+    leave_out(ignored, shown);
+  }
+  plain.detections = metrics::match_findings(shown.data(), segmenter.model_info().threshold,
+                                             {truth.data, truth.cols, truth.rows});
   if (options.all_metrics) {
-    const cv::Mat mask(truth.size(), CV_8UC1, const_cast<std::uint8_t*>(found.mask.data()));
-    const auto probability =
-        without_temperature(found.probability, segmenter.model_info().temperature);
+    cv::Mat mask(truth.size(), CV_8UC1, const_cast<std::uint8_t*>(found.mask.data()));
+    auto probability = without_temperature(found.probability, segmenter.model_info().temperature);
+    if (!ignored.empty()) {
+      mask = mask & ~ignored;
+      leave_out(ignored, probability);
+    }
     plain.field =
         field_score(mask, truth, metrics::spread_to_8_bits(probability), sample, options.decode);
   }
   evaluation.images.push_back(std::move(plain));
-  evaluation.reliability.add_image(found.probability.data(), truth.data, found.mask.size());
+  add_reliability(found, truth, ignored, evaluation.reliability);
   progress.advance();
   for (CorruptionScore& score : evaluation.corrupted) {
     const CorruptedPair changed =
         corrupt(pair.image, truth, score.corruption, score.strength, options.seed, sample.name);
-    score.counts.push_back(compare(segment(segmenter, changed.image), changed.mask));
+    // What moves the picture moves what is left out of it.
+    const cv::Mat left_out = ignored.empty() ? ignored
+                                             : corrupt(pair.image, ignored, score.corruption,
+                                                       score.strength, options.seed, sample.name)
+                                                   .mask;
+    score.counts.push_back(compare(segment(segmenter, changed.image), changed.mask, left_out));
     progress.advance();
   }
 }

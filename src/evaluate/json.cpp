@@ -86,6 +86,8 @@ void add_source(Json& document, const Source& source) {
   }
   document["data"] = source.data;
   document["split"] = source.split;
+  document["mask_values"] = mask_values_text(source.masks);
+  document["ignore_value"] = number_or_null(source.masks.ignore);
   document["threshold"] = source.threshold;
 }
 

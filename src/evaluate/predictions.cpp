@@ -62,18 +62,28 @@ Evaluation evaluate_predictions(const PredictionFolder& predictions,
   Evaluation evaluation;
   each_sample(
       samples, 1, observer, evaluation.failed, [&](const data::Sample& sample, Progress& progress) {
-        const cv::Mat truth = data::read_mask(sample, decode).clone();
+        const data::MaskPlanes planes = data::read_mask_planes(sample, decode);
+        const cv::Mat truth = planes.mask.clone();
+        const cv::Mat ignored = planes.ignored.clone();
         const cv::Mat map = predictions.map(sample, truth.size());
-        const cv::Mat mask = predictions.mask(map);
-        ImageScore score{
-            sample.name, metrics::count_pixels(mask.data, truth.data, truth.total()), {}, {},
-            sample.group};
-        const std::vector<double> values(map.ptr<double>(), map.ptr<double>() + map.total());
+        cv::Mat mask = predictions.mask(map);
+        ImageScore score{sample.name,
+                         metrics::count_pixels(mask.data, truth.data, ignored.data, truth.total()),
+                         {},
+                         {},
+                         sample.group};
+        std::vector<double> values(map.ptr<double>(), map.ptr<double>() + map.total());
         if (all_metrics) {
+          if (!ignored.empty()) {  // as evaluate_images has it
+            mask = mask & ~ignored;
+            for (std::size_t i = 0; i < values.size(); ++i) {
+              values[i] = ignored.data[i] == 0 ? values[i] : 0;
+            }
+          }
           score.field = field_score(mask, truth, metrics::spread_to_unit(values), sample, decode);
         }
-        if (cv::countNonZero(map != values.front()) == 0) {
-          uniform.push_back({sample.name, values.front()});
+        if (const double first = map.at<double>(0, 0); cv::countNonZero(map != first) == 0) {
+          uniform.push_back({sample.name, first});
         }
         evaluation.images.push_back(std::move(score));
         progress.advance();

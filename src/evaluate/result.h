@@ -12,6 +12,7 @@
 #include "evaluate/measures.h"
 #include "evaluate/negatives.h"
 #include "evaluate/predictions.h"
+#include "image/mask_reading.h"
 #include "metrics/bootstrap.h"
 #include "metrics/calibration.h"
 #include "metrics/froc.h"
@@ -24,6 +25,7 @@ struct Source {
   std::string data;
   std::string split;
   std::uint64_t seed = 0;  ///< of the bootstrap
+  MaskReading masks;       ///< how the masks were read
   double threshold = 0.5;
   std::optional<ModelInfo> model;  ///< none where a folder of predictions is measured:
   std::string predictions;         ///< that folder

@@ -3,11 +3,15 @@
 #include <algorithm>
 #include <array>
 #include <climits>
+#include <cmath>
 #include <cstdint>
 #include <limits>
+#include <mutex>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 #include <optional>
+#include <set>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -16,7 +20,10 @@
 
 #include "core/error.h"
 #include "core/files.h"
+#include "core/log.h"
 #include "image/header.h"
+#include "image/jpeg.h"
+#include "image/mask_file.h"
 
 namespace bcnet {
 
@@ -71,11 +78,46 @@ void check_size(std::string_view bytes, const std::string& file, const DecodeOpt
   constexpr std::uint64_t opencv = INT_MAX;  // columns of the matrix that imdecode takes
   const std::uint64_t most = std::min(options.max_bytes, opencv);
   if (bytes.size() > most) {
+    throw image_error(
+        file,
+        "holds " + std::to_string(bytes.size()) + " bytes, allowed are " + std::to_string(most),
+        ErrorReason::too_large);
+  }
+}
+
+/// Once for each file: a run decodes its images again and again.
+void warn_of_missing_end(const std::string& file) {
+  static std::mutex mutex;
+  static std::set<std::string> warned;
+  constexpr std::size_t most = 1000;
+  const std::lock_guard lock(mutex);
+  if (warned.size() < most && warned.insert(file).second) {
+    spdlog::warn("{}: {}", file, jpeg_without_end);
+  }
+}
+
+/// The header of a file that is within the limits.
+ImageHeader checked_header(const ImageBytes& source, const DecodeOptions& options) {
+  const std::string& file = source.name;
+  check_size(source.bytes, file, options);
+  const ImageHeader header = read_image_header(source.bytes, file);
+  if (header.width > options.max_pixels / header.height) {
     throw image_error(file,
-                      "holds " + std::to_string(bytes.size()) + " bytes, allowed are " +
-                          std::to_string(most),
+                      "is " + std::to_string(header.width) + "x" + std::to_string(header.height) +
+                          " pixels, allowed are " + std::to_string(options.max_pixels) + " in all",
                       ErrorReason::too_large);
   }
+  if (!header.has_end) {
+    warn_of_missing_end(file);
+  }
+  return header;
+}
+
+Decoded upright(Decoded decoded, const DecodeOptions& options) {
+  if (options.apply_exif) {
+    decoded.pixels = make_upright(decoded.pixels, decoded.header.orientation);
+  }
+  return decoded;
 }
 
 /// choose_flags(header) gives OpenCV's flags.
@@ -83,28 +125,27 @@ template <typename ChooseFlags>
 Decoded decode_with(const ImageBytes& source, const DecodeOptions& options,
                     const ChooseFlags& choose_flags) {
   const std::string& file = source.name;
-  check_size(source.bytes, file, options);
   Decoded decoded;
-  decoded.header = read_image_header(source.bytes, file);
+  decoded.header = checked_header(source, options);
   const ImageHeader& header = decoded.header;
-  if (header.width > options.max_pixels / header.height) {
-    throw image_error(file,
-                      "is " + std::to_string(header.width) + "x" + std::to_string(header.height) +
-                          " pixels, allowed are " + std::to_string(options.max_pixels) + " in all",
-                      ErrorReason::too_large);
-  }
   // OpenCV would turn a TIFF by itself whatever the flags, and multiply its colours with its alpha:
   // a copy is told to be upright and multiplied, so that one rule holds for every format.
   std::string changed;
-  for (const auto& offset :
-       {header.orientation != 1 ? header.orientation_offset : std::nullopt,
-        header.plain_alpha_offset}) {
+  for (const auto& offset : {header.orientation != 1 ? header.orientation_offset : std::nullopt,
+                             header.plain_alpha_offset}) {
     if (offset) {
       changed = changed.empty() ? std::string(source.bytes) : changed;
       set_tiff_value_to_one(changed, *offset);
     }
   }
+  if (!header.has_end) {
+    changed = std::string(source.bytes) + jpeg_end;
+  }
   const std::string_view bytes = changed.empty() ? source.bytes : changed;
+  if (header.plain_cmyk) {
+    decoded.pixels = decode_plain_cmyk(bytes, file);
+    return upright(std::move(decoded), options);
+  }
   try {
     // OpenCV only reads it; its constructor knows no const memory.
     const cv::Mat encoded(1, static_cast<int>(bytes.size()), CV_8UC1,
@@ -117,10 +158,7 @@ Decoded decode_with(const ImageBytes& source, const DecodeOptions& options,
   if (decoded.pixels.empty()) {
     throw image_error(file, "cannot be decoded, its content is damaged");
   }
-  if (options.apply_exif) {
-    decoded.pixels = make_upright(decoded.pixels, header.orientation);
-  }
-  return decoded;
+  return upright(std::move(decoded), options);
 }
 
 Decoded decode(const ImageBytes& source, const DecodeOptions& options, int flags) {
@@ -135,8 +173,8 @@ auto with_bytes_of(const fs::path& path, const DecodeOptions& options, const Dec
 }
 
 Decoded decode(const fs::path& path, const DecodeOptions& options, int flags) {
-  return with_bytes_of(
-      path, options, [&](const ImageBytes& source) { return decode(source, options, flags); });
+  return with_bytes_of(path, options,
+                       [&](const ImageBytes& source) { return decode(source, options, flags); });
 }
 
 /// Whether an orientation exchanges width and height.
@@ -176,6 +214,56 @@ cv::Mat brightest_channel(const cv::Mat& image) {
   return result;
 }
 
+/// What OpenCV decodes: the brightest colour and, where there is one, alpha.
+MaskValues values_of(const cv::Mat& pixels) {
+  MaskValues values;
+  const auto take = [&](const cv::Mat& image, auto sample) {
+    using T = decltype(sample);
+    values.grey = brightest_channel<T>(image);
+    if (image.channels() == 2 || image.channels() == 4) {
+      cv::extractChannel(image, values.alpha, image.channels() - 1);
+    }
+  };
+  if (pixels.depth() == CV_8U) {
+    take(pixels, std::uint8_t{});
+  } else if (pixels.depth() == CV_16U) {
+    take(pixels, std::uint16_t{});
+  } else {
+    cv::Mat wide;
+    pixels.convertTo(wide, CV_64F);
+    take(wide, double{});
+  }
+  return values;
+}
+
+/// Not upright yet. Where numbers count, each format is asked for the numbers that it stores:
+/// OpenCV gives the colours of a palette, and spreads less than 8 bits over 0..255.
+MaskValues stored_values(const ImageBytes& source, const DecodeOptions& options,
+                         const ImageHeader& header) {
+  DecodeOptions as_stored = options;
+  as_stored.apply_exif = false;
+  const auto by_opencv = [&](const ImageBytes& bytes) {
+    return values_of(decode(bytes, as_stored, cv::IMREAD_UNCHANGED).pixels);
+  };
+  if (header.format == ImageFormat::png) {
+    return read_png_values(source.bytes, source.name);
+  }
+  if (header.format == ImageFormat::tiff) {
+    const auto values = read_tiff_values(source.bytes, source.name);
+    return values ? *values : by_opencv(source);
+  }
+  if (header.format == ImageFormat::bmp) {
+    if (auto palette = read_bmp_palette(source.bytes)) {
+      MaskValues values = by_opencv({palette->bytes, source.name});
+      values.full = palette->full;
+      values.indexed = palette->indexed;
+      values.shown = std::move(palette->shown);
+      return values;
+    }
+  }
+  return by_opencv(source);
+}
+
 /// The lower and the higher of exactly two values; none for one value or more than two.
 template <typename T>
 std::optional<std::pair<double, double>> two_values(const cv::Mat& grey) {
@@ -193,15 +281,33 @@ std::optional<std::pair<double, double>> two_values(const cv::Mat& grey) {
   return low == high ? std::nullopt : std::optional(std::pair(low, high));
 }
 
-/// The smallest value that is foreground.
-template <typename T>
-double foreground_from(const cv::Mat& grey, bool lossless, MaskRule rule) {
-  if (const auto values = lossless ? two_values<T>(grey) : std::nullopt) {
-    return values->second;
+/// Of one matrix of integers or floats: its lowest and its highest value.
+std::pair<double, double> range_of(const cv::Mat& grey, const cv::Mat& used) {
+  double low = 0;
+  double high = 0;
+  cv::minMaxLoc(grey, &low, &high, nullptr, nullptr, used);
+  return {low, high};
+}
+
+/// The smallest value that is foreground. used: which pixels count; empty: all.
+double foreground_from(const MaskValues& values, const cv::Mat& used, MaskRule rule) {
+  const auto [low, high] = range_of(values.grey, used);
+  if (values.lossless && low != high) {
+    cv::Mat other = (values.grey != low) & (values.grey != high);
+    if (!used.empty()) {
+      other &= used;
+    }
+    if (cv::countNonZero(other) == 0) {
+      return high;
+    }
   }
-  constexpr unsigned most = std::numeric_limits<T>::max();
-  // 128 of 255 is 32896 of 65535.
-  return rule == MaskRule::from_half ? (most + 1) / 2 : most / 255 * 128 + 1;
+  // Of integers 128 of 255, 32768 of 65535; above it 129, and 128 of 255 is 32896 of 65535.
+  const double full = full_scale(values);
+  if (rule == MaskRule::from_half) {
+    return full == 1 && values.grey.depth() == CV_64F ? 0.5 : std::ceil(full / 2);
+  }
+  return full == 1 && values.grey.depth() == CV_64F ? std::nextafter(128.0 / 255, 1.0)
+                                                    : std::floor(full * 128 / 255) + 1;
 }
 
 /// The one channel of an image whose colours are equal everywhere.
@@ -325,23 +431,90 @@ ReducedImage decode_reduced(const ImageBytes& source, const DecodeOptions& optio
   return result;
 }
 
-MaskValues decode_mask_values(const fs::path& path, const DecodeOptions& options) {
-  const Decoded decoded = decode(path, options, cv::IMREAD_UNCHANGED);
-  switch (decoded.pixels.depth()) {
+double full_scale(const MaskValues& values) {
+  if (values.full > 0) {
+    return values.full;
+  }
+  switch (values.grey.depth()) {
     case CV_8U:
-      return {brightest_channel<std::uint8_t>(decoded.pixels), decoded.header.lossless};
+      return 255;
     case CV_16U:
-      return {brightest_channel<std::uint16_t>(decoded.pixels), decoded.header.lossless};
-    default:
-      throw Error(ErrorKind::data,
-                  path.string() + ": mask has samples that are not 8 or 16-bit integers");
+      return 65535;
+    default: {
+      const double high = range_of(values.grey, {}).second;
+      return high <= 1 ? 1 : high <= 255 ? 255 : high <= 65535 ? 65535 : 4294967295.0;
+    }
   }
 }
 
+MaskValues decode_mask_values(const fs::path& path, const DecodeOptions& options) {
+  return with_bytes_of(path, options, [&](const ImageBytes& source) {
+    const ImageHeader header = checked_header(source, options);
+    if (header.pages > 1) {
+      throw image_error(source.name,
+                        "holds " + std::to_string(header.pages) +
+                            " pages, one is allowed in a mask: save the one that is the mask, or "
+                            "all of them laid over each other, as a file of one page",
+                        ErrorReason::unsupported);
+    }
+    MaskValues values = stored_values(source, options, header);
+    values.lossless = header.lossless;
+    if (values.grey.depth() == CV_64F && !cv::checkRange(values.grey)) {
+      throw image_error(source.name, "holds values that are no numbers (NaN or infinite)");
+    }
+    if (options.apply_exif) {
+      values.grey = make_upright(values.grey, header.orientation);
+      values.alpha =
+          values.alpha.empty() ? cv::Mat() : make_upright(values.alpha, header.orientation);
+    }
+    return values;
+  });
+}
+
+cv::Mat ignored_pixels(const MaskValues& values, const MaskReading& reading) {
+  if (!reading.ignore) {
+    return {};
+  }
+  const cv::Mat ignored = values.grey == *reading.ignore;
+  return cv::countNonZero(ignored) > 0 ? ignored : cv::Mat();
+}
+
+cv::Mat binarise_mask(const MaskValues& values, const MaskReading& reading, MaskRule rule) {
+  const cv::Mat ignored = ignored_pixels(values, reading);
+  const cv::Mat used = ignored.empty() ? cv::Mat() : cv::Mat(~ignored);
+  cv::Mat mask;
+  switch (reading.meaning) {
+    case MaskMeaning::nonzero:
+      mask = values.grey > 0;
+      break;
+    case MaskMeaning::alpha: {
+      if (values.alpha.empty()) {
+        throw std::invalid_argument("has no alpha channel that could say what is foreground");
+      }
+      const double most = values.alpha.depth() == CV_8U ? 255 : full_scale({values.alpha});
+      mask = values.alpha >= std::ceil(most / 2);
+      break;
+    }
+    case MaskMeaning::index:
+      mask = cv::Mat(values.grey.size(), CV_8UC1, cv::Scalar(0));
+      for (const double index : reading.indices) {
+        mask |= values.grey == index;
+      }
+      break;
+    default:
+      if (reading.meaning == MaskMeaning::half && values.indexed) {
+        cv::Mat shown;
+        cv::LUT(values.grey, values.shown, shown);
+        mask = shown >= foreground_from({shown}, used, rule);
+      } else {
+        mask = values.grey >= foreground_from(values, used, rule);
+      }
+  }
+  return used.empty() ? mask : cv::Mat(mask & used);
+}
+
 cv::Mat binarise_mask(const MaskValues& values, MaskRule rule) {
-  return values.grey >= (values.grey.depth() == CV_8U
-                             ? foreground_from<std::uint8_t>(values.grey, values.lossless, rule)
-                             : foreground_from<std::uint16_t>(values.grey, values.lossless, rule));
+  return binarise_mask(values, MaskReading{}, rule);
 }
 
 cv::Mat decode_mask(const fs::path& path, const DecodeOptions& options, MaskRule rule) {

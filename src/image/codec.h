@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <opencv2/core.hpp>
 #include <string>
@@ -51,16 +52,34 @@ ReducedImage decode_reduced(const ImageBytes& source, const DecodeOptions& optio
 
 /// A mask's values before they become foreground and background.
 struct MaskValues {
-  cv::Mat grey;  ///< 8UC1 or 16UC1: the brightest colour channel of each pixel
+  /// 8UC1, 16UC1 or 64FC1, as the file stores them: of a palette its indices, of colours the
+  /// brightest, of less than 8 bits the numbers themselves, of white-is-zero turned round.
+  cv::Mat grey;
   bool lossless = true;
+  double full = 0;       ///< full scale of grey; 0: that of its type, of floats 1
+  bool indexed = false;  ///< grey holds indices of a palette that is more than a ramp of greys
+  std::vector<std::uint8_t> shown = {};  ///< of such a palette: how bright each index is shown
+  cv::Mat alpha = {};                    ///< of grey's type; none where the file has none
 };
 
+/// The full scale: 255, 65535, of floats 1 or, where they hold more, that of integers.
+double full_scale(const MaskValues& values);
+
 /// Decodes a mask and leaves its values as they are. Errors and threads as decode_image, and
-/// Error(data) for samples that are not 8 or 16-bit integers.
+/// Error(data) for several pages and for values that are no numbers.
 MaskValues decode_mask_values(const std::filesystem::path& path, const DecodeOptions& options = {});
 
 /// 8UC1 with 0 and 255 by the rules that decode_mask states.
 cv::Mat binarise_mask(const MaskValues& values, MaskRule rule = MaskRule::from_half);
+
+/// The same as reading says; the rule matters to MaskMeaning::half alone, which automatic counts
+/// as too. Pixels of the ignored value become 0, and two values are two without it. Throws
+/// std::invalid_argument where there is no alpha to go by.
+cv::Mat binarise_mask(const MaskValues& values, const MaskReading& reading,
+                      MaskRule rule = MaskRule::from_half);
+
+/// 255 where a pixel has the value to be ignored; empty where there is no such pixel.
+cv::Mat ignored_pixels(const MaskValues& values, const MaskReading& reading);
 
 /// Decodes a mask into 8UC1 with 0 for background and 255 for foreground. Foreground is what
 /// the rule says; a lossless file with exactly two values maps the lower to background and the

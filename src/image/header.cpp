@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "core/error.h"
+#include "image/jpeg.h"
 
 namespace bcnet {
 namespace {
@@ -43,21 +44,21 @@ class Bytes {
   std::string_view bytes_;
 };
 
-/// The first directory of a TIFF structure: a TIFF file, or the inside of an EXIF block.
+/// A directory of a TIFF structure: a TIFF or BigTIFF file, or the inside of an EXIF block.
 class TiffDirectory {
  public:
   explicit TiffDirectory(std::string_view bytes) : bytes_(bytes) {
     little_ = bytes_.part(0, 2) == "II";
-    first_ = get(4, 4);
-    count_ = get(first_, 2);
+    big_ = get(2, 2) == 43;
+    go_to(big_ ? get(8, 8) : get(4, 4));
   }
 
   /// Offset of a tag's value, where the tag is there and its value stands in the entry.
   std::optional<std::size_t> offset(unsigned tag) const {
     for (std::size_t i = 0; i < count_; ++i) {
-      const std::size_t entry = first_ + 2 + 12 * i;
+      const std::size_t entry = entries_ + entry_size() * i;
       if (get(entry, 2) == tag) {
-        return entry + 8;
+        return entry + (big_ ? 12 : 8);
       }
     }
     return std::nullopt;
@@ -69,21 +70,40 @@ class TiffDirectory {
     if (!at) {
       return std::nullopt;
     }
-    const bool is_short = get(*at - 6, 2) == 3;
+    const bool is_short = get(*at - (big_ ? 10 : 6), 2) == 3;
     return get(*at, is_short ? 2 : 4);
   }
 
+  /// Moves on to the next directory; false behind the last one.
+  bool next() {
+    const std::uint64_t at = get(entries_ + entry_size() * count_, big_ ? 8 : 4);
+    if (at != 0) {
+      go_to(at);
+    }
+    return at != 0;
+  }
+
  private:
+  void go_to(std::uint64_t at) {
+    count_ = get(at, big_ ? 8 : 2);
+    entries_ = at + (big_ ? 8 : 2);
+    if (count_ > bytes_.size() / entry_size()) {
+      throw CutShort{};
+    }
+  }
+  std::size_t entry_size() const { return big_ ? 20 : 12; }
   std::size_t get(std::size_t at, std::size_t count) const {
     return little_ ? bytes_.little(at, count) : bytes_.big(at, count);
   }
 
   Bytes bytes_;
   bool little_;
-  std::size_t first_ = 0;
+  bool big_ = false;
+  std::size_t entries_ = 0;
   std::size_t count_ = 0;
 };
 
+constexpr unsigned tag_subfile = 254;
 constexpr unsigned tag_width = 256;
 constexpr unsigned tag_height = 257;
 constexpr unsigned tag_compression = 259;
@@ -108,11 +128,21 @@ int exif_orientation(std::string_view block) {
 void read_jpeg(std::string_view content, ImageHeader& header) {
   const Bytes bytes(content);
   header.lossless = false;
+  std::uint64_t components = 0;
+  std::uint64_t scanned = 0;  // components of all scans together
+  bool adobe = false;
   std::size_t at = 2;
   while (true) {
     // Stray bytes before a marker are skipped, as libjpeg does.
     at = content.find('\xFF', at);
-    if (at == std::string_view::npos) {
+    // Some cameras and copies lose the end marker; all that it ends may be there.
+    const bool over = at == std::string_view::npos || at + 1 == content.size();
+    if (over && header.height > 0 && header.width > 0 && scanned >= components &&
+        jpeg_scans_are_whole(content)) {
+      header.has_end = false;
+      break;
+    }
+    if (over) {
       throw CutShort{};
     }
     const std::uint64_t marker = bytes.big(at + 1, 1);
@@ -122,7 +152,7 @@ void read_jpeg(std::string_view content, ImageHeader& header) {
     }
     at += 2;
     if (marker == 0xD9) {
-      return;
+      break;
     }
     // Escaped data, TEM and RST have no length.
     if (marker <= 0x01 || (marker >= 0xD0 && marker <= 0xD7)) {
@@ -135,6 +165,11 @@ void read_jpeg(std::string_view content, ImageHeader& header) {
     if (frame && header.height == 0) {  // a decoder goes by the first frame
       header.height = bytes.big(at + 3, 2);
       header.width = bytes.big(at + 5, 2);
+      components = bytes.big(at + 7, 1);
+    } else if (marker == 0xDA) {
+      scanned += bytes.big(at + 2, 1);
+    } else if (marker == 0xEE && segment.substr(0, 7).substr(2) == "Adobe") {
+      adobe = true;
     } else if (marker == 0xE1 && segment.size() > 8 &&
                segment.substr(2, 6) == std::string_view("Exif\0\0", 6)) {
       header.orientation = exif_orientation(segment.substr(8));
@@ -143,6 +178,8 @@ void read_jpeg(std::string_view content, ImageHeader& header) {
     // because there 0xFF is followed by 0 or by RST.
     at += length;
   }
+  // Adobe's programs store ink turned round and say that it is theirs; others store it as it is.
+  header.plain_cmyk = components == 4 && !adobe;
 }
 
 void read_png(std::string_view content, ImageHeader& header) {
@@ -178,6 +215,22 @@ void read_bmp(std::string_view content, ImageHeader& header) {
   }
 }
 
+/// Thumbnails and masks of transparency are no pages. What goes round in a circle, or lies
+/// behind the file's end, is none either: decoders stop there.
+int count_pages(TiffDirectory directory) {
+  constexpr int most = 1000;
+  constexpr std::uint64_t no_page = 1 | 4;
+  int pages = 1;
+  try {
+    for (int i = 0; i < most && directory.next(); ++i) {
+      pages += (directory.value(tag_subfile).value_or(0) & no_page) == 0 ? 1 : 0;
+    }
+  } catch (const CutShort&) {
+    return pages;
+  }
+  return pages;
+}
+
 void read_tiff(std::string_view content, ImageHeader& header) {
   const TiffDirectory directory(content);
   header.width = directory.value(tag_width).value_or(0);
@@ -187,6 +240,7 @@ void read_tiff(std::string_view content, ImageHeader& header) {
   if (directory.value(tag_extra_samples) == unassociated_alpha) {
     header.plain_alpha_offset = directory.offset(tag_extra_samples);
   }
+  header.pages = count_pages(directory);
   const std::uint64_t compression = directory.value(tag_compression).value_or(1);
   header.lossless = compression != 6 && compression != 7;  // the two JPEGs in TIFF
 }
@@ -252,7 +306,8 @@ ImageHeader read_image_header(std::string_view bytes, const std::string& file) {
     choose(ImageFormat::png, "PNG", read_png);
   } else if (starts_with(bytes, "BM"sv)) {
     choose(ImageFormat::bmp, "BMP", read_bmp);
-  } else if (starts_with(bytes, "II\x2A\0"sv) || starts_with(bytes, "MM\0\x2A"sv)) {
+  } else if (starts_with(bytes, "II\x2A\0"sv) || starts_with(bytes, "MM\0\x2A"sv) ||
+             starts_with(bytes, "II\x2B\0"sv) || starts_with(bytes, "MM\0\x2B"sv)) {
     choose(ImageFormat::tiff, "TIFF", read_tiff);
   } else if (starts_with(bytes, "RIFF"sv) && bytes.substr(0, 12).substr(8) == "WEBP"sv) {
     choose(ImageFormat::webp, "WebP", read_webp);
@@ -263,8 +318,8 @@ ImageHeader read_image_header(std::string_view bytes, const std::string& file) {
   try {
     read(bytes, header);
   } catch (const CutShort&) {
-    const std::string cut = std::string(name) + " image is cut short (" +
-                            std::to_string(bytes.size()) + " bytes)";
+    const std::string cut =
+        std::string(name) + " image is cut short (" + std::to_string(bytes.size()) + " bytes)";
     throw Error(ErrorKind::data, file + ": " + cut, ErrorReason::other, "the " + cut);
   }
   if (header.width == 0 || header.height == 0) {

@@ -24,6 +24,9 @@ struct ImageHeader {
   std::uint64_t height = 0;  ///< pixels as stored
   int orientation = 1;       ///< EXIF or TIFF orientation, 1..8; 1 is upright
   bool lossless = true;
+  bool has_end = true;      ///< false of a JPEG that lacks nothing but its end marker
+  bool plain_cmyk = false;  ///< a JPEG of four colours whose samples are ink, not ink turned round
+  int pages = 1;            ///< of a TIFF, without thumbnails
   /// Where a TIFF's own orientation value stands in the file.
   std::optional<std::size_t> orientation_offset;
   /// Where a TIFF says that its colours are not multiplied with its alpha; none where it does not.
@@ -31,8 +34,8 @@ struct ImageHeader {
 };
 
 /// Reads the header of a JPEG, PNG, BMP, TIFF or WebP file held in memory, and checks that
-/// the file is whole: a JPEG up to its end-of-image marker, a PNG up to IEND, a WebP up to
-/// its RIFF length. file is for the message.
+/// the file is whole: a JPEG up to its end-of-image marker or, without one, the last of its
+/// scan data, a PNG up to IEND, a WebP up to its RIFF length. file is for the message.
 /// Throws Error(data) for any other content, a file cut short or a size of zero.
 ImageHeader read_image_header(std::string_view bytes, const std::string& file);
 

@@ -33,6 +33,20 @@ Counts count_pixels(const std::uint8_t* prediction, const std::uint8_t* truth, s
   return {both, predicted - both, wanted - both, size - predicted - wanted + both};
 }
 
+Counts count_pixels(const std::uint8_t* prediction, const std::uint8_t* truth,
+                    const std::uint8_t* ignored, std::size_t size) {
+  if (ignored == nullptr) {
+    return count_pixels(prediction, truth, size);
+  }
+  Counts counts;
+  for (std::size_t i = 0; i < size; ++i) {
+    if (ignored[i] == 0) {
+      counts += count_pixels(prediction + i, truth + i, 1);
+    }
+  }
+  return counts;
+}
+
 double dice(const Counts& c) {
   return ratio(2 * c.true_positive, 2 * c.true_positive + c.false_positive + c.false_negative);
 }

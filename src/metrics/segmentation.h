@@ -19,6 +19,10 @@ struct Counts {
 /// Counts two masks of size pixels each; foreground is not 0.
 Counts count_pixels(const std::uint8_t* prediction, const std::uint8_t* truth, std::size_t size);
 
+/// The same without the pixels where ignored is not 0; null: there are none.
+Counts count_pixels(const std::uint8_t* prediction, const std::uint8_t* truth,
+                    const std::uint8_t* ignored, std::size_t size);
+
 // The measures, each (x + 1e-6) / (y + 1e-6) as the field writes Dice and IoU: a measure
 // with nothing to count (an empty prediction of an empty mask) is 1.
 

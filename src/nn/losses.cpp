@@ -30,7 +30,7 @@ torch::Tensor bce_iou_loss(const torch::Tensor& logits, const torch::Tensor& tar
   }
   auto bce_sum = sum_images(bce);
   auto weight_sum = weights.defined()
-                        ? sum_images(weights)
+                        ? sum_images(weights).clamp_min(epsilon)  // all of it may be left out
                         : torch::full_like(bce_sum, static_cast<double>(x[0].numel()));
   auto intersection = sum_images(both);
   auto all = sum_images(p) + sum_images(t);

@@ -26,7 +26,8 @@ class Judge {
     steps_.infer(frame_);
     steps_.finish(frame_, found_);
     const cv::Mat truth = pair.mask.isContinuous() ? pair.mask : pair.mask.clone();
-    return metrics::count_pixels(found_.mask.data(), truth.data, found_.mask.size());
+    const cv::Mat ignored = pair.ignored.isContinuous() ? pair.ignored : pair.ignored.clone();
+    return metrics::count_pixels(found_.mask.data(), truth.data, ignored.data, found_.mask.size());
   }
 
  private:

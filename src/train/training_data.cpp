@@ -51,6 +51,7 @@ data::HeldOut parts_of(const data::DataSet& data_set, std::uint64_t seed,
                   samples.end());
     return samples;
   };
+  data::require_foreground(usable(0), options.decode);
   return has_validation
              ? data::HeldOut{usable(0), usable(1), {}}
              : data::hold_out(usable(0), {held_out_share}, seed, options.decode, observer);

@@ -93,7 +93,10 @@ ValidationResult Validator::run(nn::SegmentationNetwork& network, const torch::D
     for (std::int64_t i = 0; i < batch.n; ++i) {
       auto* found = predicted.data_ptr<std::uint8_t>() + static_cast<std::size_t>(i) * pixels;
       const auto counts = metrics::count_pixels(
-          found, expected.data_ptr<std::uint8_t>() + static_cast<std::size_t>(i) * pixels, pixels);
+          found, expected.data_ptr<std::uint8_t>() + static_cast<std::size_t>(i) * pixels,
+          batch.ignored.empty() ? nullptr
+                                : batch.ignored.data() + static_cast<std::size_t>(i) * pixels,
+          pixels);
       ValidatedImage& image = images[batch.first + i];
       image.dice = metrics::dice(counts);
       image.iou = metrics::iou(counts);

@@ -23,6 +23,19 @@ Counts count(const Mask& prediction, const Mask& truth) {
   return count_pixels(prediction.data(), truth.data(), truth.size());
 }
 
+TEST(CountPixels, LeavesIgnoredPixelsOut) {
+  const Mask prediction{255, 255, 0, 0, 255};
+  const Mask truth{255, 0, 255, 0, 255};
+  const Mask ignored{0, 255, 255, 0, 0};
+  const Counts counts = count_pixels(prediction.data(), truth.data(), ignored.data(), truth.size());
+  EXPECT_EQ(counts.true_positive, 2U);
+  EXPECT_EQ(counts.true_negative, 1U);
+  EXPECT_EQ(counts.false_positive + counts.false_negative, 0U);
+  const Counts all = count_pixels(prediction.data(), truth.data(), nullptr, truth.size());
+  EXPECT_EQ(all.false_positive, 1U);
+  EXPECT_EQ(all.false_negative, 1U);
+}
+
 // Reference: f1_score, fbeta_score, jaccard_score, precision_score, recall_score, accuracy_score
 // and confusion_matrix of scikit-learn 1.9.1. The 1e-6 moves a value by less than 2e-8 here.
 TEST(Measures, AgreeWithScikitLearn) {

@@ -46,12 +46,56 @@ cv::Mat draw_displacement(double strength, cv::Size source, cv::Size result, Spl
   return displacement;
 }
 
+/// 255 where a pixel is marked as left out; empty where none is.
+cv::Mat marked(const cv::Mat& pixels) {
+  cv::Mat marks;
+  for (int y = 0; y < pixels.rows; ++y) {
+    const auto* p = pixels.ptr<std::uint8_t>(y);
+    for (int x = 0; x < pixels.cols; ++x) {
+      if (p[4 * x + 3] == ignored_mark) {
+        if (marks.empty()) {
+          marks = cv::Mat::zeros(pixels.size(), CV_8UC1);
+        }
+        marks.at<std::uint8_t>(y, x) = 255;
+      }
+    }
+  }
+  return marks;
+}
+
+void mark(const cv::Mat& marks, cv::Mat& pixels) {
+  for (int y = 0; y < marks.rows; ++y) {
+    const auto* left_out = marks.ptr<std::uint8_t>(y);
+    auto* p = pixels.ptr<std::uint8_t>(y);
+    for (int x = 0; x < marks.cols; ++x) {
+      p[4 * x + 3] = left_out[x] != 0 ? ignored_mark : p[4 * x + 3];
+    }
+  }
+}
+
+/// Moves pixels and mask into out by move(source, result, interpolation). What is left out stays
+/// whole pixels: there is nothing between it and the mask.
+template <typename Move>
+void move_pair(const cv::Mat& pixels, cv::Mat& out, const Move& move) {
+  move(pixels, out, cv::INTER_LINEAR);
+  binarise_mask(out);
+  const cv::Mat marks = marked(pixels);
+  if (!marks.empty()) {
+    cv::Mat moved;
+    move(marks, moved, cv::INTER_NEAREST);
+    mark(moved, out);
+  }
+}
+
 void warp(const cv::Mat& pixels, const Geometry& geometry, const AugmentOptions& options,
           SplitMix64& random, cv::Mat& out) {
   const cv::Matx23d matrix = pixel_matrix(geometry, pixels.size(), out.size());
   if (!random.chance(options.elastic)) {
-    cv::warpAffine(pixels, out, matrix, out.size(), cv::INTER_LINEAR | cv::WARP_INVERSE_MAP,
-                   geometry.border);
+    const cv::Size size = out.size();
+    move_pair(pixels, out, [&](const cv::Mat& source, cv::Mat& result, int interpolation) {
+      cv::warpAffine(source, result, matrix, size, interpolation | cv::WARP_INVERSE_MAP,
+                     geometry.border);
+    });
     return;
   }
   cv::Mat map = draw_displacement(options.elastic_strength, pixels.size(), out.size(), random);
@@ -65,7 +109,9 @@ void warp(const cv::Mat& pixels, const Geometry& geometry, const AugmentOptions&
       row[x][1] += m(1, 0) * fx + m(1, 1) * fy + m(1, 2);
     }
   }
-  cv::remap(pixels, out, map, cv::noArray(), cv::INTER_LINEAR, geometry.border);
+  move_pair(pixels, out, [&](const cv::Mat& source, cv::Mat& result, int interpolation) {
+    cv::remap(source, result, map, cv::noArray(), interpolation, geometry.border);
+  });
 }
 
 void flip(const cv::Mat& pixels, const Geometry& geometry, cv::Mat& out) {
@@ -119,7 +165,6 @@ void apply_geometry(const cv::Mat& pixels, const Geometry& geometry, const Augme
                     SplitMix64& random, cv::Mat& out) {
   if (options.warps()) {
     warp(pixels, geometry, options, random, out);
-    binarise_mask(out);
   } else {
     flip(pixels, geometry, out);
   }
@@ -130,9 +175,10 @@ void apply_geometry(const cv::Mat& pixels, const Geometry& geometry, cv::Size si
   cv::Matx23d matrix = pixel_matrix(geometry, pixels.size(), size);
   matrix(0, 2) += matrix(0, 0) * part.x + matrix(0, 1) * part.y;
   matrix(1, 2) += matrix(1, 0) * part.x + matrix(1, 1) * part.y;
-  cv::warpAffine(pixels, out, matrix, part.size(), cv::INTER_LINEAR | cv::WARP_INVERSE_MAP,
-                 geometry.border);
-  binarise_mask(out);
+  move_pair(pixels, out, [&](const cv::Mat& source, cv::Mat& result, int interpolation) {
+    cv::warpAffine(source, result, matrix, part.size(), interpolation | cv::WARP_INVERSE_MAP,
+                   geometry.border);
+  });
 }
 
 void binarise_mask(cv::Mat& pixels) {

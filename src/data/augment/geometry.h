@@ -29,7 +29,8 @@ void apply_geometry(const cv::Mat& pixels, const Geometry& geometry, const Augme
 void apply_geometry(const cv::Mat& pixels, const Geometry& geometry, cv::Size size,
                     const cv::Rect& part, cv::Mat& out);
 
-/// Interpolation leaves values in between on the mask's edge: 255 from 128 on, else 0.
+/// Interpolation leaves values in between on the mask's edge: 255 from 128 on, else 0. What is
+/// left out has to be marked again.
 void binarise_mask(cv::Mat& pixels);
 
 }  // namespace bcnet::data

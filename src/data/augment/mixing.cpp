@@ -29,6 +29,7 @@ cv::Mat draw_polyp(const AugmentOptions& options, const cv::Mat& donor, cv::Size
                    SplitMix64& random) {
   cv::Mat mask;
   cv::extractChannel(donor, mask, 3);
+  mask = mask > ignored_mark;
   const cv::Rect box = cv::boundingRect(mask);
   const double angle = random.uniform(0, 2 * CV_PI);
   const double mirror = random.chance(0.5) ? -1 : 1;

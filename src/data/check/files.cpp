@@ -9,6 +9,7 @@
 #include "core/sha256.h"
 #include "data/drawing.h"
 #include "data/mask.h"
+#include "image/jpeg.h"
 
 namespace bcnet::data {
 
@@ -70,6 +71,16 @@ std::vector<Finding> check_files(const PairFiles& pair, const DecodeOptions& dec
                           {*name},
                           facts->error,
                           "Get the file again, or take the pair out"});
+    }
+  }
+  for (const auto& [name, facts] :
+       {std::pair{&pair.sample.name, &pair.image}, {&pair.mask_name, &pair.mask}}) {
+    if (facts->error.empty() && !facts->header.has_end) {
+      findings.push_back({FindingKind::unreadable,
+                          Severity::warning,
+                          {*name},
+                          jpeg_without_end,
+                          "Get the file again if you can: what cut it off may have cut more"});
     }
   }
   if (!pair.readable()) {

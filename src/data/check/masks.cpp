@@ -32,9 +32,10 @@ std::size_t count_specks(const cv::Mat& mask) {
 
 }  // namespace
 
-MaskFacts look_at_mask(const MaskValues& values, const cv::Mat& mask) {
+MaskFacts look_at_mask(const MaskValues& values, const cv::Mat& mask, MaskMeaning meaning) {
   cv::Mat grey;
-  values.grey.convertTo(grey, CV_8U, values.grey.depth() == CV_16U ? 1.0 / 257 : 1.0);
+  const double full = full_scale(values);
+  values.grey.convertTo(grey, CV_8U, full == 255 ? 1.0 : 255 / full);
   const auto total = static_cast<double>(mask.total());
   MaskFacts facts;
   cv::minMaxLoc(grey, &facts.lowest, &facts.highest);
@@ -42,7 +43,8 @@ MaskFacts look_at_mask(const MaskValues& values, const cv::Mat& mask) {
   cv::Mat between;
   cv::inRange(grey, 32, 223, between);
   const int ends = cv::countNonZero(grey == facts.lowest) + cv::countNonZero(grey == facts.highest);
-  facts.uneven = facts.lowest < facts.highest && ends < static_cast<int>(mask.total());
+  facts.uneven = meaning == MaskMeaning::half && facts.lowest < facts.highest &&
+                 ends < static_cast<int>(mask.total());
   // Two values are a mask whatever they are.
   facts.between = facts.uneven ? cv::countNonZero(between) / total : 0;
   facts.specks = count_specks(mask);
@@ -68,7 +70,11 @@ std::vector<Finding> check_mask(const MaskFacts& facts, const std::string& name)
                         fmt::format("no pixel is foreground, the values are {:.0f} to {:.0f} of "
                                     "255",
                                     facts.lowest, facts.highest),
-                        "Right for an image without polyp; else draw it, with 255 for foreground"});
+                        facts.highest > 0
+                            ? "These values are too low for foreground: draw it with 255, or say "
+                              "by --mask-values what is polyp"
+                            : "Right for an image without polyp; else draw it, with 255 for "
+                              "foreground"});
   } else if (facts.foreground >= full_from) {
     findings.push_back({FindingKind::full_mask,
                         Severity::warning,
@@ -84,6 +90,36 @@ std::vector<Finding> check_mask(const MaskFacts& facts, const std::string& name)
                         "Remove specks and fill holes: the network would learn them"});
   }
   return findings;
+}
+
+std::vector<Finding> check_mask_set(const MaskDecision& decision) {
+  std::vector<Finding> findings;
+  if (!decision.error.empty()) {
+    findings.push_back({FindingKind::mask_values, Severity::error, decision.files, decision.error,
+                        decision.advice});
+  }
+  if (!decision.doubt.empty()) {
+    findings.push_back({FindingKind::mask_values, Severity::warning, decision.odd, decision.doubt,
+                        "Look whether they belong to this data set; save all masks in one way"});
+  }
+  if (!decision.note.empty()) {
+    findings.push_back({FindingKind::mask_values,
+                        Severity::info,
+                        {},
+                        "masks are read as " + decision.note,
+                        "Nothing to do; --mask-values and --ignore-value say it otherwise"});
+  }
+  return findings;
+}
+
+Finding no_foreground(const std::string& split, std::size_t masks) {
+  return {FindingKind::empty_mask,
+          Severity::error,
+          {},
+          (split.empty() ? std::string() : split + ": ") +
+              fmt::format("none of {} masks has foreground", masks),
+          "Nothing can be learnt from it; frames without a polyp alone can still be measured by "
+          "eval"};
 }
 
 std::vector<Finding> check_mask_values(std::size_t uneven, std::size_t masks) {

@@ -160,8 +160,8 @@ class Sheet {
   }
 
   cv::Mat thumbnail(const std::string& file) const {
-    if (by_mask_.count(file) != 0) {
-      return shrink(decode_mask(data_ / file, decode_), true);
+    if (const auto owner = by_mask_.find(file); owner != by_mask_.end()) {
+      return shrink(read_mask(*owner->second, decode_), true);
     }
     const cv::Mat image = decode_image(data_ / file, decode_);
     const cv::Mat small = shrink(image, false);

@@ -75,6 +75,7 @@ std::vector<DataSet::Part> manifest_parts(const fs::path& manifest, const fs::pa
                                  ? annotated.find(row, manifest)
                                  : Sample{row.image, folder / row.image, folder / row.mask});
     survey.samples.back().group = row.group;
+    survey.samples.back().reading = row.reading;
     ++survey.images;
     ++survey.masks;
   }

@@ -101,6 +101,21 @@ TEST_F(CheckFiles, FindsOrientationOnOneSideUnlessItIsIgnored) {
   EXPECT_THAT(check(stored), IsEmpty());
 }
 
+TEST_F(CheckFiles, WarnsOfAJpegThatLacksItsEndMarkerAlone) {
+  write({40, 30}, {40, 30});
+  const std::string jpeg = read_text(image_);
+  write_text(image_, jpeg.substr(0, jpeg.size() - 2));
+  auto findings = check();
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_EQ(findings[0].kind, FindingKind::unreadable);
+  EXPECT_EQ(findings[0].severity, Severity::warning);
+  EXPECT_THAT(findings[0].message, HasSubstr("end marker"));
+  write_text(image_, jpeg.substr(0, jpeg.size() / 2));
+  findings = check();
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_EQ(findings[0].severity, Severity::error);
+}
+
 TEST_F(CheckFiles, ComparesSizesAsTheyWillBeUsed) {
   write({40, 30}, {30, 40});
   turn(6);  // upright it is 30x40
