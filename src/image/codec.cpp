@@ -17,6 +17,8 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "image/header.h"
+#include "image/npy.h"
+#include "image/prediction.h"
 
 namespace bcnet {
 
@@ -71,10 +73,10 @@ void check_size(std::string_view bytes, const std::string& file, const DecodeOpt
   constexpr std::uint64_t opencv = INT_MAX;  // columns of the matrix that imdecode takes
   const std::uint64_t most = std::min(options.max_bytes, opencv);
   if (bytes.size() > most) {
-    throw image_error(file,
-                      "holds " + std::to_string(bytes.size()) + " bytes, allowed are " +
-                          std::to_string(most),
-                      ErrorReason::too_large);
+    throw image_error(
+        file,
+        "holds " + std::to_string(bytes.size()) + " bytes, allowed are " + std::to_string(most),
+        ErrorReason::too_large);
   }
 }
 
@@ -96,9 +98,8 @@ Decoded decode_with(const ImageBytes& source, const DecodeOptions& options,
   // OpenCV would turn a TIFF by itself whatever the flags, and multiply its colours with its alpha:
   // a copy is told to be upright and multiplied, so that one rule holds for every format.
   std::string changed;
-  for (const auto& offset :
-       {header.orientation != 1 ? header.orientation_offset : std::nullopt,
-        header.plain_alpha_offset}) {
+  for (const auto& offset : {header.orientation != 1 ? header.orientation_offset : std::nullopt,
+                             header.plain_alpha_offset}) {
     if (offset) {
       changed = changed.empty() ? std::string(source.bytes) : changed;
       set_tiff_value_to_one(changed, *offset);
@@ -135,8 +136,8 @@ auto with_bytes_of(const fs::path& path, const DecodeOptions& options, const Dec
 }
 
 Decoded decode(const fs::path& path, const DecodeOptions& options, int flags) {
-  return with_bytes_of(
-      path, options, [&](const ImageBytes& source) { return decode(source, options, flags); });
+  return with_bytes_of(path, options,
+                       [&](const ImageBytes& source) { return decode(source, options, flags); });
 }
 
 /// Whether an orientation exchanges width and height.
@@ -222,10 +223,10 @@ cv::Mat grey_channel(const cv::Mat& image, const std::string& file) {
 }
 
 template <typename T>
-cv::Mat unit_from_integers(const cv::Mat& grey, bool lossless) {
+cv::Mat unit_from_integers(const cv::Mat& grey, bool two_are_a_mask) {
   double low = 0;
   double high = std::numeric_limits<T>::max();
-  if (const auto values = lossless ? two_values<T>(grey) : std::nullopt) {
+  if (const auto values = two_are_a_mask ? two_values<T>(grey) : std::nullopt) {
     std::tie(low, high) = *values;
   }
   cv::Mat unit;
@@ -348,22 +349,46 @@ cv::Mat decode_mask(const fs::path& path, const DecodeOptions& options, MaskRule
   return binarise_mask(decode_mask_values(path, options), rule);
 }
 
-cv::Mat decode_prediction(const fs::path& path, const DecodeOptions& options) {
+PredictionPixels decode_prediction_pixels(const fs::path& path, const DecodeOptions& options) {
+  const std::string extension = lower_extension(path);
+  if (extension == ".npy") {
+    return {read_npy(path, options), true};
+  }
+  if (extension == ".npz") {
+    throw Error(ErrorKind::data, path.string() +
+                                     ": is an archive of NumPy, which is not read; "
+                                     "save each array by numpy.save (.npy)");
+  }
   const Decoded decoded = decode(path, options, cv::IMREAD_UNCHANGED);
   const std::string file = path.string();
-  const cv::Mat grey = grey_channel(decoded.pixels, file);
-  switch (grey.depth()) {
-    case CV_8U:
-      return unit_from_integers<std::uint8_t>(grey, decoded.header.lossless);
-    case CV_16U:
-      return unit_from_integers<std::uint16_t>(grey, decoded.header.lossless);
-    case CV_32F:
-    case CV_64F:
-      return unit_from_floats(grey, file);
-    default:
-      throw Error(ErrorKind::data,
-                  file + ": found samples that are neither 8 or 16-bit integers nor floats");
+  PredictionPixels pixels{grey_channel(decoded.pixels, file), decoded.header.lossless};
+  const int depth = pixels.grey.depth();
+  if (depth != CV_8U && depth != CV_16U && depth != CV_32F && depth != CV_64F) {
+    throw Error(ErrorKind::data,
+                file + ": found samples that are neither 8 or 16-bit integers nor floats");
   }
+  return pixels;
+}
+
+cv::Mat unit_prediction(const PredictionPixels& pixels, PredictionValues values,
+                        const std::string& file, int mask_from) {
+  const cv::Mat& grey = pixels.grey;
+  if (grey.depth() != CV_8U && grey.depth() != CV_16U) {
+    return unit_from_floats(grey, file);
+  }
+  if (values == PredictionValues::mask) {
+    cv::Mat unit;
+    cv::Mat(grey >= mask_from).convertTo(unit, CV_64F, 1.0 / 255);
+    return unit;
+  }
+  const bool two_are_a_mask = values == PredictionValues::automatic && pixels.lossless;
+  return grey.depth() == CV_8U ? unit_from_integers<std::uint8_t>(grey, two_are_a_mask)
+                               : unit_from_integers<std::uint16_t>(grey, two_are_a_mask);
+}
+
+cv::Mat decode_prediction(const fs::path& path, const DecodeOptions& options) {
+  return unit_prediction(decode_prediction_pixels(path, options), PredictionValues::automatic,
+                         path.string());
 }
 
 void write_png(const fs::path& path, const cv::Mat& image) {
