@@ -31,8 +31,6 @@ namespace {
 using evaluate::PredictionFolder;
 using evaluate::Result;
 
-constexpr double predictions_threshold = 0.5;
-
 void check_flags(const EvalOptions& options) {
   const auto refuse = [](const std::string& message) { throw Error(ErrorKind::usage, message); };
   if (options.data.size() > 1 && !options.reliability.empty()) {
@@ -44,6 +42,9 @@ void check_flags(const EvalOptions& options) {
                        options.data.size()));
   }
   if (options.predictions.empty()) {
+    if (options.prediction_values != "auto") {
+      refuse("--prediction-values: found no --predictions, which it is for");
+    }
     return;
   }
   if (options.predictions.size() != options.data.size()) {
@@ -109,19 +110,32 @@ struct DataSet {
   std::optional<PredictionFolder> predictions;  ///< none: a model is measured
 };
 
+evaluate::PredictionOptions prediction_options(const EvalOptions& options) {
+  evaluate::PredictionOptions settings;
+  settings.decode = options.decode;
+  if (options.threshold >= 0) {
+    settings.threshold = options.threshold;
+  }
+  settings.values = options.prediction_values == "auto"   ? PredictionValues::automatic
+                    : options.prediction_values == "maps" ? PredictionValues::map
+                                                          : PredictionValues::mask;
+  return settings;
+}
+
 std::vector<DataSet> find_data(const EvalOptions& options) {
   std::vector<DataSet> sets;
   for (std::size_t i = 0; i < options.data.size(); ++i) {
     DataSet set;
     set.folder = options.data[i];
-    const data::DataSet opened(set.folder, options.manifest);
-    set.samples =
-        data::check_at_start(opened, {options.split}, {options.decode, options.ignore_data_errors})
-            .splits.front();
+    const bool masks_only = !options.predictions.empty();
+    const data::DataSet opened(set.folder, options.manifest,
+                               masks_only ? data::Needed::masks : data::Needed::pairs);
+    data::StartCheckOptions check{options.decode, options.ignore_data_errors};
+    check.masks_only = masks_only;
+    set.samples = data::check_at_start(opened, {options.split}, check).splits.front();
     set.masks = opened.masks().decide(options.decode).reading;
-    if (!options.predictions.empty()) {
-      const double threshold = options.threshold >= 0 ? options.threshold : predictions_threshold;
-      set.predictions.emplace(options.predictions[i], threshold, options.decode);
+    if (masks_only) {
+      set.predictions.emplace(options.predictions[i], set.samples, prediction_options(options));
     }
     sets.push_back(std::move(set));
   }
@@ -158,7 +172,13 @@ Result measure_model(const DataSet& set, const Segmenter& segmenter, const EvalO
 }
 
 /// What is odd about a folder of predictions and no error.
-void warn_of(const evaluate::Source& source) {
+void warn_of(const evaluate::Source& source, const std::vector<std::string>& resized) {
+  if (!resized.empty()) {
+    spdlog::warn(
+        "{}: {} predictions have another size than their mask, that of {} among them: "
+        "resized bilinearly",
+        source.predictions, resized.size(), resized.front());
+  }
   if (source.unused_predictions > 0) {
     spdlog::warn("{}: {} files belong to no image of {}", source.predictions,
                  source.unused_predictions, source.data);
@@ -175,11 +195,15 @@ Result measure_predictions(const DataSet& set, const std::string& folder,
   evaluate::Source source = source_of(set, options);
   source.threshold = set.predictions->threshold();
   source.predictions = folder;
-  source.unused_predictions = set.predictions->unused(set.samples);
+  source.unused_predictions = set.predictions->unused();
+  source.prediction_values = set.predictions->values_name();
+  evaluate::PredictionRemarks remarks;
   evaluate::Evaluation evaluation =
       evaluate_predictions(*set.predictions, set.samples, options.decode, options.metrics == "all",
-                           progress_bar(options.quiet), source.uniform_predictions);
-  warn_of(source);
+                           progress_bar(options.quiet), remarks);
+  source.uniform_predictions = std::move(remarks.uniform);
+  source.resized_predictions = remarks.resized.size();
+  warn_of(source, remarks.resized);
   return make_result(std::move(source), std::move(evaluation), {});
 }
 
@@ -208,7 +232,7 @@ Markup report_page(const std::vector<DataSet>& sets, const std::vector<Result>& 
     const DataSet& set = sets[i];
     const auto predicted = [&](const data::Sample& sample, const cv::Mat& image) {
       if (set.predictions) {
-        return set.predictions->mask(set.predictions->map(sample, image.size()));
+        return set.predictions->read(sample, image.size()).mask;
       }
       Segmentation found = segmenter->segment(rgb_view(image));
       return cv::Mat(image.size(), CV_8UC1, found.mask.data()).clone();
@@ -259,9 +283,15 @@ void setup_eval(CLI::App& command, int& status) {
   command.add_option("--split", options->split, "Which of its splits");
   command
       .add_option("--predictions", options->predictions,
-                  "In place of a model: masks or probability maps, named like the images; one "
-                  "folder for each --data")
+                  "In place of a model: masks or probability maps, named like the images (also "
+                  "NAME_mask and the like), or NumPy arrays; one folder for each --data")
       ->type_name("DIR");
+  command
+      .add_option("--prediction-values", options->prediction_values,
+                  "What the integers of --predictions are: maps, parts of the full scale; masks, "
+                  "with all above 0 polyp; auto looks at all files")
+      ->check(CLI::IsMember({"auto", "maps", "masks"}))
+      ->capture_default_str();
   command
       .add_option("--metrics", options->metrics,
                   "basic: Dice, IoU and the like; all: PraNet's protocol, boundaries and single "

@@ -16,6 +16,7 @@ struct EvalOptions {
   std::vector<std::string> data;
   std::string manifest;                  ///< of the one data set
   std::vector<std::string> predictions;  ///< one folder for each of data; empty: a model
+  std::string prediction_values = "auto";
   std::string split;
   DecodeOptions decode;
   bool ignore_data_errors = false;

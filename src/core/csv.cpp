@@ -17,7 +17,8 @@ bool begins_like_formula(const std::string& text) {
 
 std::string csv_field(const std::string& text) {
   const std::string field = begins_like_formula(text) ? "'" + text : text;
-  if (field.find_first_of(",\"\r\n") == std::string::npos) {
+  const bool spaced = !field.empty() && (field.front() == ' ' || field.back() == ' ');
+  if (!spaced && field.find_first_of(",\"\r\n") == std::string::npos) {
     return field;
   }
   std::string quoted = "\"";

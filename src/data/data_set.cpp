@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <set>
 
 #include "core/error.h"
 #include "core/files.h"
@@ -14,6 +15,7 @@
 #include "data/layouts/coco.h"
 #include "data/layouts/folders.h"
 #include "data/layouts/manifest_parts.h"
+#include "data/layouts/names.h"
 #include "data/mask_set.h"
 
 namespace bcnet::data {
@@ -22,14 +24,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::string full_name(const std::string& split) {
-  return split == "val" || split == "valid" ? "validation" : split;
-}
-
 /// train, validation, test, then the others as they came.
 std::size_t rank(const std::string& split) {
   constexpr std::array known{"train", "validation", "test"};
-  return static_cast<std::size_t>(std::find(known.begin(), known.end(), full_name(split)) -
+  return static_cast<std::size_t>(std::find(known.begin(), known.end(), split_meaning(split)) -
                                   known.begin());
 }
 
@@ -67,13 +65,17 @@ const char* layout_name(Layout layout) {
   return names[static_cast<std::size_t>(layout)];
 }
 
-DataSet::DataSet(const fs::path& data, const fs::path& manifest) : data_(data) {
+DataSet::DataSet(const fs::path& data, const fs::path& manifest)
+    : DataSet(data, manifest, Needed::pairs) {}
+
+DataSet::DataSet(const fs::path& data, const fs::path& manifest, Needed needed) : data_(data) {
   const std::string extension = lower_extension(data);
+  const bool is_table = extension == ".csv" || extension == ".tsv" || extension == ".txt";
   if (is_folder(data)) {
     folder_ = data;
   } else if (!fs::exists(fs::symlink_status(data))) {
     throw Error(ErrorKind::data, data.string() + ": no such folder");
-  } else if (extension == ".csv") {
+  } else if (is_table) {
     folder_ = folder_of(data);
   } else if (extension == ".json") {
     folder_ = coco_folder_of(data);
@@ -82,7 +84,7 @@ DataSet::DataSet(const fs::path& data, const fs::path& manifest) : data_(data) {
                                      ": is not a folder, allowed are folders, .csv manifests and "
                                      ".json files of COCO");
   }
-  if (!manifest.empty() || (extension == ".csv" && !is_folder(data))) {
+  if (!manifest.empty() || (is_table && !is_folder(data))) {
     layout_ = Layout::manifest;
     parts_ = manifest_parts(manifest.empty() ? data : manifest, folder_);
   } else if (!is_folder(data)) {
@@ -90,17 +92,17 @@ DataSet::DataSet(const fs::path& data, const fs::path& manifest) : data_(data) {
     parts_ = coco_parts({data}, folder_, folder_);
     parts_.front().split.clear();  // one file is the whole
   } else {
-    FolderLayout found = find_folder_layout(data);
+    FolderLayout found = find_folder_layout(data, needed);
     layout_ = found.layout;
     parts_ = std::move(found.parts);
   }
   std::stable_sort(parts_.begin(), parts_.end(),
                    [](const Part& a, const Part& b) { return rank(a.split) < rank(b.split); });
-  for (auto part = parts_.begin(); part != parts_.end(); ++part) {
-    if (std::any_of(parts_.begin(), part,
-                    [&](const Part& earlier) { return earlier.split == part->split; })) {
+  std::set<std::string> seen;
+  for (const Part& part : parts_) {
+    if (!seen.insert(part.split).second) {
       throw Error(ErrorKind::data, fmt::format("{}: holds two splits named {}, one is allowed",
-                                               data_.string(), part->split));
+                                               data_.string(), part.split));
     }
   }
   masks_ = std::make_shared<MaskSet>([parts = parts_] { return all_samples(parts); }, folder_);
@@ -128,8 +130,9 @@ std::string DataSet::find_split(const std::string& split) const {
     return split;
   }
   std::vector<std::string> same;
-  std::copy_if(names.begin(), names.end(), std::back_inserter(same),
-               [&](const std::string& name) { return full_name(name) == full_name(split); });
+  std::copy_if(names.begin(), names.end(), std::back_inserter(same), [&](const std::string& name) {
+    return split_meaning(name) == split_meaning(split);
+  });
   if (same.size() > 1) {
     throw Error(ErrorKind::data,
                 fmt::format("{}: holds the splits {}, each of which {} may mean; say which one, or "
@@ -151,11 +154,13 @@ std::string DataSet::require_split(const std::string& split) const {
 Survey DataSet::survey(const std::string& split) const {
   const std::vector<std::string> names = splits();
   if (names.empty()) {
-    if (!split.empty()) {
+    Survey whole = parts_.front().survey();
+    const std::string folder = whole.image_folder.filename().string();
+    if (!split.empty() && split_meaning(split) != split_meaning(folder)) {
       throw Error(ErrorKind::usage,
                   data_.string() + ": is not divided, there is no split '" + split + "' in it");
     }
-    return with_masks(parts_.front().survey());
+    return with_masks(std::move(whole));
   }
   if (split.empty()) {
     throw Error(ErrorKind::usage, fmt::format("{}: holds the splits {}: say which one by --split",

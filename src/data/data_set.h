@@ -17,16 +17,24 @@ enum class Layout { flat, split, pranet, cvc, manifest, coco, labelme };
 /// "flat", "split", "pranet" …
 const char* layout_name(Layout layout);
 
+/// What is to be done with a data set.
+enum class Needed {
+  pairs,
+  masks,  ///< masks alone are compared: a folder of nothing but masks is a data set too
+};
+
 /// A data set, opened from a path, whose layout is found out: the one way to the images and masks
 /// of --data. An image and its mask have the same name apart from the extension (where masks are
 /// pictures). Hidden files and files that are not named like images are passed over; directory
 /// links are followed, and paths stay as they were found.
 class DataSet {
  public:
-  /// data: a folder, a manifest .csv or a COCO .json. manifest: another one of what lies below
-  /// data's folder, whatever its own layout. Reads no image. Throws Error(data) where data is
-  /// missing or of no known layout, or of several, and for a bad manifest or annotation file.
+  /// data: a folder, a manifest (.csv, .tsv, .txt) or a COCO .json. manifest: another one of what
+  /// lies below data's folder, whatever its own layout. Reads no image. Throws Error(data) where
+  /// data is missing or of no known layout, or of several, and for a bad manifest or annotation
+  /// file.
   explicit DataSet(const std::filesystem::path& data, const std::filesystem::path& manifest = {});
+  DataSet(const std::filesystem::path& data, const std::filesystem::path& manifest, Needed needed);
 
   const std::filesystem::path& path() const { return data_; }      ///< as it was given
   const std::filesystem::path& folder() const { return folder_; }  ///< names are relative to it
@@ -49,7 +57,8 @@ class DataSet {
   const MaskSet& masks() const { return *masks_; }
 
   /// What there is in an undivided data set (no split) or in one split. Throws Error(usage) for a
-  /// divided one without a split, or a split that is not there, and Error(data) for a folder or
+  /// divided one without a split, or a split that is not there (an undivided one may be asked for
+  /// by the name of its folder of images: train/ with train_gt/), and Error(data) for a folder or
   /// file that cannot be read.
   Survey survey(const std::string& split = {}) const;
 

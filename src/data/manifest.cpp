@@ -5,14 +5,16 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <map>
 #include <optional>
-#include <string_view>
 #include <utility>
 
 #include "core/csv.h"
+#include "core/csv_reader.h"
 #include "core/error.h"
 #include "core/files.h"
+#include "data/layouts/names.h"
 #include "data/mask_set.h"
 #include "data/relative_path.h"
 
@@ -23,40 +25,17 @@ namespace fs = std::filesystem;
 namespace {
 
 const std::vector<std::string> header{"image", "mask", "split"};
+constexpr std::uintmax_t most_bytes = std::uintmax_t{1} << 30;
 
-/// Takes one record off text; a quoted field may hold commas, quotes and line ends.
-std::vector<std::string> take_record(std::string_view& text) {
-  std::vector<std::string> fields(1);
-  bool inside = false;
-  std::size_t i = 0;
-  for (; i < text.size(); ++i) {
-    const char c = text[i];
-    if (inside) {
-      if (c == '"' && text.substr(i + 1, 1) == "\"") {
-        fields.back() += text[++i];
-      } else if (c == '"') {
-        inside = false;
-      } else {
-        fields.back() += c;
-      }
-    } else if (c == '"') {
-      inside = true;
-    } else if (c == ',') {
-      fields.emplace_back();
-    } else if (c == '\n') {
-      ++i;
-      break;
-    } else if (c != '\r') {
-      fields.back() += c;
-    }
-  }
-  text.remove_prefix(i);
-  return fields;
+std::vector<std::string> read_header(CsvReader& reader) {
+  std::vector<std::string> first = reader.next().value_or(std::vector<std::string>{});
+  std::transform(first.begin(), first.end(), first.begin(), lower_case);
+  return first;
 }
 
 /// Where the three columns stand in the first line.
 std::array<std::size_t, 3> find_columns(const std::vector<std::string>& first,
-                                        const std::string& file) {
+                                        const std::string& file, std::size_t line) {
   std::array<std::size_t, 3> columns{};
   std::vector<std::string> missing;
   for (std::size_t i = 0; i < header.size(); ++i) {
@@ -68,8 +47,15 @@ std::array<std::size_t, 3> find_columns(const std::vector<std::string>& first,
   }
   if (!missing.empty()) {
     throw Error(ErrorKind::data,
-                fmt::format("{}:1: the first line must be image,mask,split; missing: {}", file,
-                            fmt::join(missing, ", ")));
+                fmt::format("{}:{}: the first line must be image,mask,split; missing: {}", file,
+                            line, fmt::join(missing, ", ")));
+  }
+  for (const std::string name :
+       {"image", "mask", "split", "group", "mask_values", "ignore_value"}) {
+    if (std::count(first.begin(), first.end(), name) > 1) {
+      throw Error(ErrorKind::data,
+                  fmt::format("{}:{}: found several columns {}, one is allowed", file, line, name));
+    }
   }
   return columns;
 }
@@ -78,14 +64,6 @@ std::array<std::size_t, 3> find_columns(const std::vector<std::string>& first,
 std::optional<std::size_t> find_column(const std::vector<std::string>& first, const char* name) {
   const auto column = std::find(first.begin(), first.end(), name);
   return column == first.end() ? std::nullopt : std::optional<std::size_t>(column - first.begin());
-}
-
-/// Takes the mark off that some Windows programs put in front of UTF-8.
-void skip_byte_order_mark(std::string_view& text) {
-  constexpr std::string_view mark = "\xEF\xBB\xBF";
-  if (text.substr(0, mark.size()) == mark) {
-    text.remove_prefix(mark.size());
-  }
 }
 
 }  // namespace
@@ -137,29 +115,25 @@ void write_manifest(const fs::path& file, const std::vector<ManifestRow>& rows) 
 }
 
 std::vector<ManifestRow> read_manifest(const fs::path& file) {
-  const std::string bytes = read_file(file, ErrorKind::data);
-  std::string_view text = bytes;
-  skip_byte_order_mark(text);
-  const std::vector<std::string> first = take_record(text);
-  const auto columns = find_columns(first, file.string());
+  CsvReader reader(read_file(file, ErrorKind::data, most_bytes), file.string());
+  const std::vector<std::string> first = read_header(reader);
+  const auto columns = find_columns(first, file.string(), reader.line());
   const auto group_column = find_column(first, "group");
   const auto values_column = find_column(first, "mask_values");
   const auto ignore_column = find_column(first, "ignore_value");
   std::vector<ManifestRow> rows;
-  std::map<std::string, std::ptrdiff_t> line_of;                           // of images
-  std::map<std::string, std::pair<std::string, std::ptrdiff_t>> split_of;  // of groups
-  std::ptrdiff_t line = 1;
-  const char* counted = bytes.data();  // line ends before this one are in line
-  while (!text.empty()) {
-    line += std::count(counted, text.data(), '\n');
-    counted = text.data();
-    std::vector<std::string> fields = take_record(text);
-    if (fields.size() == 1 && fields[0].empty()) {
-      continue;  // an empty line
-    }
+  std::map<std::string, std::size_t> line_of;                           // of images
+  std::map<std::string, std::pair<std::string, std::size_t>> split_of;  // of groups
+  while (auto record = reader.next()) {
+    std::vector<std::string>& fields = *record;
+    const std::size_t line = reader.line();
     const auto refuse = [&](const std::string& problem) {
       throw Error(ErrorKind::data, fmt::format("{}:{}: {}", file.string(), line, problem));
     };
+    // Spreadsheets add empty cells.
+    while (fields.size() > first.size() && fields.back().empty()) {
+      fields.pop_back();
+    }
     if (fields.size() != first.size()) {
       refuse(fmt::format("found {} fields, {} as in the first line are allowed", fields.size(),
                          first.size()));

@@ -34,10 +34,11 @@ std::string manifest_csv(const std::vector<ManifestRow>& rows);
 /// Writes it to a file, whole or not at all. Throws Error(io).
 void write_manifest(const std::filesystem::path& file, const std::vector<ManifestRow>& rows);
 
-/// Reads it back; other columns are passed over. Throws Error(data) naming file and line for a
-/// header without the first three, a row of another number of fields, an empty field, a path that
-/// leaves the data set's folder, groups that some rows have and others lack, and a group in two
-/// splits.
+/// Reads it back, or a table that a spreadsheet wrote (core/csv.h): capitals in the names of
+/// columns do not matter, other columns are passed over. Throws Error(data) naming file and line
+/// for a header without the first three, a row of another number of fields, an empty field, a path
+/// that leaves the data set's folder, groups that some rows have and others lack, and a group in
+/// two splits.
 std::vector<ManifestRow> read_manifest(const std::filesystem::path& file);
 
 }  // namespace bcnet::data

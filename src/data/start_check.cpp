@@ -14,6 +14,7 @@
 #include "data/check/files.h"
 #include "data/check/masks.h"
 #include "data/check/names.h"
+#include "data/mask.h"
 #include "data/mask_set.h"
 #include "data/pair.h"
 
@@ -33,14 +34,19 @@ class StartCheck {
     for (const std::string& split : splits) {
       surveys.push_back(data_set_.survey(split));
     }
-    for (const Survey& survey : surveys) {
-      look_at(survey);
+    for (Survey& survey : surveys) {
+      if (options_.masks_only) {
+        look_at_masks(survey);
+      } else {
+        look_at(survey);
+      }
     }
     if (options_.read_pixels) {
       std::for_each(surveys.begin(), surveys.end(),
                     [this](const Survey& survey) { decode(survey); });
     }
-    for (const std::string& split : data_set_.splits()) {
+    for (const std::string& split :
+         options_.masks_only ? std::vector<std::string>{} : data_set_.splits()) {
       if (std::none_of(surveys.begin(), surveys.end(),
                        [&](const Survey& used) { return used.split == split; })) {
         remember(data_set_.survey(split));
@@ -76,6 +82,31 @@ class StartCheck {
       }
       used_.insert(sample.name);
       remember(survey, sample, pair.image);
+    }
+    checked_.splits.push_back(survey.samples);
+  }
+
+  /// Where there is no image at all, each mask stands for its own.
+  void look_at_masks(Survey& survey) {
+    if (survey.images == 0) {
+      for (const fs::path& mask : survey.masks_without_image) {
+        survey.samples.push_back({mask.lexically_relative(data_).generic_string(),
+                                  survey.image_folder / mask.filename(), mask});
+      }
+      survey.masks_without_image.clear();
+      survey.images = survey.masks;
+    }
+    add(check_names(survey, data_));
+    for (const Sample& sample : survey.samples) {
+      const FileFacts facts = read_mask_facts(sample, options_.decode);
+      if (!facts.error.empty()) {
+        add({{FindingKind::unreadable,
+              Severity::error,
+              {mask_name(sample, data_)},
+              facts.error,
+              "Get the file again, or take it out"}});
+        checked_.unusable.insert(sample.name);
+      }
     }
     checked_.splits.push_back(survey.samples);
   }

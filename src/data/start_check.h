@@ -14,6 +14,9 @@ struct StartCheckOptions {
   bool ignore_errors = false;
   /// Decode every pair, so that what only its pixels show is unusable too.
   bool read_pixels = false;
+  /// Only masks are needed: images may be missing or broken, and pictures of them are not looked
+  /// at.
+  bool masks_only = false;
 };
 
 /// What a run may work with.

@@ -82,6 +82,8 @@ void add_source(Json& document, const Source& source) {
   } else {
     document = {{"predictions", source.predictions},
                 {"unused_predictions", source.unused_predictions},
+                {"prediction_values", source.prediction_values},
+                {"resized_predictions", source.resized_predictions},
                 {"uniform_predictions", to_json(source.uniform_predictions)}};
   }
   document["data"] = source.data;

@@ -4,6 +4,8 @@
 #include <iterator>
 #include <map>
 
+#include "core/error.h"
+#include "data/mask.h"
 #include "data/pair.h"
 #include "evaluate/outlined_picture.h"
 #include "report/cases.h"
@@ -14,9 +16,22 @@ namespace {
 
 constexpr int widest = 480;
 
+/// Masks can be measured without their images: a black one stands for one that cannot be read.
+data::Pair read_case(const data::Sample& sample, const DecodeOptions& decode) {
+  try {
+    return data::read_pair(sample, decode);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::data) {
+      throw;
+    }
+    const cv::Mat mask = data::read_mask(sample, decode).clone();
+    return {cv::Mat(mask.size(), CV_8UC3, cv::Scalar::all(0)), mask};
+  }
+}
+
 CasePicture draw_case(const ImageScore& image, const data::Sample& sample,
                       const PredictedMask& predicted, const DecodeOptions& decode) {
-  const data::Pair pair = data::read_pair(sample, decode);
+  const data::Pair pair = read_case(sample, decode);
   return {sample.name, metrics::dice(image.counts),
           outlined_picture(pair, predicted(sample, pair.image), report::prediction_colour, widest)};
 }

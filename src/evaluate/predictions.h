@@ -2,40 +2,61 @@
 
 #include <cstddef>
 #include <filesystem>
-#include <map>
 #include <opencv2/core.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/progress.h"
 #include "data/sample.h"
 #include "evaluate/images.h"
+#include "evaluate/prediction_files.h"
 #include "image/decode_options.h"
+#include "image/prediction.h"
 
 namespace bcnet::evaluate {
+
+struct PredictionOptions {
+  std::optional<double> threshold;  ///< of a map's values that are polyp; none: a half
+  PredictionValues values = PredictionValues::automatic;
+  DecodeOptions decode;
+};
+
+/// What was found in one image, of the mask's size.
+struct Prediction {
+  cv::Mat map;           ///< 64FC1 in [0,1], in one block
+  cv::Mat mask;          ///< 8UC1, 255 where it is polyp
+  bool resized = false;  ///< it had another size
+};
 
 /// Masks or probability maps that any program wrote, one for each image and named like it.
 class PredictionFolder {
  public:
-  /// threshold: of a map's values that are polyp. Throws Error(data) as data::list_images.
-  PredictionFolder(std::string folder, double threshold, const DecodeOptions& decode);
+  /// Looks at all that belong to the images, to tell whether the integers in them are masks or
+  /// maps: one rule holds for all. Throws Error(data) as PredictionIndex, and where the rule cannot
+  /// be told.
+  PredictionFolder(const std::string& folder, const std::vector<data::Sample>& samples,
+                   const PredictionOptions& options);
 
-  /// The map of one image as image/codec.h decodes it, of the given size. Throws Error(data)
-  /// where it is missing, bad or of another size.
-  cv::Mat map(const data::Sample& sample, const cv::Size& size) const;
-  /// 8UC1, 255 where a map reaches the threshold.
-  cv::Mat mask(const cv::Mat& map) const;
+  /// Throws Error(data) where it is missing or bad. Of another size it is resized bilinearly as a
+  /// map, whatever it was. Beside a map, a mask that `bcnet predict` wrote says what is polyp,
+  /// unless a threshold was given.
+  Prediction read(const data::Sample& sample, const cv::Size& size) const;
 
-  double threshold() const { return threshold_; }
-
-  /// Files that belong to none of the images.
-  std::size_t unused(const std::vector<data::Sample>& samples) const;
+  double threshold() const { return options_.threshold.value_or(0.5); }
+  /// "maps", "masks" or "labels"; "floats" where there are no integers.
+  const std::string& values_name() const { return values_name_; }
+  std::size_t unused() const { return index_.unused(); }  ///< files that belong to no image
 
  private:
+  void find_values();
+  cv::Mat unit(const std::filesystem::path& file) const;
+
   std::string folder_;
-  double threshold_;
-  DecodeOptions decode_;
-  std::map<std::string, std::filesystem::path> files_;  // by stem
+  PredictionOptions options_;
+  PredictionIndex index_;
+  int mask_from_ = 1;
+  std::string values_name_;
 };
 
 /// A map that has one value throughout: odd, and no error.
@@ -44,13 +65,17 @@ struct UniformPrediction {
   double value = 0;
 };
 
-/// Compares what a program drew with the masks. all_metrics: fill ImageScore::field. uniform
-/// receives the maps of one value. Bad files as in
-/// evaluate_images.
+/// What is odd about predictions and no error.
+struct PredictionRemarks {
+  std::vector<UniformPrediction> uniform;
+  std::vector<std::string> resized;  ///< names of images whose prediction had another size
+};
+
+/// Compares what a program drew with the masks. all_metrics: fill ImageScore::field. Bad files as
+/// in evaluate_images.
 Evaluation evaluate_predictions(const PredictionFolder& predictions,
                                 const std::vector<data::Sample>& samples,
                                 const DecodeOptions& decode, bool all_metrics,
-                                ProgressObserver* observer,
-                                std::vector<UniformPrediction>& uniform);
+                                ProgressObserver* observer, PredictionRemarks& remarks);
 
 }  // namespace bcnet::evaluate

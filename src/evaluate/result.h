@@ -29,7 +29,9 @@ struct Source {
   double threshold = 0.5;
   std::optional<ModelInfo> model;  ///< none where a folder of predictions is measured:
   std::string predictions;         ///< that folder
+  std::string prediction_values;   ///< how its integers were read: maps, masks, labels, floats
   std::size_t unused_predictions = 0;
+  std::size_t resized_predictions = 0;
   std::vector<UniformPrediction> uniform_predictions;
 };
 

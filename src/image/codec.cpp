@@ -24,6 +24,8 @@
 #include "image/header.h"
 #include "image/jpeg.h"
 #include "image/mask_file.h"
+#include "image/npy.h"
+#include "image/prediction.h"
 
 namespace bcnet {
 
@@ -328,10 +330,10 @@ cv::Mat grey_channel(const cv::Mat& image, const std::string& file) {
 }
 
 template <typename T>
-cv::Mat unit_from_integers(const cv::Mat& grey, bool lossless) {
+cv::Mat unit_from_integers(const cv::Mat& grey, bool two_are_a_mask) {
   double low = 0;
   double high = std::numeric_limits<T>::max();
-  if (const auto values = lossless ? two_values<T>(grey) : std::nullopt) {
+  if (const auto values = two_are_a_mask ? two_values<T>(grey) : std::nullopt) {
     std::tie(low, high) = *values;
   }
   cv::Mat unit;
@@ -521,22 +523,46 @@ cv::Mat decode_mask(const fs::path& path, const DecodeOptions& options, MaskRule
   return binarise_mask(decode_mask_values(path, options), rule);
 }
 
-cv::Mat decode_prediction(const fs::path& path, const DecodeOptions& options) {
+PredictionPixels decode_prediction_pixels(const fs::path& path, const DecodeOptions& options) {
+  const std::string extension = lower_extension(path);
+  if (extension == ".npy") {
+    return {read_npy(path, options), true};
+  }
+  if (extension == ".npz") {
+    throw Error(ErrorKind::data, path.string() +
+                                     ": is an archive of NumPy, which is not read; "
+                                     "save each array by numpy.save (.npy)");
+  }
   const Decoded decoded = decode(path, options, cv::IMREAD_UNCHANGED);
   const std::string file = path.string();
-  const cv::Mat grey = grey_channel(decoded.pixels, file);
-  switch (grey.depth()) {
-    case CV_8U:
-      return unit_from_integers<std::uint8_t>(grey, decoded.header.lossless);
-    case CV_16U:
-      return unit_from_integers<std::uint16_t>(grey, decoded.header.lossless);
-    case CV_32F:
-    case CV_64F:
-      return unit_from_floats(grey, file);
-    default:
-      throw Error(ErrorKind::data,
-                  file + ": found samples that are neither 8 or 16-bit integers nor floats");
+  PredictionPixels pixels{grey_channel(decoded.pixels, file), decoded.header.lossless};
+  const int depth = pixels.grey.depth();
+  if (depth != CV_8U && depth != CV_16U && depth != CV_32F && depth != CV_64F) {
+    throw Error(ErrorKind::data,
+                file + ": found samples that are neither 8 or 16-bit integers nor floats");
   }
+  return pixels;
+}
+
+cv::Mat unit_prediction(const PredictionPixels& pixels, PredictionValues values,
+                        const std::string& file, int mask_from) {
+  const cv::Mat& grey = pixels.grey;
+  if (grey.depth() != CV_8U && grey.depth() != CV_16U) {
+    return unit_from_floats(grey, file);
+  }
+  if (values == PredictionValues::mask) {
+    cv::Mat unit;
+    cv::Mat(grey >= mask_from).convertTo(unit, CV_64F, 1.0 / 255);
+    return unit;
+  }
+  const bool two_are_a_mask = values == PredictionValues::automatic && pixels.lossless;
+  return grey.depth() == CV_8U ? unit_from_integers<std::uint8_t>(grey, two_are_a_mask)
+                               : unit_from_integers<std::uint16_t>(grey, two_are_a_mask);
+}
+
+cv::Mat decode_prediction(const fs::path& path, const DecodeOptions& options) {
+  return unit_prediction(decode_prediction_pixels(path, options), PredictionValues::automatic,
+                         path.string());
 }
 
 void write_png(const fs::path& path, const cv::Mat& image) {

@@ -187,8 +187,6 @@ TEST_F(EvalField, BadPredictionsAreNamedAndTheOthersMeasured) {
   const fs::path victim = folder_ / "found/a.png";
   fs::remove(victim);
   expect_one_failed("found: no prediction for images/a.png: an image named a is expected");
-  write_png(victim, cv::Mat(40, 59, CV_8UC1, cv::Scalar(0)));
-  expect_one_failed("a.png: prediction is 59x40 pixels");
   cv::Mat colour(40, 60, CV_8UC3, cv::Scalar(9, 9, 9));
   write_png(victim, colour);  // grey in three channels is grey
   EXPECT_EQ(eval_found({}).exit_code, 0);

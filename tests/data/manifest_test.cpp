@@ -101,7 +101,7 @@ TEST(Manifest, NamesTheLineThatIsWrong) {
   EXPECT_THAT(error_of("a,b\n"), HasSubstr(":1: the first line must be image,mask,split; missing: "
                                            "image, mask, split"));
   EXPECT_THAT(error_of("image,mask\na,b\n"), HasSubstr("missing: split"));
-  EXPECT_THAT(error_of("image;mask;split\n"), HasSubstr("missing: image, mask, split"));
+  EXPECT_THAT(error_of("image/mask/split\n"), HasSubstr("missing: image, mask, split"));
   EXPECT_THAT(error_of(""), HasSubstr(":1: the first line"));
   EXPECT_THAT(error_of("image,mask,split\na,b,c\na,b\n"), HasSubstr(":3: found 2 fields"));
   EXPECT_THAT(error_of("image,mask,split\na,,c\n"), HasSubstr(":2: found an empty mask"));
@@ -122,6 +122,43 @@ TEST(Manifest, RefusesPathsOutOfTheFolder) {
 TEST(Manifest, RefusesAnImageThatIsThereTwice) {
   EXPECT_THAT(error_of("image,mask,split\na,b,c\nd,b,c\n./a,e,f\n"),
               HasSubstr(":4: 'a' is in line 2 already"));
+}
+
+TEST(Manifest, TakesWhatSpreadsheetsWrite) {
+  const std::string rows[] = {
+      "sep=;\r\nIMAGE; Mask ;Split;\r\nimages\\a.jpg;masks\\a, b.png; Train ;\r\n;;;\r\n",
+      "Image\tMASK\tsplit\nimages/a.jpg\t\"masks/a, b.png\"\tTrain\n",
+      "\xEF\xBB\xBFimage,mask,split\r\"images/a.jpg\", \"masks/a, b.png\" ,Train,,\r"};
+  for (const std::string& text : rows) {
+    const auto found = rows_of(text);
+    ASSERT_EQ(found.size(), 1U) << text;
+    EXPECT_EQ(found[0].image, "images/a.jpg");
+    EXPECT_EQ(found[0].mask, "masks/a, b.png");
+    EXPECT_EQ(found[0].split, "Train");
+  }
+}
+
+TEST(Manifest, RefusesColumnsThatAreThereTwice) {
+  EXPECT_THAT(error_of("image,mask,split,Image\na,b,c,d\n"),
+              HasSubstr(":1: found several columns image, one is allowed"));
+  EXPECT_THAT(error_of("image,mask,split,group,GROUP\n"), HasSubstr("several columns group"));
+}
+
+TEST(Manifest, RefusesAWorkbookAndWhatIsCutShort) {
+  EXPECT_THAT(error_of(std::string("PK\x03\x04", 4)), HasSubstr("is a workbook"));
+  EXPECT_THAT(error_of("image,mask,split\na,\"b,c\n"), HasSubstr(":2: a quote that begins"));
+  EXPECT_THAT(error_of("\xFF\xFEi"), HasSubstr("cut short"));
+}
+
+// Quadratic time would take hours.
+TEST(Manifest, ReadsAMillionRows) {
+  std::string text = "image;mask;split;group\n";
+  for (int i = 0; i < 1'000'000; ++i) {
+    const std::string number = std::to_string(i);
+    text.append(number).append(".jpg;").append(number).append(".png;s").append(number);
+    text.append(";g").append(number).append("\n");
+  }
+  EXPECT_EQ(rows_of(text).size(), 1'000'000U);
 }
 
 TEST(Manifest, KeepsGroups) {

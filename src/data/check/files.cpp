@@ -52,9 +52,13 @@ FileFacts read_file_facts(const fs::path& path, const DecodeOptions& decode) {
   return facts;
 }
 
+FileFacts read_mask_facts(const Sample& sample, const DecodeOptions& decode) {
+  return sample.drawing ? drawing_facts(*sample.drawing) : read_file_facts(sample.mask, decode);
+}
+
 PairFiles read_pair_files(const Sample& sample, const fs::path& data, const DecodeOptions& decode) {
   return {sample, mask_name(sample, data), read_file_facts(sample.image, decode),
-          sample.drawing ? drawing_facts(*sample.drawing) : read_file_facts(sample.mask, decode)};
+          read_mask_facts(sample, decode)};
 }
 
 bool same_size(const PairFiles& pair, const DecodeOptions& decode) {

@@ -21,6 +21,9 @@ struct FileFacts {
 /// Reads a file whole and looks at its header. Thread-safe; a bad file is no exception here.
 FileFacts read_file_facts(const std::filesystem::path& path, const DecodeOptions& decode);
 
+/// The same of a sample's mask, a picture or drawn.
+FileFacts read_mask_facts(const Sample& sample, const DecodeOptions& decode);
+
 /// A pair's files and what they say.
 struct PairFiles {
   Sample sample;

@@ -4,14 +4,18 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <string>
 #include <utility>
 
 #include "core/error.h"
+#include "core/say_once.h"
 #include "data/image_folder.h"
 #include "data/layouts/annotations.h"
 #include "data/layouts/coco.h"
 #include "data/layouts/labelme.h"
+#include "data/layouts/names.h"
 #include "data/layouts/pairs.h"
 
 namespace bcnet::data {
@@ -20,13 +24,18 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const std::vector<std::string> known_splits{"train", "validation", "val", "valid", "test"};
-
-/// The first of these names that is a folder in folder; empty where none is.
+/// The first of these names that is a folder in folder, whatever its capitals; empty where none is.
 fs::path first_folder(const fs::path& folder, const std::vector<std::string>& names) {
+  const std::vector<std::string> there = sub_folders(folder);
   for (const std::string& name : names) {
-    if (is_folder(folder / name)) {
+    if (std::find(there.begin(), there.end(), name) != there.end()) {
       return folder / name;
+    }
+    const auto alike = std::find_if(there.begin(), there.end(), [&](const std::string& other) {
+      return lower_case(other) == lower_case(name);
+    });
+    if (alike != there.end()) {
+      return folder / *alike;
     }
   }
   return {};
@@ -41,36 +50,197 @@ bool holds(const fs::path& file, bool (*is_kind)(const Json&)) {
   }
 }
 
-/// Sub-folders by name, hidden ones passed over.
-std::vector<std::string> sub_folders(const fs::path& folder) {
-  std::vector<std::string> names;
-  try {
-    for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
-      const std::string name = entry.path().filename().string();
-      if (name.front() != '.' && is_folder(entry.path())) {
-        names.push_back(name);
-      }
-    }
-  } catch (const fs::filesystem_error& error) {
-    throw Error(ErrorKind::data, folder.string() + ": cannot be read: " + error.code().message());
+/// Whether there is a picture in a folder or not far below it.
+bool holds_images_below(const fs::path& folder, int levels = 3) {
+  if (holds_images(folder)) {
+    return true;
   }
-  std::sort(names.begin(), names.end());
-  return names;
+  const std::vector<std::string> inner =
+      levels > 0 ? sub_folders(folder) : std::vector<std::string>{};
+  return std::any_of(inner.begin(), inner.end(), [&](const std::string& name) {
+    return holds_images_below(folder / name, levels - 1);
+  });
 }
 
-/// images/ and masks/, or PraNet's image/ and mask/.
+/// Sub-folders for images and for masks that have a key in common: none for images/ and masks/.
+struct KeyedFolders {
+  std::string key;
+  fs::path images;
+  fs::path masks;
+};
+
+/// By key, whose capitals do not matter. Of several for one, the one with the most common name.
+std::vector<KeyedFolders> keyed_folders(const fs::path& folder) {
+  struct Found {
+    KeyedFolders folders;
+    std::size_t image_rank = 0;
+    std::size_t mask_rank = 0;
+  };
+  std::map<std::string, Found> by_key;
+  std::map<std::string, std::string> plain;  // folders that say nothing of what they hold
+  for (const std::string& name : sub_folders(folder)) {
+    const FolderName read = read_folder_name(name);
+    const fs::path path = folder / name;
+    if (read.kind == FolderKind::other) {
+      plain[lower_case(name)] = name;
+    } else if (!read.weak || holds_images_below(path)) {
+      Found& found = by_key[lower_case(read.key)];
+      const bool is_mask = read.kind == FolderKind::masks;
+      fs::path& place = is_mask ? found.folders.masks : found.folders.images;
+      std::size_t& rank = is_mask ? found.mask_rank : found.image_rank;
+      // Of names that differ in capitals alone the last has the lower-case letters.
+      const std::size_t new_rank = 2 * read.rank + (read.weak ? 1000 : 0);
+      if (place.empty() || new_rank <= rank) {
+        place = path;
+        rank = new_rank;
+      }
+      found.folders.key = read.key;
+    }
+  }
+  std::vector<KeyedFolders> result;
+  for (auto& [key, found] : by_key) {
+    KeyedFolders& folders = found.folders;
+    // train/ is the images of train_gt/.
+    if (!key.empty() && folders.images.empty() && plain.count(key) > 0 &&
+        holds_images(unwrapped(folder / plain[key]))) {
+      folders.key = plain[key];
+      folders.images = folder / plain[key];
+    }
+    result.push_back(std::move(folders));
+  }
+  return result;
+}
+
+/// Images in images/train, masks in masks/train: one part for each split, or the whole where the
+/// sub-folders are none.
+std::vector<DataSet::Part> folder_parts(const fs::path& root, const fs::path& images,
+                                        const fs::path& masks) {
+  const auto part = [root](const std::string& split, const fs::path& of_images,
+                           const fs::path& of_masks) {
+    return DataSet::Part{split, [=] { return pair_folders(root, of_images, of_masks); }};
+  };
+  const fs::path image_root = unwrapped(images);
+  const fs::path mask_root = unwrapped(masks);
+  std::vector<std::string> names;
+  if (!holds_images(image_root) && !holds_images(mask_root)) {
+    names = sub_folders(image_root);
+    for (const std::string& name : sub_folders(mask_root)) {
+      names.push_back(name);
+    }
+  }
+  std::vector<DataSet::Part> parts;
+  if (std::none_of(names.begin(), names.end(), is_split_name)) {
+    parts.push_back(part("", images, masks));
+    return parts;
+  }
+  // One name for the same thing: images/Train and masks/train, images/val and masks/validation.
+  std::set<std::string> done;
+  const auto partner = [](const fs::path& folder, const fs::path& opposite,
+                          const std::string& name) {
+    const std::vector<std::string> there = sub_folders(folder);
+    const std::vector<std::string> theirs = sub_folders(opposite);
+    const auto holds = [](const std::vector<std::string>& list, const std::string& text) {
+      return std::find(list.begin(), list.end(), text) != list.end();
+    };
+    // What has a partner of its very name is nobody else's.
+    const auto found = std::find_if(there.begin(), there.end(), [&](const std::string& other) {
+      return !holds(theirs, other) &&
+             split_meaning(lower_case(other)) == split_meaning(lower_case(name));
+    });
+    return holds(there, name) || found == there.end() ? name : *found;
+  };
+  for (const std::string& name : names) {
+    const std::string of_images = partner(image_root, mask_root, name);
+    const std::string of_masks = partner(mask_root, image_root, name);
+    if (done.insert(of_images).second) {
+      done.insert(of_masks);
+      parts.push_back(
+          part(of_images, unwrapped(image_root / of_images), unwrapped(mask_root / of_masks)));
+    }
+  }
+  return parts;
+}
+
+/// Whether the one that is there has a name that says enough without the other.
+bool common_name(const fs::path& images, const fs::path& masks) {
+  const std::string name = lower_case((images.empty() ? masks : images).filename().string());
+  return name == "images" || name == "image" || name == "masks" || name == "mask" || name == "gt";
+}
+
+/// images/ and masks/, or PraNet's image/ and mask/, and what else such folders are called.
 std::optional<FolderLayout> flat_folder(const fs::path& root, const fs::path& folder,
                                         bool one_is_enough) {
-  const fs::path images = first_folder(folder, {"images", "image"});
-  const fs::path masks = first_folder(folder, {"masks", "mask"});
-  if (one_is_enough ? images.empty() && masks.empty() : images.empty() || masks.empty()) {
+  const std::vector<KeyedFolders> keyed = keyed_folders(folder);
+  if (keyed.empty() || !keyed.front().key.empty()) {
     return std::nullopt;
   }
-  return FolderLayout{Layout::flat,
-                      {{"", [root, images = images.empty() ? folder / "images" : images,
-                             masks = masks.empty() ? folder / "masks" : masks] {
-                          return pair_folders(root, images, masks);
-                        }}}};
+  const auto& [key, images, masks] = keyed.front();
+  if ((images.empty() || masks.empty()) && !(one_is_enough && common_name(images, masks))) {
+    return std::nullopt;
+  }
+  FolderLayout found{Layout::flat, folder_parts(root, images.empty() ? folder / "images" : images,
+                                                masks.empty() ? folder / "masks" : masks)};
+  found.layout = found.parts.front().split.empty() ? Layout::flat : Layout::split;
+  return found;
+}
+
+/// Folders for images and masks that share a key, in folder or in its sub-folders.
+void find_keyed(const fs::path& folder, int levels, std::vector<KeyedFolders>& found) {
+  for (KeyedFolders& folders : keyed_folders(folder)) {
+    if (!folders.key.empty() && !folders.images.empty() && !folders.masks.empty()) {
+      found.push_back(std::move(folders));
+    }
+  }
+  if (levels > 0) {
+    for (const std::string& name : sub_folders(folder)) {
+      find_keyed(folder / name, levels - 1, found);
+    }
+  }
+}
+
+/// images_C1/ and masks_C1/ (PolypGen), each in a folder of its centre or side by side; train/ and
+/// train_gt/ (BKAI-IGH). Keys that are names of splits are splits, others are groups of one whole.
+std::optional<FolderLayout> keyed_folder(const fs::path& root, const fs::path& folder, int levels) {
+  std::vector<KeyedFolders> found;
+  find_keyed(folder, levels, found);
+  if (found.empty()) {
+    return std::nullopt;
+  }
+  const bool all_splits = std::all_of(found.begin(), found.end(), [](const KeyedFolders& folders) {
+    return is_split_name(folders.key);
+  });
+  if (all_splits && found.size() > 1) {
+    FolderLayout all{Layout::split, {}};
+    for (const auto& [key, images, masks] : found) {
+      all.parts.push_back({key, [root, images = images, masks = masks] {
+                             return pair_folders(root, images, masks);
+                           }});
+    }
+    return all;
+  }
+  for (const std::string& name : sub_folders(folder)) {
+    const bool known = std::any_of(found.begin(), found.end(), [&](const KeyedFolders& folders) {
+      return folders.images == folder / name || folders.masks == folder / name;
+    });
+    if (!known && is_split_name(name) && holds_images(unwrapped(folder / name))) {
+      say_once(fmt::format("{}: holds images and there are no masks for them: left out",
+                           (folder / name).string()));
+    }
+  }
+  const auto survey = [root, folder, found] {
+    Survey all;
+    for (const auto& [key, images, masks] : found) {
+      Survey one = pair_folders(root, images, masks);
+      for (Sample& sample : one.samples) {
+        sample.group = found.size() > 1 ? key : sample.group;
+      }
+      append(all, std::move(one));
+    }
+    all.image_folder = found.size() > 1 ? folder : found.front().images;
+    all.mask_folder = found.size() > 1 ? folder : found.front().masks;
+    return all;
+  };
+  return FolderLayout{Layout::flat, {{"", survey}}};
 }
 
 /// Masks named pNAME beside or instead of NAME: the "p" goes where the images know no such name.
@@ -86,20 +256,21 @@ FilesByStem without_p(const FilesByStem& masks, const FilesByStem& images) {
 
 /// CVC-ClinicDB (Original) and ETIS-LaribPolypDB as distributed.
 std::optional<FolderLayout> ground_truth_folder(const fs::path& root, const fs::path& folder) {
-  const fs::path masks = first_folder(folder, {"Ground Truth", "GroundTruth", "Ground_Truth"});
+  const fs::path masks =
+      first_folder(folder, {"Ground Truth", "GroundTruth", "Ground_Truth", "Ground-Truth"});
   const fs::path images = first_folder(folder, {"Original", "ETIS-LaribPolypDB"});
   if (masks.empty() || images.empty()) {
     return std::nullopt;
   }
-  return FolderLayout{Layout::cvc, {{"", [root, images, masks] {
-                                       const FilesByStem of_images = images_by_stem(images);
-                                       Survey survey =
-                                           pair_files(root, of_images,
-                                                      without_p(images_by_stem(masks), of_images));
-                                       survey.image_folder = images;
-                                       survey.mask_folder = masks;
-                                       return survey;
-                                     }}}};
+  return FolderLayout{
+      Layout::cvc, {{"", [root, images, masks] {
+                       const FilesByStem of_images = images_by_stem(unwrapped(images));
+                       Survey survey = pair_files(
+                           root, of_images, without_p(images_by_stem(unwrapped(masks)), of_images));
+                       survey.image_folder = images;
+                       survey.mask_folder = masks;
+                       return survey;
+                     }}}};
 }
 
 /// CVC-ColonDB as distributed: N.tiff, its mask pN.tiff, and what is neither (cN, sN, cpN) in
@@ -131,6 +302,23 @@ std::optional<FolderLayout> mixed_folder(const fs::path& root, const fs::path& f
                                        survey.mask_folder = folder;
                                        return survey;
                                      }}}};
+}
+
+/// NAME and NAME_mask in one folder.
+std::optional<FolderLayout> suffixed_folder(const fs::path& root, const fs::path& folder) {
+  const auto tell = [folder] { return tell_masks_apart(images_by_stem(folder), folder.string()); };
+  if (!holds_images(folder) || !tell()) {
+    return std::nullopt;
+  }
+  const auto survey = [root, folder, tell] {
+    const ImagesAndMasks found = tell().value_or(ImagesAndMasks{});
+    Survey all = pair_files(root, found.images,
+                            masks_named_like_images(found.images, found.masks, folder.string()));
+    all.image_folder = folder;
+    all.mask_folder = folder;
+    return all;
+  };
+  return FolderLayout{Layout::flat, {{"", survey}}};
 }
 
 /// COCO files in annotations/ or in the folder itself. Of COCO's own several kinds these are
@@ -167,15 +355,20 @@ std::optional<FolderLayout> labelme_folder(const fs::path& root, const fs::path&
   return std::nullopt;
 }
 
-/// A folder that is not divided into sub-folders.
-std::optional<FolderLayout> leaf_folder(const fs::path& root, const fs::path& folder) {
+/// A folder with images and masks, and not with parts that are data sets themselves.
+std::optional<FolderLayout> leaf_folder(const fs::path& root, const fs::path& wrapped) {
+  const fs::path folder = unwrapped(wrapped);
   if (auto found = flat_folder(root, folder, false)) {
     return found;
   }
-  for (const auto find : {coco_folder, labelme_folder, ground_truth_folder, mixed_folder}) {
+  for (const auto find :
+       {coco_folder, labelme_folder, ground_truth_folder, mixed_folder, suffixed_folder}) {
     if (auto found = find(root, folder)) {
       return found;
     }
+  }
+  if (auto found = keyed_folder(root, folder, 0)) {
+    return found;
   }
   return flat_folder(root, folder, true);
 }
@@ -188,16 +381,32 @@ void add_split(FolderLayout& all, FolderLayout found, const std::string& name) {
   }
 }
 
-std::optional<FolderLayout> pranet_folder(const fs::path& root) {
-  FolderLayout all{Layout::pranet, {}};
-  if (auto found = leaf_folder(root, root / "TrainDataset")) {
-    add_split(all, std::move(*found), "train");
+/// Adds each of folder's sub-folders that is a data set as a split, before being in front.
+void add_sub_folders(FolderLayout& all, const fs::path& root, const fs::path& folder,
+                     const std::string& before) {
+  for (const std::string& name : sub_folders(folder)) {
+    if (auto found = leaf_folder(root, folder / name)) {
+      add_split(all, std::move(*found), before + name);
+    }
   }
-  if (is_folder(root / "TestDataset")) {
-    for (const std::string& name : sub_folders(root / "TestDataset")) {
-      if (auto found = leaf_folder(root, root / "TestDataset" / name)) {
-        add_split(all, std::move(*found), name);
-      }
+}
+
+/// TrainDataset/ and TestDataset/NAME/; SUN-SEG's TestEasyDataset/Seen/ and the like.
+std::optional<FolderLayout> pranet_folder(const fs::path& root, const fs::path& folder) {
+  FolderLayout all{Layout::pranet, {}};
+  for (const std::string& name : sub_folders(folder)) {
+    const std::string lower = lower_case(name);
+    const std::string end = "dataset";
+    const bool named =
+        lower.size() > end.size() && lower.compare(lower.size() - end.size(), end.size(), end) == 0;
+    if (!named || (lower.rfind("train", 0) != 0 && lower.rfind("test", 0) != 0)) {
+      continue;
+    }
+    const bool plain = lower == "traindataset" || lower == "testdataset";
+    if (auto found = leaf_folder(root, folder / name)) {
+      add_split(all, std::move(*found), plain ? lower.substr(0, lower.size() - end.size()) : name);
+    } else if (lower.rfind("test", 0) == 0) {
+      add_sub_folders(all, root, folder / name, plain ? "" : name + "/");
     }
   }
   return all.parts.empty() ? std::nullopt : std::optional(std::move(all));
@@ -205,14 +414,15 @@ std::optional<FolderLayout> pranet_folder(const fs::path& root) {
 
 /// train/, validation/, test/. Where one of them is a data set, those that are none are splits
 /// without images; with_empty: also where all are.
-std::optional<FolderLayout> split_folder(const fs::path& root, bool with_empty) {
+std::optional<FolderLayout> split_folder(const fs::path& root, const fs::path& parent,
+                                         bool with_empty) {
   FolderLayout all{Layout::split, {}};
   bool any = with_empty;
-  for (const std::string& name : known_splits) {
-    const fs::path folder = root / name;
-    if (!is_folder(folder)) {
+  for (const std::string& name : sub_folders(parent)) {
+    if (!is_split_name(name)) {
       continue;
     }
+    const fs::path folder = parent / name;
     auto found = leaf_folder(root, folder);
     any = any || found;
     if (!found) {
@@ -227,12 +437,16 @@ std::optional<FolderLayout> split_folder(const fs::path& root, bool with_empty) 
 }
 
 /// Data sets side by side, as in PraNet's TestDataset; one alone is not a split but the whole.
-std::optional<FolderLayout> named_folders(const fs::path& root) {
+std::optional<FolderLayout> named_folders(const fs::path& root, const fs::path& folder) {
+  constexpr int levels = 3;
+  if (auto centres = keyed_folder(root, folder, levels)) {
+    return centres;
+  }
   FolderLayout all{Layout::split, {}};
   std::optional<FolderLayout> last;
   std::size_t count = 0;
-  for (const std::string& name : sub_folders(root)) {
-    if (auto found = leaf_folder(root, root / name)) {
+  for (const std::string& name : sub_folders(folder)) {
+    if (auto found = leaf_folder(root, folder / name)) {
       last = found;
       ++count;
       add_split(all, std::move(*found), name);
@@ -241,14 +455,12 @@ std::optional<FolderLayout> named_folders(const fs::path& root) {
   return count == 1 ? last : count == 0 ? std::nullopt : std::optional(std::move(all));
 }
 
-}  // namespace
-
-FolderLayout find_folder_layout(const fs::path& folder) {
-  if (auto pranet = pranet_folder(folder)) {
-    return *pranet;
+std::optional<FolderLayout> layout_in(const fs::path& root, const fs::path& folder) {
+  if (auto pranet = pranet_folder(root, folder)) {
+    return pranet;
   }
-  const auto leaf = leaf_folder(folder, folder);
-  const auto split = split_folder(folder, !leaf);
+  auto leaf = leaf_folder(root, folder);
+  auto split = split_folder(root, folder, !leaf);
   if (split && leaf) {
     std::vector<std::string> names;
     for (const DataSet::Part& part : split->parts) {
@@ -260,10 +472,34 @@ FolderLayout find_folder_layout(const fs::path& folder) {
                             folder.string(), fmt::join(names, "/, ")));
   }
   if (split || leaf) {
-    return split ? *split : *leaf;
+    return split ? split : leaf;
   }
-  if (const auto named = named_folders(folder)) {
-    return *named;
+  return named_folders(root, folder);
+}
+
+}  // namespace
+
+FolderLayout find_folder_layout(const fs::path& folder, Needed needed) {
+  fs::path place = folder;
+  constexpr int levels = 3;
+  for (int level = 0; level < levels; ++level) {
+    if (auto found = layout_in(folder, place)) {
+      return *found;
+    }
+    // What archives are unpacked to: one folder in the other.
+    const std::vector<std::string> inner = sub_folders(place);
+    if (inner.size() != 1) {
+      break;
+    }
+    place /= inner.front();
+  }
+  if (needed == Needed::masks && holds_images(folder)) {
+    return {Layout::flat, {{"", [folder] {
+                              Survey survey = pair_files(folder, {}, images_by_stem(folder));
+                              survey.image_folder = folder;
+                              survey.mask_folder = folder;
+                              return survey;
+                            }}}};
   }
   throw Error(ErrorKind::data,
               folder.string() +

@@ -16,6 +16,6 @@ struct FolderLayout {
 
 /// Finds out a folder's layout, by names and by what JSON files hold. Throws Error(data) where it
 /// is of none, or of several.
-FolderLayout find_folder_layout(const std::filesystem::path& folder);
+FolderLayout find_folder_layout(const std::filesystem::path& folder, Needed needed = Needed::pairs);
 
 }  // namespace bcnet::data

@@ -1,6 +1,5 @@
 #include "data/layouts/manifest_parts.h"
 
-#include <algorithm>
 #include <map>
 #include <set>
 #include <string>
@@ -61,16 +60,16 @@ class Annotated {
 
 std::vector<DataSet::Part> manifest_parts(const fs::path& manifest, const fs::path& folder) {
   std::vector<std::pair<std::string, Survey>> splits;
+  std::map<std::string, std::size_t> places;  // of splits, which are in the order of the file
   Annotated annotated(folder);
   for (const ManifestRow& row : read_manifest(manifest)) {
-    auto split = std::find_if(splits.begin(), splits.end(),
-                              [&](const auto& known) { return known.first == row.split; });
-    if (split == splits.end()) {
-      split = splits.insert(splits.end(), {row.split, {}});
-      split->second.image_folder = manifest;
-      split->second.mask_folder = manifest;
+    const auto [place, added] = places.emplace(row.split, splits.size());
+    if (added) {
+      splits.push_back({row.split, {}});
+      splits.back().second.image_folder = manifest;
+      splits.back().second.mask_folder = manifest;
     }
-    Survey& survey = split->second;
+    Survey& survey = splits[place->second].second;
     survey.samples.push_back(lower_extension(row.mask) == ".json"
                                  ? annotated.find(row, manifest)
                                  : Sample{row.image, folder / row.image, folder / row.mask});

@@ -1,0 +1,284 @@
+// bcnet eval --predictions on what programs write: names, sub-folders, sizes, kinds of values.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <opencv2/core.hpp>
+#include <opencv2/imgcodecs.hpp>
+
+#include "image/codec.h"
+#include "support/program.h"
+#include "support/temporary_folder.h"
+
+namespace bcnet::test {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+cv::Mat drawn(const cv::Rect& rectangle, int value = 255, int width = 60, int height = 40) {
+  cv::Mat mask(height, width, CV_8UC1, cv::Scalar(0));
+  mask(rectangle).setTo(value);
+  return mask;
+}
+
+const cv::Rect left{5, 5, 20, 20};
+const cv::Rect right{35, 15, 20, 20};
+
+class EvalPredictions : public ::testing::Test {
+ protected:
+  /// Two images, a with a polyp on the left and b with one on the right.
+  void SetUp() override {
+    for (const auto& [name, polyp] : {std::pair{"a", left}, {"b", right}}) {
+      put("data/images/" + std::string(name) + ".png", drawn(polyp, 90));
+      put("data/masks/" + std::string(name) + ".png", drawn(polyp));
+    }
+  }
+
+  void put(const std::string& name, const cv::Mat& picture) const {
+    fs::create_directories((folder_ / name).parent_path());
+    write_png(folder_ / name, picture);
+  }
+  std::string path(const std::string& name) const { return (folder_ / name).string(); }
+
+  ProgramResult eval(const std::vector<std::string>& more = {},
+                     const std::string& data = "data") const {
+    std::vector<std::string> words{"eval",          "--quiet",    "--data", path(data),
+                                   "--predictions", path("pred"), "--json", path("out.json")};
+    words.insert(words.end(), more.begin(), more.end());
+    fs::remove(folder_ / "out.json");
+    return bcnet(words);
+  }
+  json result() const { return json::parse(read_text(path("out.json"))); }
+
+  /// The Dice of each image, in order; exit code 0.
+  std::vector<double> dice(const std::vector<std::string>& more = {},
+                           const std::string& data = "data") const {
+    const ProgramResult run = eval(more, data);
+    EXPECT_EQ(run.exit_code, 0) << run.error;
+    std::vector<double> found;
+    for (const json& image : result()["per_image"]) {
+      found.push_back(std::round(image["dice"].get<double>() * 1e4) / 1e4);
+    }
+    return found;
+  }
+  void expect_right(const std::vector<std::string>& more = {},
+                    const std::string& data = "data") const {
+    EXPECT_EQ(dice(more, data), (std::vector<double>{1, 1}));
+    EXPECT_EQ(result()["unused_predictions"], 0);
+  }
+
+  TemporaryFolder folder_;
+};
+
+TEST_F(EvalPredictions, TakesWhatPredictWrites) {
+  for (const auto& [name, polyp] : {std::pair{"a", left}, {"b", right}}) {
+    const std::string stem = "pred/" + std::string(name);
+    put(stem + "_overlay.png", cv::Mat(40, 60, CV_8UC3, cv::Scalar(1, 2, 3)));
+    put(stem + "_probability.png", drawn(polyp, 200));
+  }
+  write_text(folder_ / "pred/predictions.jsonl", "{}\n");
+  expect_right();
+  // A mask beside the map is what predict calls a polyp: b had one that it was not sure of.
+  put("pred/a_mask.png", drawn(left));
+  put("pred/b_mask.png", drawn({}));
+  EXPECT_EQ(dice(), (std::vector<double>{1, 0}));
+  EXPECT_EQ(result()["unused_predictions"], 0);
+  expect_right({"--threshold", "0.5"});
+}
+
+TEST_F(EvalPredictions, TakesMasksAlone) {
+  put("pred/a_mask.png", drawn(left));
+  put("pred/b_mask.png", drawn(right));
+  expect_right();
+  EXPECT_EQ(result()["prediction_values"], "masks");
+}
+
+TEST_F(EvalPredictions, FindsSubFoldersAndOtherNames) {
+  for (const char* place : {"images/X.png", "run1/X.png", "run1/maps/X.png", "X_pred.png",
+                            "pred_X.png", "X.png.png", "X_xyz.png", "images/X_mask.png"}) {
+    fs::remove_all(folder_ / "pred");
+    for (const auto& [name, polyp] : {std::pair{"a", left}, {"b", right}}) {
+      std::string file = place;
+      file.replace(file.find('X'), 1, name);
+      put("pred/" + file, drawn(polyp));
+    }
+    SCOPED_TRACE(place);
+    expect_right();
+  }
+}
+
+/// Two images of one stem in two folders.
+class EvalStems : public EvalPredictions {
+ protected:
+  void SetUp() override {
+    for (const auto& [name, polyp] : {std::pair{"a", left}, {"b", right}}) {
+      put("two/" + std::string(name) + "/frame1.png", drawn(polyp, 90));
+      put("two/" + std::string(name) + "/mask/frame1.png", drawn(polyp));
+    }
+    write_text(folder_ / "two/list.csv",
+               "image,mask,split\na/frame1.png,a/mask/frame1.png,\n"
+               "b/frame1.png,b/mask/frame1.png,\n");
+  }
+};
+
+TEST_F(EvalStems, NeverShareAFile) {
+  put("pred/frame1.png", drawn(left));
+  const ProgramResult run = eval({}, "two/list.csv");
+  EXPECT_EQ(run.exit_code, 3);
+  EXPECT_THAT(run.error, AllOf(HasSubstr("no prediction for b/frame1.png"),
+                               HasSubstr("belongs to another image of that name")));
+  EXPECT_EQ(result()["images"], 1);
+}
+
+TEST_F(EvalStems, HaveSubFoldersAsTheData) {
+  put("pred/a/frame1.png", drawn(left));
+  put("pred/b/frame1_mask.png", drawn(right));
+  expect_right({}, "two/list.csv");
+}
+
+TEST_F(EvalStems, KeepTheirExtensionWherePredictDid) {
+  put("one/x.png", drawn(left, 90));
+  write_jpeg(folder_ / "one/x.jpg", cv::Mat(40, 60, CV_8UC3, cv::Scalar(9, 9, 9)));
+  put("one/masks/1.png", drawn(left));
+  put("one/masks/2.png", drawn(right));
+  write_text(folder_ / "one/list.csv",
+             "image,mask,split\nx.png,masks/1.png,\nx.jpg,masks/2.png,\n");
+  put("pred/x.png_mask.png", drawn(left));
+  put("pred/x.jpg_mask.png", drawn(right));
+  expect_right({}, "one/list.csv");
+}
+
+TEST_F(EvalPredictions, ResizesWithOneWarning) {
+  put("pred/a.png", drawn({10, 10, 40, 40}, 255, 120, 80));
+  put("pred/b.png", drawn({70, 30, 40, 40}, 255, 120, 80));
+  const ProgramResult run = eval();
+  EXPECT_EQ(run.exit_code, 0) << run.error;
+  EXPECT_EQ(run.error.find("resized bilinearly"), run.error.rfind("resized bilinearly"));
+  EXPECT_THAT(run.error, HasSubstr("2 predictions have another size than their mask"));
+  EXPECT_EQ(result()["resized_predictions"], 2);
+  EXPECT_GT(result()["mean_dice"].get<double>(), 0.99);
+  // At twice the size the pixels beside an edge from 200 to 0 get 150 and 50 of 255.
+  cv::Mat map(20, 30, CV_8UC1, cv::Scalar(0));
+  map(cv::Rect(0, 0, 15, 20)).setTo(200);
+  put("pred/a.png", map);
+  cv::Mat whole(40, 60, CV_8UC1, cv::Scalar(0));
+  whole(cv::Rect(0, 0, 30, 40)).setTo(255);
+  put("data/masks/a.png", whole);
+  EXPECT_EQ(dice().front(), 1);
+}
+
+TEST_F(EvalPredictions, AFaintMapAmongMapsStaysAMap) {
+  cv::Mat map = drawn(left, 200);
+  map(cv::Rect(0, 0, 3, 3)).setTo(70);
+  put("pred/a.png", map);
+  put("pred/b.png", drawn(right, 1));
+  EXPECT_EQ(dice(), (std::vector<double>{1, 0}));
+  EXPECT_EQ(result()["prediction_values"], "maps");
+}
+
+TEST_F(EvalPredictions, NumbersOfLabelsArePolyps) {
+  put("pred/a.png", drawn(left, 1));
+  put("pred/b.png", drawn(right, 1));
+  expect_right();
+  EXPECT_EQ(result()["prediction_values"], "masks");
+  cv::Mat two = drawn(right, 1);
+  two(cv::Rect(40, 20, 5, 5)).setTo(2);
+  put("pred/b.png", two);
+  const ProgramResult run = eval();
+  EXPECT_THAT(run.error, HasSubstr("values are 0 to 2: taken for numbers of labels"));
+  expect_right();
+  EXPECT_EQ(result()["prediction_values"], "labels");
+  EXPECT_EQ(dice({"--prediction-values", "maps"}), (std::vector<double>{0, 0}));
+}
+
+TEST_F(EvalPredictions, WhatCannotBeToldIsRefused) {
+  put("pred/a.png", drawn(left, 1));
+  put("pred/b.png", drawn(right, 255));
+  const ProgramResult run = eval();
+  EXPECT_EQ(run.exit_code, 3);
+  EXPECT_THAT(run.error, AllOf(HasSubstr("a.png has the values 0 and 1"),
+                               HasSubstr("--prediction-values masks or maps says it")));
+  expect_right({"--prediction-values", "masks"});
+  EXPECT_EQ(dice({"--prediction-values", "maps"}), (std::vector<double>{0, 1}));
+}
+
+TEST_F(EvalPredictions, DarkMapsAreTold) {
+  cv::Mat map = drawn(left, 90);
+  map(cv::Rect(0, 0, 3, 3)).setTo(40);
+  put("pred/a.png", map);
+  put("pred/b.png", drawn(right, 80));
+  EXPECT_THAT(eval().error, HasSubstr("no value reaches half of the scale, the highest is 90"));
+}
+
+TEST_F(EvalPredictions, ReadsArraysOfNumPy) {
+  const auto save = [&](const std::string& name, const cv::Rect& polyp) {
+    cv::Mat map(40, 60, CV_32FC1, cv::Scalar(0.1));
+    map(polyp).setTo(0.9);
+    std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 40, 60), }";
+    header.resize(117, ' ');
+    write_text(folder_ / name, std::string("\x93NUMPY\x01\x00\x76\x00", 10) + header + '\n' +
+                                   std::string(map.ptr<char>(), map.total() * 4));
+  };
+  save("pred/a.npy", left);
+  save("pred/b.npy", right);
+  expect_right();
+  EXPECT_EQ(result()["prediction_values"], "floats");
+  write_text(folder_ / "pred/b.npy", "\x93NUMPY");
+  const ProgramResult run = eval();
+  EXPECT_EQ(run.exit_code, 3);
+  EXPECT_THAT(run.error, HasSubstr("b.npy: is cut short"));
+  fs::remove(folder_ / "pred/b.npy");
+  write_text(folder_ / "pred/b.npz", "PK");
+  EXPECT_THAT(eval().error, HasSubstr("b.npz: is an archive of NumPy"));
+}
+
+TEST_F(EvalPredictions, NeedNoImages) {
+  put("pred/a.png", drawn(left));
+  put("pred/b.png", drawn(right));
+  write_text(folder_ / "data/images/a.png", "no picture");
+  expect_right({"--report", path("report.html")});
+  write_text(folder_ / "data/list.csv",
+             "image,mask,split\nimages/none/a.png,masks/a.png,\nimages/none/b.png,masks/b.png,\n");
+  fs::remove_all(folder_ / "data/images");
+  expect_right({}, "data/list.csv");
+  fs::remove(folder_ / "data/list.csv");
+  expect_right({"--metrics", "all", "--report", path("report.html")});
+  EXPECT_EQ(result()["per_image"][0]["image"], "masks/a.png");
+  expect_right({}, "data/masks");
+  fs::rename(folder_ / "data/masks/a.png", folder_ / "data/masks/a_mask.png");
+  fs::rename(folder_ / "data/masks/b.png", folder_ / "data/masks/b_mask.png");
+  expect_right();
+  // A mask that cannot be read is needed.
+  write_text(folder_ / "data/masks/a_mask.png", "no picture");
+  EXPECT_EQ(eval().exit_code, 3);
+  EXPECT_EQ(eval({"--ignore-data-errors"}).exit_code, 3);
+  EXPECT_EQ(result()["images"], 1);
+}
+
+TEST_F(EvalPredictions, GroupsAreReported) {
+  for (const auto& [name, polyp] : {std::pair{"C1", left}, {"C2", right}}) {
+    const std::string centre = std::string("gen/data_") + name;
+    put(centre + "/images_" + name + "/x" + name + ".png", drawn(polyp, 90));
+    put(centre + "/masks_" + name + "/x" + name + "_mask.png", drawn(polyp));
+    put("pred/x" + std::string(name) + ".png", drawn(left));
+  }
+  EXPECT_EQ(dice({}, "gen"), (std::vector<double>{1, 0}));
+  ASSERT_EQ(result()["groups"].size(), 2U);
+  EXPECT_EQ(result()["groups"][0]["group"], "C1");
+  EXPECT_EQ(result()["groups"][0]["mean_dice"], 1.0);
+}
+
+TEST_F(EvalPredictions, TheFlagBelongsToPredictions) {
+  const ProgramResult run = bcnet({"eval", "--data", path("data"), "--prediction-values", "maps"});
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_THAT(run.error, HasSubstr("--prediction-values: found no --predictions"));
+}
+
+}  // namespace
+}  // namespace bcnet::test
