@@ -112,9 +112,10 @@ std::vector<DataSet> find_data(const EvalOptions& options) {
   for (std::size_t i = 0; i < options.data.size(); ++i) {
     DataSet set;
     set.folder = options.data[i];
-    set.samples = data::check_at_start(data::DataSet(set.folder, options.manifest), {options.split},
-                                       {options.decode, options.ignore_data_errors})
-                      .splits.front();
+    set.samples =
+        data::check_at_start(data::DataSet(set.folder, options.manifest, options.annotations),
+                             {options.split}, {options.decode, options.ignore_data_errors})
+            .splits.front();
     if (!options.predictions.empty()) {
       const double threshold = options.threshold >= 0 ? options.threshold : predictions_threshold;
       set.predictions.emplace(options.predictions[i], threshold, options.decode);
@@ -251,6 +252,7 @@ void setup_eval(CLI::App& command, int& status) {
       ->type_name("DIR")
       ->required();
   add_manifest_flag(command, options->manifest);
+  add_annotation_flags(command, options->annotations);
   command.add_option("--split", options->split, "Which of its splits");
   command
       .add_option("--predictions", options->predictions,

@@ -3,20 +3,30 @@
 #include <string>
 
 #include "core/error.h"
+#include "data/check/files.h"
 #include "data/mask.h"
 #include "image/field_of_view.h"
 
 namespace bcnet::data {
 
 Pair read_pair(const Sample& sample, const DecodeOptions& options) {
-  Pair pair{decode_image(sample.image, options), read_mask(sample, options)};
+  // Annotations come first: they say why an image is not where they have it.
+  cv::Mat mask = sample.drawing ? read_mask(sample, options) : cv::Mat();
+  Pair pair{decode_image(sample.image, options), mask};
+  if (!sample.drawing) {
+    pair.mask = read_mask(sample, options);
+  }
   if (pair.image.size() != pair.mask.size()) {
     const auto size = [](const cv::Mat& image) {
       return std::to_string(image.cols) + "x" + std::to_string(image.rows);
     };
+    const int orientation = read_file_facts(sample.image, options).header.orientation;
+    const std::string note =
+        exchanged_note(sample, pair.mask.size(), pair.image.size(), orientation);
     throw Error(ErrorKind::data, sample.mask.string() + ": mask is " + size(pair.mask) +
                                      " pixels, its image " + sample.image.string() + " " +
-                                     size(pair.image) + ", the same size is allowed");
+                                     size(pair.image) + ", the same size is allowed" +
+                                     (note.empty() ? "" : "; " + note));
   }
   return pair;
 }

@@ -17,6 +17,7 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "image/header.h"
+#include "image/image_file.h"
 
 namespace bcnet {
 
@@ -71,10 +72,10 @@ void check_size(std::string_view bytes, const std::string& file, const DecodeOpt
   constexpr std::uint64_t opencv = INT_MAX;  // columns of the matrix that imdecode takes
   const std::uint64_t most = std::min(options.max_bytes, opencv);
   if (bytes.size() > most) {
-    throw image_error(file,
-                      "holds " + std::to_string(bytes.size()) + " bytes, allowed are " +
-                          std::to_string(most),
-                      ErrorReason::too_large);
+    throw image_error(
+        file,
+        "holds " + std::to_string(bytes.size()) + " bytes, allowed are " + std::to_string(most),
+        ErrorReason::too_large);
   }
 }
 
@@ -96,9 +97,8 @@ Decoded decode_with(const ImageBytes& source, const DecodeOptions& options,
   // OpenCV would turn a TIFF by itself whatever the flags, and multiply its colours with its alpha:
   // a copy is told to be upright and multiplied, so that one rule holds for every format.
   std::string changed;
-  for (const auto& offset :
-       {header.orientation != 1 ? header.orientation_offset : std::nullopt,
-        header.plain_alpha_offset}) {
+  for (const auto& offset : {header.orientation != 1 ? header.orientation_offset : std::nullopt,
+                             header.plain_alpha_offset}) {
     if (offset) {
       changed = changed.empty() ? std::string(source.bytes) : changed;
       set_tiff_value_to_one(changed, *offset);
@@ -130,13 +130,13 @@ Decoded decode(const ImageBytes& source, const DecodeOptions& options, int flags
 /// Calls decode with a file's bytes.
 template <typename Decode>
 auto with_bytes_of(const fs::path& path, const DecodeOptions& options, const Decode& decode) {
-  const std::string bytes = read_file(path, ErrorKind::data, options.max_bytes);
+  const std::string bytes = read_image_file(path, options);
   return decode(ImageBytes{bytes, path.string()});
 }
 
 Decoded decode(const fs::path& path, const DecodeOptions& options, int flags) {
-  return with_bytes_of(
-      path, options, [&](const ImageBytes& source) { return decode(source, options, flags); });
+  return with_bytes_of(path, options,
+                       [&](const ImageBytes& source) { return decode(source, options, flags); });
 }
 
 /// Whether an orientation exchanges width and height.
