@@ -5,6 +5,8 @@ find_package(nlohmann_json REQUIRED)
 find_package(tomlplusplus REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(CLI11 REQUIRED)
+find_package(pugixml REQUIRED)
+find_package(yaml-cpp REQUIRED)
 
 # Debian keeps OpenCV's CMake files in libopencv-dev, which brings every module and half a
 # desktop; the modules used here are looked up by themselves.

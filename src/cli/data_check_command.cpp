@@ -64,6 +64,7 @@ void print_check(const std::string& data, const data::CheckResult& result) {
 void setup_data_check(CLI::App& command, int& status) {
   const auto options = std::make_shared<DataCheckOptions>();
   add_data_flags(command, options->data, options->manifest);
+  add_annotation_flags(command, options->annotations);
   add_decode_flags(command, options->decode);
   add_mask_flags(command, options->decode);
   command.add_option("--threads", options->threads, "Threads (default: the affinity mask)")
@@ -77,7 +78,7 @@ void setup_data_check(CLI::App& command, int& status) {
 
 int run_data_check(const DataCheckOptions& options) {
   const data::CheckResult result =
-      data::check_data(data::DataSet(options.data, options.manifest),
+      data::check_data(data::DataSet(options.data, options.manifest, options.annotations),
                        {options.decode, options.threads, progress_bar(options.quiet)});
   if (options.json != "-") {
     print_check(options.data, result);

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <string>
 
+#include "data/annotation_options.h"
 #include "image/decode_options.h"
 
 namespace bcnet::cli {
@@ -11,6 +12,7 @@ namespace bcnet::cli {
 struct DataCheckOptions {
   std::string data;
   std::string manifest;
+  data::AnnotationOptions annotations;
   DecodeOptions decode;
   int threads = 0;  ///< 0: the affinity mask
   std::string json;

@@ -58,6 +58,7 @@ void setup_synth(CLI::App& command, int& status) {
 void setup_preview(CLI::App& command, int& status) {
   const auto options = std::make_shared<DataPreviewOptions>();
   add_data_flags(command, options->data, options->manifest);
+  add_annotation_flags(command, options->annotations);
   command.add_option("--split", options->split, "Which of its splits");
   command.add_option("--out", options->out, "PNG file to write")->required();
   command
@@ -98,7 +99,7 @@ int preview_corruptions(const DataPreviewOptions& options) {
   preview.seed = options.seed;
   preview.decode = options.decode;
   const std::vector<data::Sample> samples =
-      data::DataSet(options.data, options.manifest).samples(options.split);
+      data::DataSet(options.data, options.manifest, options.annotations).samples(options.split);
   const cv::Mat sheet = data::draw_corruptions(samples.front(), preview);
   make_parent(options.out);
   write_png(options.out, sheet);
@@ -152,7 +153,7 @@ int run_data_preview(const DataPreviewOptions& options) {
   preview.augment =
       data::find_augment_policy(options.augment, recipe_augmentations(options.recipe));
   const std::vector<data::Sample> samples =
-      data::DataSet(options.data, options.manifest).samples(options.split);
+      data::DataSet(options.data, options.manifest, options.annotations).samples(options.split);
   const cv::Mat grid = data::draw_preview(samples, preview);
   make_parent(options.out);
   write_png(options.out, grid);

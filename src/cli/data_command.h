@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "data/annotation_options.h"
 #include "image/decode_options.h"
 
 namespace bcnet::cli {
@@ -21,6 +22,7 @@ struct DataSynthOptions {
 struct DataPreviewOptions {
   std::string data;
   std::string manifest;
+  data::AnnotationOptions annotations;
   std::string split;
   std::string out;
   std::string augment = "none";

@@ -22,8 +22,9 @@ namespace bcnet::cli {
 namespace {
 
 constexpr data::Layout layouts[] = {
-    data::Layout::flat,     data::Layout::split, data::Layout::pranet, data::Layout::cvc,
-    data::Layout::manifest, data::Layout::coco,  data::Layout::labelme};
+    data::Layout::flat,    data::Layout::split,    data::Layout::pranet,
+    data::Layout::cvc,     data::Layout::manifest, data::Layout::coco,
+    data::Layout::labelme, data::Layout::yolo,     data::Layout::nnunet};
 
 std::vector<std::string> layout_names() {
   std::vector<std::string> names;
@@ -59,6 +60,7 @@ Json result_json(const DataConvertOptions& options, const data::ConvertResult& r
 void setup_data_convert(CLI::App& command, int& status) {
   const auto options = std::make_shared<DataConvertOptions>();
   add_data_flags(command, options->data, options->manifest);
+  add_annotation_flags(command, options->annotations);
   command.add_option("--split", options->split, "Only this split (default: all)");
   command.add_option("--out", options->out, "New or empty folder")->required();
   command.add_option("--layout", options->layout, "Layout to write")
@@ -77,7 +79,7 @@ void setup_data_convert(CLI::App& command, int& status) {
 
 int run_data_convert(const DataConvertOptions& options) {
   set_up_logging(options.quiet);
-  const data::DataSet data(options.data, options.manifest);
+  const data::DataSet data(options.data, options.manifest, options.annotations);
   data::ConvertOptions settings;
   settings.layout = layout_of(options.layout);
   settings.split = options.split;

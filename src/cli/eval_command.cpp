@@ -128,7 +128,7 @@ std::vector<DataSet> find_data(const EvalOptions& options) {
     DataSet set;
     set.folder = options.data[i];
     const bool masks_only = !options.predictions.empty();
-    const data::DataSet opened(set.folder, options.manifest,
+    const data::DataSet opened(set.folder, options.manifest, options.annotations,
                                masks_only ? data::Needed::masks : data::Needed::pairs);
     data::StartCheckOptions check{options.decode, options.ignore_data_errors};
     check.masks_only = masks_only;
@@ -280,6 +280,7 @@ void setup_eval(CLI::App& command, int& status) {
       ->type_name("DIR")
       ->required();
   add_manifest_flag(command, options->manifest);
+  add_annotation_flags(command, options->annotations);
   command.add_option("--split", options->split, "Which of its splits");
   command
       .add_option("--predictions", options->predictions,

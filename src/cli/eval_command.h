@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/make_engine.h"
+#include "data/annotation_options.h"
 #include "image/decode_options.h"
 
 namespace bcnet::cli {
@@ -14,7 +15,8 @@ namespace bcnet::cli {
 struct EvalOptions {
   EngineFlags engine;
   std::vector<std::string> data;
-  std::string manifest;                  ///< of the one data set
+  std::string manifest;  ///< of the one data set
+  data::AnnotationOptions annotations;
   std::vector<std::string> predictions;  ///< one folder for each of data; empty: a model
   std::string prediction_values = "auto";
   std::string split;

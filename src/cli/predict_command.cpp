@@ -7,6 +7,7 @@
 #include <opencv2/core.hpp>
 #include <set>
 
+#include "bcnet/opencv.h"
 #include "bcnet/segmenter.h"
 #include "cli/command.h"
 #include "cli/decode_flags.h"
@@ -24,6 +25,7 @@
 #include "image/rgb_view.h"
 #include "infer/make_segmenter.h"
 #include "infer/opencv_threads.h"
+#include "results/annotations.h"
 #include "results/finding.h"
 #include "results/pictures.h"
 
@@ -44,6 +46,8 @@ struct Outcome {
   std::optional<Row> row;  ///< none where the input could not be used
   Json line;               ///< for predictions.jsonl
   std::string problem;
+  cv::Mat mask = {};  ///< for the COCO file; empty where none is asked for
+  std::vector<Polyp> polyps = {};
 };
 
 /// Everything that one run carries from image to image.
@@ -61,6 +65,9 @@ class Run {
     if (save_.count("json") > 0) {
       lines_.emplace(out_ / "predictions.jsonl");
     }
+    if (save_.count(results::coco_name) > 0) {
+      coco_.emplace(results::CocoFile::Shapes::outlines);
+    }
     {
       Progress progress("Segmenting", static_cast<std::int64_t>(inputs_.size()), "images",
                         progress_bar(options_.quiet));
@@ -73,7 +80,7 @@ class Run {
             check_interrupt();
           });
     }
-    finish_lines();
+    finish_files();
     if (!options_.quiet) {
       print_table();
     }
@@ -130,13 +137,31 @@ class Run {
     const Segmentation found =
         segmenter_.segment(rgb_view(reduced.image), reduced.width, reduced.height);
     results::write_pictures(out_ / input.stem, save_, picture, found);
+    if (save_.count(results::labelme_name) > 0) {
+      write_labelme(input, mask_of(found));
+    }
     return {Row{input.relative.string(), results::summarize(found)},
-            results::to_json(input.path.string(), found), ""};
+            results::to_json(input.path.string(), found), "",
+            coco_ ? mask_of(found).clone() : cv::Mat(), found.regions};
+  }
+
+  /// Beside the other files of the image, which it names as seen from there.
+  void write_labelme(const data::PredictInput& input, const cv::Mat& mask) const {
+    fs::path file = out_ / input.stem;
+    file += ".json";
+    const fs::path image = fs::absolute(input.path).lexically_normal();
+    const fs::path folder = fs::absolute(file).lexically_normal().parent_path();
+    make_parent(file);
+    write_json(file, results::labelme_file(image.lexically_proximate(folder).generic_string(),
+                                           mask.size(), results::labelme_shapes(mask)));
   }
 
   void add(const Outcome& outcome, Progress& progress) {
     if (outcome.row) {
       rows_.push_back(*outcome.row);
+      if (coco_) {
+        coco_->add(fs::path(outcome.row->file).generic_string(), outcome.mask, outcome.polyps);
+      }
     } else {
       progress.clear();
       spdlog::error("{}", outcome.problem);
@@ -149,16 +174,19 @@ class Run {
 
   void check_interrupt() {
     if (interrupted() && rows_.size() + failed_ < inputs_.size()) {
-      finish_lines();
+      finish_files();
       throw Error(ErrorKind::interrupted,
                   fmt::format("interrupted: {} of {} images are done, in {}", rows_.size(),
                               inputs_.size(), out_.string()));
     }
   }
 
-  void finish_lines() {
+  void finish_files() {
     if (lines_) {
       lines_->commit();
+    }
+    if (coco_) {
+      write_json(out_ / "predictions.coco.json", coco_->json());
     }
   }
 
@@ -207,6 +235,7 @@ class Run {
   std::vector<data::PredictInput> inputs_;
   Segmenter segmenter_;
   std::optional<AtomicFile> lines_;
+  std::optional<results::CocoFile> coco_;
   std::vector<Row> rows_;
   std::size_t failed_ = 0;
 };
@@ -217,12 +246,12 @@ void setup_predict(CLI::App& command, int& status) {
   const auto options = std::make_shared<PredictOptions>();
   command.add_option("inputs", options->inputs, "Images and folders of images")->required();
   command.add_option("--out", options->out, "Folder for the results")->required();
-  command.add_option("--save", options->save, "Of mask, overlay, probability, json")
+  command.add_option("--save", options->save, "Of mask, overlay, probability, json, coco, labelme")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->capture_default_str()
-      ->check(CLI::IsMember(
-          {results::mask_name, results::overlay_name, results::probability_name, "json"}));
+      ->check(CLI::IsMember({results::mask_name, results::overlay_name, results::probability_name,
+                             "json", results::coco_name, results::labelme_name}));
   command.add_option("--threshold", options->threshold,
                      "On the probability, between 0 and 1 (default: the model's)");
   add_min_confidence_flag(command, options->min_confidence);
@@ -235,7 +264,8 @@ void setup_predict(CLI::App& command, int& status) {
   command.footer(
       "Example:\n"
       "  bcnet predict examples/samples/images --out results\n"
-      "  bcnet predict a.jpg b.png --out results --save mask,probability --threshold 0.4");
+      "  bcnet predict a.jpg b.png --out results --save mask,probability --threshold 0.4\n"
+      "  bcnet predict new-images --out found --save coco,labelme");
   set_action(command, options, status, run_predict);
 }
 

@@ -13,7 +13,8 @@ namespace bcnet::cli {
 struct PredictOptions {
   std::vector<std::string> inputs;  ///< images and folders
   std::string out;
-  std::vector<std::string> save{"mask", "overlay", "json"};  ///< of these and "probability"
+  std::vector<std::string> save{"mask", "overlay",
+                                "json"};  ///< of these, "probability", "coco", "labelme"
   std::optional<float> threshold;
   std::optional<float> min_confidence;
   EngineFlags engine;

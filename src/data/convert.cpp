@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <map>
 #include <set>
 #include <utility>
@@ -18,6 +19,7 @@
 #include "data/pair.h"
 #include "image/codec.h"
 #include "image/header.h"
+#include "image/image_file.h"
 
 namespace bcnet::data {
 
@@ -30,6 +32,15 @@ struct Job {
   Sample sample;
   ConvertedPair pair;
 };
+
+/// An image's extension; of one inside a file of annotations what its content has.
+std::string extension_of(const fs::path& image, const ImageHeader& header) {
+  if (has_image_extension(image)) {
+    return image.extension().string();
+  }
+  constexpr std::array extensions{".jpg", ".png", ".bmp", ".tif", ".webp"};
+  return extensions[static_cast<std::size_t>(header.format)];
+}
 
 class Conversion {
  public:
@@ -86,7 +97,7 @@ class Conversion {
   /// Splits stay splits: no two of them go into one folder where the layout has one for each.
   void require_folders_apart(const std::vector<std::string>& splits) const {
     if (options_.layout != Layout::split && options_.layout != Layout::pranet &&
-        options_.layout != Layout::coco) {
+        options_.layout != Layout::coco && options_.layout != Layout::yolo) {
       return;
     }
     std::map<fs::path, std::string> owners;
@@ -132,17 +143,16 @@ class Conversion {
   std::string write(Job& job) const {
     try {
       const Pair pair = read_pair(job.sample, options_.decode);
-      const std::string bytes =
-          read_file(job.sample.image, ErrorKind::data, options_.decode.max_bytes);
-      const bool upright = read_image_header(bytes, job.sample.image.string()).orientation == 1;
+      const std::string bytes = read_image_file(job.sample.image, options_.decode);
+      const ImageHeader header = read_image_header(bytes, job.sample.image.string());
+      const bool upright = header.orientation == 1;
       job.pair.mask = pair.mask;
-      job.pair.image_extension =
-          upright ? job.sample.image.extension().string() : std::string(".png");
+      const bool copied = upright && (header.format == ImageFormat::png || !writer_->wants_png());
+      job.pair.image_extension = copied ? extension_of(job.sample.image, header) : ".png";
       writer_->make_folders(job.pair.split);  // now that there is something to put there
       writer_->write_mask(job.pair);
-      const fs::path target =
-          writer_->image_folder(job.pair.split) / (job.pair.stem + job.pair.image_extension);
-      if (upright) {
+      const fs::path target = writer_->image_file(job.pair);
+      if (copied) {
         write_file_atomically(target, bytes);
       } else {
         write_png(target, pair.image);

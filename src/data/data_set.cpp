@@ -11,9 +11,13 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "data/image_folder.h"
+#include "data/layouts/annotation_folders.h"
 #include "data/layouts/annotations.h"
+#include "data/layouts/categories.h"
 #include "data/layouts/coco.h"
+#include "data/layouts/cvat.h"
 #include "data/layouts/folders.h"
+#include "data/layouts/foreign.h"
 #include "data/layouts/manifest_parts.h"
 #include "data/layouts/names.h"
 #include "data/mask_set.h"
@@ -61,36 +65,47 @@ std::vector<Sample> all_samples(const std::vector<DataSet::Part>& parts) {
 }  // namespace
 
 const char* layout_name(Layout layout) {
-  constexpr std::array names{"flat", "split", "pranet", "cvc", "manifest", "coco", "labelme"};
+  constexpr std::array names{"flat",    "split", "pranet", "cvc",  "manifest", "coco",
+                             "labelme", "yolo",  "nnunet", "cvat", "voc"};
   return names[static_cast<std::size_t>(layout)];
 }
 
-DataSet::DataSet(const fs::path& data, const fs::path& manifest)
-    : DataSet(data, manifest, Needed::pairs) {}
-
-DataSet::DataSet(const fs::path& data, const fs::path& manifest, Needed needed) : data_(data) {
+DataSet::DataSet(const fs::path& data, const fs::path& manifest, AnnotationOptions annotations,
+                 Needed needed)
+    : data_(data), annotations_(std::move(annotations)) {
   const std::string extension = lower_extension(data);
   const bool is_table = extension == ".csv" || extension == ".tsv" || extension == ".txt";
-  if (is_folder(data)) {
+  if (!annotations_.images.empty()) {
+    if (!is_folder(annotations_.images)) {
+      throw Error(ErrorKind::data, annotations_.images.string() + ": no such folder");
+    }
+    folder_ = annotations_.images;
+  } else if (is_folder(data)) {
     folder_ = data;
   } else if (!fs::exists(fs::symlink_status(data))) {
     throw Error(ErrorKind::data, data.string() + ": no such folder");
   } else if (is_table) {
     folder_ = folder_of(data);
-  } else if (extension == ".json") {
+  } else if (extension == ".json" || extension == ".xml") {
     folder_ = coco_folder_of(data);
   } else {
     throw Error(ErrorKind::data, data.string() +
-                                     ": is not a folder, allowed are folders, .csv manifests and "
-                                     ".json files of COCO");
+                                     ": is not a folder, allowed are folders, .csv manifests, "
+                                     ".json files of COCO and .xml files of CVAT" +
+                                     foreign_note(data));
   }
   if (!manifest.empty() || (is_table && !is_folder(data))) {
     layout_ = Layout::manifest;
     parts_ = manifest_parts(manifest.empty() ? data : manifest, folder_);
   } else if (!is_folder(data)) {
-    layout_ = Layout::coco;
-    parts_ = coco_parts({data}, folder_, folder_);
+    layout_ = extension == ".xml" ? Layout::cvat : Layout::coco;
+    parts_ = extension == ".xml" ? cvat_parts({data}, folder_, folder_)
+                                 : coco_parts({data}, folder_, folder_);
     parts_.front().split.clear();  // one file is the whole
+  } else if (!annotations_.images.empty()) {
+    FolderLayout found = find_annotations(data, folder_);
+    layout_ = found.layout;
+    parts_ = std::move(found.parts);
   } else {
     FolderLayout found = find_folder_layout(data, needed);
     layout_ = found.layout;
@@ -160,6 +175,7 @@ Survey DataSet::survey(const std::string& split) const {
       throw Error(ErrorKind::usage,
                   data_.string() + ": is not divided, there is no split '" + split + "' in it");
     }
+    keep_categories(whole, annotations_.categories);
     return with_masks(std::move(whole));
   }
   if (split.empty()) {
@@ -175,6 +191,7 @@ Survey DataSet::survey(const std::string& split) const {
                     return part.split == name;
                   })->survey();
   survey.split = name;
+  keep_categories(survey, annotations_.categories);
   return with_masks(std::move(survey));
 }
 

@@ -6,13 +6,14 @@
 #include <string>
 #include <vector>
 
+#include "data/annotation_options.h"
 #include "data/sample.h"
 #include "data/survey.h"
 
 namespace bcnet::data {
 
 /// Ways to lay out a data set; docs/reference/data-layouts.md has each in full.
-enum class Layout { flat, split, pranet, cvc, manifest, coco, labelme };
+enum class Layout { flat, split, pranet, cvc, manifest, coco, labelme, yolo, nnunet, cvat, voc };
 
 /// "flat", "split", "pranet" …
 const char* layout_name(Layout layout);
@@ -29,12 +30,13 @@ enum class Needed {
 /// links are followed, and paths stay as they were found.
 class DataSet {
  public:
-  /// data: a folder, a manifest (.csv, .tsv, .txt) or a COCO .json. manifest: another one of what
-  /// lies below data's folder, whatever its own layout. Reads no image. Throws Error(data) where
-  /// data is missing or of no known layout, or of several, and for a bad manifest or annotation
-  /// file.
-  explicit DataSet(const std::filesystem::path& data, const std::filesystem::path& manifest = {});
-  DataSet(const std::filesystem::path& data, const std::filesystem::path& manifest, Needed needed);
+  /// data: a folder, a manifest (.csv, .tsv, .txt) or an annotation file of a whole data set (COCO's .json,
+  /// CVAT's .xml). manifest: another one of what lies below data's folder, whatever its own layout.
+  /// Decodes no image. Throws Error(data) where data is missing or of no known layout, or of
+  /// several, and for a bad manifest or annotation file; Error(usage) for annotation options where
+  /// there are no annotations.
+  explicit DataSet(const std::filesystem::path& data, const std::filesystem::path& manifest = {},
+                   AnnotationOptions annotations = {}, Needed needed = Needed::pairs);
 
   const std::filesystem::path& path() const { return data_; }      ///< as it was given
   const std::filesystem::path& folder() const { return folder_; }  ///< names are relative to it
@@ -78,6 +80,7 @@ class DataSet {
 
   std::filesystem::path data_;
   std::filesystem::path folder_;
+  AnnotationOptions annotations_;
   Layout layout_{};
   std::vector<Part> parts_;
   std::shared_ptr<const MaskSet> masks_;  ///< of all splits; every sample points to it

@@ -2,10 +2,12 @@
 
 #include <opencv2/core.hpp>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <variant>
 #include <vector>
 
-#include "data/coco_rle.h"
+#include "image/coco_rle.h"
 
 namespace bcnet::data {
 
@@ -31,18 +33,50 @@ struct PixelEllipse {
   cv::Point to;
 };
 
-using Shape = std::variant<Runs, CocoPolygon, PixelPolygon, PixelBox, PixelEllipse>;
+/// Run lengths row by row within a box, in turn of background and foreground.
+struct BoxRuns {
+  cv::Rect box;
+  Runs runs;
+};
 
-/// What an annotation file says of one image: its mask is all that any of the shapes covers.
+/// A picture in its file's own bytes, whose pixels above 0 belong to it.
+struct BitMap {
+  cv::Point at;  ///< where its first pixel lies
+  std::string file;
+};
+
+using Shape =
+    std::variant<Runs, CocoPolygon, PixelPolygon, PixelBox, PixelEllipse, BoxRuns, BitMap>;
+
+/// One thing that an annotation file speaks of.
+struct Object {
+  Object() = default;
+  template <typename S, typename = std::enable_if_t<std::is_constructible_v<Shape, S&&>>>
+  Object(S&& shape) {  // NOLINT(google-explicit-constructor): a shape is an object by itself
+    pieces.emplace_back(std::forward<S>(shape));
+  }
+
+  std::vector<Shape> pieces;
+  std::string category;     ///< polyp, instrument …; empty where the file says nothing
+  bool background = false;  ///< cuts out of those before it, and of those behind that leave it
+  bool nested = false;      ///< a piece that lies in a larger one is a hole of it
+  std::string error;        ///< why it cannot be drawn; empty where it can
+};
+
+/// What an annotation file says of one image: its mask is all that any of the objects covers.
 struct Drawing {
   int width = 0;  ///< of the upright image, pixels
   int height = 0;
-  std::vector<Shape> shapes;
-  std::string error;  ///< why there is no mask: "annotation 7: …"; empty where there is one
+  std::vector<Object> shapes;
+  std::string error;  ///< why there is no mask; see problem_of for that of an object
 };
 
+/// Why there is no mask: "annotation 7: …"; empty where there is one.
+std::string problem_of(const Drawing& drawing);
+
 /// The mask: 8UC1, 0 or 255. Shapes may overlap and leave the frame. Throws
-/// std::invalid_argument for runs that do not fit the size.
+/// std::invalid_argument for runs that do not fit the size, bit maps that cannot be decoded, and
+/// outlines that are too long.
 cv::Mat draw(const Drawing& drawing);
 
 }  // namespace bcnet::data

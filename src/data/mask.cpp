@@ -17,8 +17,8 @@ cv::Mat draw_mask(const Sample& sample, const DecodeOptions& options) {
   const auto refuse = [&](const std::string& problem) {
     throw Error(ErrorKind::data, sample.mask.string() + ": " + sample.name + ": " + problem);
   };
-  if (!sample.drawing->error.empty()) {
-    refuse(sample.drawing->error);
+  if (const std::string problem = problem_of(*sample.drawing); !problem.empty()) {
+    refuse(problem);
   }
   const auto width = static_cast<std::uint64_t>(sample.drawing->width);
   const auto height = static_cast<std::uint64_t>(sample.drawing->height);

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@ struct Survey {
   std::vector<std::filesystem::path> images_without_mask;
   std::vector<std::filesystem::path> masks_without_image;
   std::vector<std::vector<std::filesystem::path>> same_stem;  ///< files of one folder, two or more
+  std::set<std::string> categories = {};  ///< that an annotation file lists, used or not
 };
 
 }  // namespace bcnet::data

@@ -22,6 +22,7 @@
 #include "core/files.h"
 #include "core/log.h"
 #include "image/header.h"
+#include "image/image_file.h"
 #include "image/jpeg.h"
 #include "image/mask_file.h"
 #include "image/npy.h"
@@ -170,7 +171,7 @@ Decoded decode(const ImageBytes& source, const DecodeOptions& options, int flags
 /// Calls decode with a file's bytes.
 template <typename Decode>
 auto with_bytes_of(const fs::path& path, const DecodeOptions& options, const Decode& decode) {
-  const std::string bytes = read_file(path, ErrorKind::data, options.max_bytes);
+  const std::string bytes = read_image_file(path, options);
   return decode(ImageBytes{bytes, path.string()});
 }
 

@@ -105,6 +105,50 @@ TEST_F(Predict, WritesMaskOverlayAndRegions) {
   EXPECT_NEAR(polyp["confidence"].get<double>(), 0.9045563, 1e-5);
 }
 
+TEST_F(Predict, SavesAnnotationsThatAreReadBackAsTheSameMasks) {
+  cv::Mat ring(48, 64, CV_8UC3, cv::Scalar::all(0));
+  ring(cv::Rect(8, 8, 30, 30)).setTo(cv::Scalar(255, 0, 0));
+  ring(cv::Rect(16, 16, 8, 8)).setTo(cv::Scalar::all(0));
+  ring(cv::Rect(18, 18, 3, 3)).setTo(cv::Scalar(255, 0, 0));
+  fs::create_directories(folder_ / "in/sub");
+  write_png(folder_ / "in/ring.png", ring);
+  draw("in/sub/clean.png", {64, 32}, {});
+  draw("in/sub/polyp.png", {64, 32}, {16, 8, 16, 16});
+  const test::ProgramResult result =
+      predict({path("in"), "--quiet", "--save", "mask,coco,labelme"});
+  EXPECT_EQ(result.exit_code, 0) << result.error;
+  EXPECT_THAT(results(), UnorderedElementsAre("predictions.coco.json", "ring.json", "ring_mask.png",
+                                              "sub/clean.json", "sub/clean_mask.png",
+                                              "sub/polyp.json", "sub/polyp_mask.png"));
+  const Json coco = Json::parse(test::read_text(folder_ / "out/predictions.coco.json"));
+  EXPECT_EQ(coco["images"][1]["file_name"], "sub/clean.png");
+  EXPECT_TRUE(coco["annotations"][0].contains("score"));
+  EXPECT_EQ(Json::parse(test::read_text(folder_ / "out/sub/polyp.json"))["imagePath"],
+            "../../in/sub/polyp.png");
+
+  const auto expect_same_masks = [&](const std::string& data, const std::string& out) {
+    const test::ProgramResult checked =
+        test::bcnet({"data", "check", "--data", data, "--images", path("in")});
+    EXPECT_EQ(checked.exit_code, 0) << checked.output << checked.error;
+    const test::ProgramResult converted = test::bcnet(
+        {"data", "convert", "--data", data, "--images", path("in"), "--out", path(out)});
+    EXPECT_EQ(converted.exit_code, 0) << converted.error;
+    for (const auto& [found, name] : {std::pair{"ring_mask.png", "ring.png"},
+                                      {"sub/clean_mask.png", "clean.png"},
+                                      {"sub/polyp_mask.png", "polyp.png"}}) {
+      EXPECT_EQ(cv::norm(decode_mask(folder_ / "out" / found),
+                         decode_mask(folder_ / out / "masks" / name), cv::NORM_INF),
+                0)
+          << data << " " << name;
+    }
+  };
+  expect_same_masks(path("out/predictions.coco.json"), "by-coco");
+  fs::copy_file(folder_ / "out/predictions.coco.json", folder_ / "in/found.json");
+  expect_same_masks(path("in/found.json"), "beside");
+  fs::remove(folder_ / "out/predictions.coco.json");
+  expect_same_masks(path("out"), "by-labelme");
+}
+
 TEST_F(Predict, PrintsATableAndWhereTheFilesLie) {
   draw("in/polyp.png", {64, 32}, {16, 8, 16, 16});
   draw("in/sub/clean.png", {64, 32}, {});

@@ -117,7 +117,8 @@ TEST_P(ConvertTo, GivesTheSameImagesAndMasksBack) {
 
 INSTANTIATE_TEST_SUITE_P(Layouts, ConvertTo,
                          testing::Values(Layout::flat, Layout::split, Layout::pranet, Layout::cvc,
-                                         Layout::manifest, Layout::coco, Layout::labelme),
+                                         Layout::manifest, Layout::coco, Layout::labelme,
+                                         Layout::yolo),
                          layout_of);
 
 TEST(Convert, KeepsAnUndividedSetUndivided) {

@@ -1,11 +1,10 @@
-#include "data/outline.h"
-
 #include <gtest/gtest.h>
 
 #include <opencv2/imgproc.hpp>
 
 #include "core/random.h"
 #include "data/drawing.h"
+#include "image/outline.h"
 
 namespace bcnet::data {
 namespace {

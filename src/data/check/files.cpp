@@ -5,10 +5,10 @@
 #include <utility>
 
 #include "core/error.h"
-#include "core/files.h"
 #include "core/sha256.h"
 #include "data/drawing.h"
 #include "data/mask.h"
+#include "image/image_file.h"
 #include "image/jpeg.h"
 
 namespace bcnet::data {
@@ -27,7 +27,7 @@ std::pair<std::uint64_t, std::uint64_t> used_size(const ImageHeader& header,
 /// What an annotation file says in place of a header.
 FileFacts drawing_facts(const Drawing& drawing) {
   FileFacts facts;
-  facts.error = drawing.error;
+  facts.error = problem_of(drawing);
   facts.header.width = static_cast<std::uint64_t>(drawing.width);
   facts.header.height = static_cast<std::uint64_t>(drawing.height);
   return facts;
@@ -43,7 +43,7 @@ std::string without_path(const std::string& message, const fs::path& path) {
 FileFacts read_file_facts(const fs::path& path, const DecodeOptions& decode) {
   FileFacts facts;
   try {
-    const std::string bytes = read_file(path, ErrorKind::data, decode.max_bytes);
+    const std::string bytes = read_image_file(path, decode);
     facts.header = read_image_header(bytes, path.string());
     facts.sha256 = sha256(bytes);
   } catch (const Error& error) {
@@ -63,6 +63,16 @@ PairFiles read_pair_files(const Sample& sample, const fs::path& data, const Deco
 
 bool same_size(const PairFiles& pair, const DecodeOptions& decode) {
   return used_size(pair.image.header, decode) == used_size(pair.mask.header, decode);
+}
+
+std::string exchanged_note(const Sample& sample, cv::Size annotated, cv::Size used,
+                           int orientation) {
+  if (!sample.drawing || annotated != cv::Size(used.height, used.width)) {
+    return {};
+  }
+  return orientation >= 5 ? "the annotations are of the image as it is stored, without its EXIF "
+                            "orientation; --ignore-exif reads it so"
+                          : "the annotation file has width and height exchanged";
 }
 
 std::vector<Finding> check_files(const PairFiles& pair, const DecodeOptions& decode) {
@@ -99,9 +109,14 @@ std::vector<Finding> check_files(const PairFiles& pair, const DecodeOptions& dec
   if (!same_size(pair, decode)) {
     const auto [width, height] = used_size(image, decode);
     const auto [mask_width, mask_height] = used_size(mask, decode);
+    const auto size = [](std::uint64_t w, std::uint64_t h) {
+      return cv::Size(static_cast<int>(w), static_cast<int>(h));
+    };
+    const std::string note = exchanged_note(pair.sample, size(mask_width, mask_height),
+                                            size(width, height), image.orientation);
     findings.push_back({FindingKind::size_mismatch, Severity::error, both,
-                        fmt::format("the mask is {}x{} pixels, its image {}x{}", mask_width,
-                                    mask_height, width, height),
+                        fmt::format("the mask is {}x{} pixels, its image {}x{}{}", mask_width,
+                                    mask_height, width, height, note.empty() ? "" : ": " + note),
                         "Bring the mask to its image's size by the way it was changed: cropped, "
                         "resized or turned"});
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <opencv2/core.hpp>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,11 @@ PairFiles read_pair_files(const Sample& sample, const std::filesystem::path& dat
 
 /// True where image and mask have the same size as they will be used.
 bool same_size(const PairFiles& pair, const DecodeOptions& decode);
+
+/// What would fit where annotations have an image's width and height exchanged: the image as it is
+/// stored, without its EXIF orientation, or the sizes the other way round. Empty where they do not.
+std::string exchanged_note(const Sample& sample, cv::Size annotated, cv::Size used,
+                           int orientation);
 
 /// Files that cannot be read, sizes that differ, EXIF orientation that differs.
 std::vector<Finding> check_files(const PairFiles& pair, const DecodeOptions& decode);

@@ -1,26 +1,60 @@
 #include "data/layouts/annotations.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <stdexcept>
 
 #include "core/error.h"
 #include "core/files.h"
 #include "core/log.h"
+#include "core/text_encoding.h"
 #include "data/image_folder.h"
+#include "image/header.h"
+#include "image/image_file.h"
 
 namespace bcnet::data {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+/// "NaN" and "Infinity", as Python writes them, are no JSON: named, for they are looked for
+/// elsewhere otherwise.
+std::string not_finite_note(const std::string& text, std::size_t byte) {
+  constexpr std::size_t before = 10;
+  constexpr std::size_t length = 20;
+  const std::string around = text.substr(byte > before ? byte - before : 0, length);
+  const bool found =
+      around.find("NaN") != std::string::npos || around.find("Infinity") != std::string::npos;
+  return found ? ", near NaN or Infinity, which are no numbers of JSON" : "";
+}
+
+Json parse(const std::string& text, const fs::path& file) {
+  try {
+    return Json::parse(text);
+  } catch (const Json::parse_error& error) {
+    throw Error(ErrorKind::data,
+                fmt::format("{}: is no JSON: an error at byte {} of {}{}", file.string(),
+                            error.byte, text.size(), not_finite_note(text, error.byte)));
+  } catch (const Json::exception&) {
+    throw Error(ErrorKind::data,
+                file.string() + ": holds a number that is too large for any program");
+  }
+}
+
+bool has_mark(const std::string& bytes, const char* mark) { return bytes.rfind(mark, 0) == 0; }
+
+}  // namespace
+
 fs::path folder_of(const fs::path& file) {
   return file.has_parent_path() ? file.parent_path() : fs::path(".");
 }
 
-std::vector<fs::path> json_files(const fs::path& folder) {
+std::vector<fs::path> files_ending(const fs::path& folder, const std::string& extension) {
   std::vector<fs::path> files;
   if (!is_folder(folder)) {
     return files;
@@ -28,7 +62,7 @@ std::vector<fs::path> json_files(const fs::path& folder) {
   try {
     for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
       const fs::path& path = entry.path();
-      if (path.filename().string().front() != '.' && lower_extension(path) == ".json" &&
+      if (path.filename().string().front() != '.' && lower_extension(path) == extension &&
           !is_folder(path)) {
         files.push_back(path);
       }
@@ -40,14 +74,71 @@ std::vector<fs::path> json_files(const fs::path& folder) {
   return files;
 }
 
-Json read_annotations(const fs::path& file) {
-  const std::string text = read_file(file, ErrorKind::data);
-  try {
-    return Json::parse(text);
-  } catch (const Json::parse_error& error) {
-    throw Error(ErrorKind::data, fmt::format("{}: is no JSON: an error at byte {} of {}",
-                                             file.string(), error.byte, text.size()));
+std::vector<fs::path> json_files(const fs::path& folder) { return files_ending(folder, ".json"); }
+
+std::string read_annotation_bytes(const fs::path& file) {
+  constexpr std::uintmax_t most = std::uintmax_t{512} << 20;
+  return read_file(file, ErrorKind::data, most);
+}
+
+Json read_annotations(const fs::path& file, std::string* encoding) {
+  const std::string bytes = read_annotation_bytes(file);
+  if (is_utf8(bytes)) {
+    return parse(bytes, file);
   }
+  const bool wide = has_mark(bytes, "\xFF\xFE") || has_mark(bytes, "\xFE\xFF");
+  // A text of one code page is rarely one of another, too; Western ones are, and come last.
+  for (const char* candidate :
+       {"UTF-16", "GB18030", "SHIFT_JIS", "EUC-KR", "BIG5", "WINDOWS-1251", "WINDOWS-1252"}) {
+    if (wide != (candidate == std::string("UTF-16"))) {
+      continue;
+    }
+    const auto text = to_utf8(bytes, candidate);
+    if (text && Json::accept(*text)) {
+      if (encoding != nullptr) {
+        *encoding = candidate;
+      }
+      return parse(*text, file);
+    }
+  }
+  return parse(bytes, file);  // says where it breaks
+}
+
+const Json& member(const Json& object, const char* key) {
+  static const Json none;
+  const auto found = object.is_object() ? object.find(key) : object.end();
+  return found == object.end() ? none : *found;
+}
+
+std::string short_text(const Json& value) {
+  constexpr std::size_t longest = 60;
+  if (value.is_object() || (value.is_array() && value.size() > 4) ||
+      (value.is_array() && std::any_of(value.begin(), value.end(),
+                                       [](const Json& one) { return one.is_structured(); }))) {
+    return value.is_object() ? "an object" : "a list";
+  }
+  const std::string text = json_line(value);
+  return text.size() <= longest ? text : text.substr(0, longest) + "…";
+}
+
+std::optional<int> read_length(const Json& value) {
+  constexpr double most = 1'000'000;
+  const double length = value.is_number() ? value.get<double>() : 0.0;
+  const bool allowed = length >= 1 && length <= most && std::floor(length) == length;
+  return allowed ? std::optional(static_cast<int>(length)) : std::nullopt;
+}
+
+std::optional<double> parse_number(std::string_view text) {
+  const std::string_view spaces = " \t\r\n";
+  const std::size_t first = text.find_first_not_of(spaces);
+  if (first == std::string_view::npos) {
+    return std::nullopt;
+  }
+  text = text.substr(first, text.find_last_not_of(spaces) - first + 1);
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool whole = error == std::errc() && end == text.data() + text.size();
+  return whole && std::isfinite(number) ? std::optional(number) : std::nullopt;
 }
 
 cv::Point2d read_point(const Json& x, const Json& y) {
@@ -55,18 +146,52 @@ cv::Point2d read_point(const Json& x, const Json& y) {
   const auto value = [&](const Json& number) {
     const double result = number.is_number() ? number.get<double>() : std::nan("");
     if (!(std::abs(result) <= most)) {
-      throw std::invalid_argument(fmt::format(
-          "found the coordinate {}, allowed are numbers within {} pixels", number.dump(), most));
+      throw std::invalid_argument(
+          fmt::format("found the coordinate {}, allowed are numbers within {} pixels",
+                      short_text(number), most));
     }
     return result;
   };
   return {value(x), value(y)};
 }
 
-void warn_of_labels(const fs::path& file, const std::set<std::string>& labels) {
-  if (labels.size() > 1) {
-    spdlog::warn("{}: has the labels {}: all of them count as polyp", file.string(),
-                 fmt::join(labels, ", "));
+cv::Point2d read_point(double x, double y) { return read_point(Json(x), Json(y)); }
+
+bool is_background_label(const std::string& label) {
+  return label == "_background_" || label == "__background__" || label == "background" ||
+         label == "Background";
+}
+
+bool is_ignore_label(const std::string& label) {
+  return label == "__ignore__" || label == "_ignore_";
+}
+
+void warn_of_ignored(const fs::path& file, std::size_t regions) {
+  if (regions > 0) {
+    spdlog::warn("{}: has {} regions to be ignored (__ignore__): they count as background",
+                 file.string(), regions);
+  }
+}
+
+void warn_of_lines(const fs::path& file, std::size_t shapes) {
+  if (shapes > 0) {
+    spdlog::warn("{}: has {} lines or points, which have no area: they are left out", file.string(),
+                 shapes);
+  }
+}
+
+std::optional<cv::Size> upright_size(const fs::path& image) {
+  try {
+    const std::string bytes = read_image_file(image, DecodeOptions{});
+    const ImageHeader header = read_image_header(bytes, image.string());
+    constexpr std::uint64_t most = 1'000'000;
+    if (header.width > most || header.height > most) {
+      return std::nullopt;
+    }
+    const cv::Size size(static_cast<int>(header.width), static_cast<int>(header.height));
+    return header.orientation >= 5 ? cv::Size(size.height, size.width) : size;
+  } catch (const Error&) {
+    return std::nullopt;  // whoever decodes it says what is wrong
   }
 }
 

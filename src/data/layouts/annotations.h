@@ -3,30 +3,62 @@
 #include <cstddef>
 #include <filesystem>
 #include <opencv2/core.hpp>
-#include <set>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/json.h"
 
 namespace bcnet::data {
 
-/// What COCO and LabelMe files have in common.
+/// What the annotation files of several programs have in common.
 
 /// The folder that a file lies in; "." where its path names none.
 std::filesystem::path folder_of(const std::filesystem::path& file);
 
-/// Files of a folder that end in .json, by name; none where there is no such folder.
+/// Files of a folder that end in extension (".json"), by name; none where there is no such folder.
+std::vector<std::filesystem::path> files_ending(const std::filesystem::path& folder,
+                                                const std::string& extension);
+
+/// Those that end in .json.
 std::vector<std::filesystem::path> json_files(const std::filesystem::path& folder);
 
-/// Parses a file. Throws Error(data) naming file and place for what is no JSON.
-Json read_annotations(const std::filesystem::path& file);
+/// An annotation file's bytes; no more than 512 MiB of them. Throws Error(data).
+std::string read_annotation_bytes(const std::filesystem::path& file);
+
+/// Parses a file of UTF-8, or of what older programs wrote: UTF-16, the code pages of Chinese,
+/// Japanese, Korean and Western Windows; encoding, where asked for, receives which. Throws
+/// Error(data) naming file and place for what is no JSON.
+Json read_annotations(const std::filesystem::path& file, std::string* encoding = nullptr);
+
+/// A member of an object, in place: copies of what is nested deeply would overflow the stack. Null
+/// where there is none, or no object.
+const Json& member(const Json& object, const char* key);
+
+/// A value as messages show it: a short one as it is, of others what they are.
+std::string short_text(const Json& value);
+
+/// A length in pixels: a whole number from 1 to 1,000,000, also as 200.0; nothing for any other.
+std::optional<int> read_length(const Json& value);
+
+/// A finite number with spaces around it, or nothing; what a point is to text files.
+std::optional<double> parse_number(std::string_view text);
 
 /// A point within ±100,000 pixels. Throws std::invalid_argument for any other, and for values that
 /// are no numbers.
 cv::Point2d read_point(const Json& x, const Json& y);
+cv::Point2d read_point(double x, double y);
 
-/// Warns where a file's shapes have several labels: all of them count as polyp.
-void warn_of_labels(const std::filesystem::path& file, const std::set<std::string>& labels);
+/// Whether a label stands for what is no object: background, __ignore__.
+bool is_background_label(const std::string& label);
+bool is_ignore_label(const std::string& label);
+
+/// Warns of what several readers leave out.
+void warn_of_ignored(const std::filesystem::path& file, std::size_t regions);
+void warn_of_lines(const std::filesystem::path& file, std::size_t shapes);
+
+/// An image's size as it will be seen, its EXIF orientation applied; nothing where it has none.
+std::optional<cv::Size> upright_size(const std::filesystem::path& image);
 
 }  // namespace bcnet::data

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -13,7 +14,8 @@
 #include "core/error.h"
 #include "data/drawing.h"
 #include "data/layouts/annotations.h"
-#include "data/relative_path.h"
+#include "data/layouts/foreign.h"
+#include "data/layouts/image_finder.h"
 
 namespace bcnet::data {
 
@@ -22,12 +24,13 @@ namespace fs = std::filesystem;
 namespace {
 
 Runs read_runs(const Json& segmentation, const Drawing& drawing) {
-  const Json size = segmentation.value("size", Json());
-  if (size != Json{drawing.height, drawing.width}) {
+  const Json& size = member(segmentation, "size");
+  const bool list = size.is_array() && size.size() == 2;
+  if (!list || read_length(size[0]) != drawing.height || read_length(size[1]) != drawing.width) {
     throw std::invalid_argument(fmt::format("run lengths have the size {}, their image [{},{}]",
-                                            size.dump(), drawing.height, drawing.width));
+                                            short_text(size), drawing.height, drawing.width));
   }
-  const Json counts = segmentation.value("counts", Json());
+  const Json& counts = member(segmentation, "counts");
   if (counts.is_string()) {
     return parse_runs(counts.get<std::string>());
   }
@@ -55,29 +58,32 @@ CocoPolygon read_polygon(const Json& numbers) {
   return polygon;
 }
 
-void add_segmentation(Drawing& drawing, const Json& segmentation) {
+std::vector<Shape> read_segmentation(const Drawing& drawing, const Json& segmentation) {
+  std::vector<Shape> shapes;
   if (segmentation.is_object()) {
     Runs runs = read_runs(segmentation, drawing);
     check_runs(runs, drawing.width, drawing.height);
-    drawing.shapes.emplace_back(std::move(runs));
-    return;
+    shapes.emplace_back(std::move(runs));
+    return shapes;
   }
   if (!segmentation.is_array() || segmentation.empty()) {
     throw std::invalid_argument("has no segmentation, allowed are polygons or run lengths");
   }
   for (const Json& polygon : segmentation) {
-    drawing.shapes.emplace_back(read_polygon(polygon));
+    shapes.emplace_back(read_polygon(polygon));
   }
+  return shapes;
 }
 
 class CocoFile {
  public:
   CocoFile(const fs::path& file, const fs::path& root, const std::vector<fs::path>& folders)
-      : file_(file), root_(root), folders_(folders), json_(read_annotations(file)) {
+      : file_(file), root_(root), finder_(root, folders), json_(read_annotations(file)) {
     if (!is_coco(json_)) {
-      throw Error(
-          ErrorKind::data,
-          file.string() + ": is no COCO file: the lists images and annotations are allowed");
+      throw Error(ErrorKind::data,
+                  file.string() +
+                      ": is no COCO file: the lists images and annotations are allowed" +
+                      foreign_note(json_));
     }
   }
 
@@ -95,6 +101,8 @@ class CocoFile {
               [](const Sample& a, const Sample& b) { return a.name < b.name; });
     survey.images = survey.samples.size();
     survey.masks = survey.samples.size();
+    survey.categories = std::move(declared_);
+    finder_.warn_of_guesses(file_);
     return survey;
   }
 
@@ -109,27 +117,37 @@ class CocoFile {
     throw Error(ErrorKind::data, file_.string() + ": " + problem);
   }
 
-  /// Files that were made by many hands have ids that are numbers or texts.
+  /// Files that were made by many hands have ids that are numbers, also 1.0, or texts.
   static std::string id_of(const Json& entry, const char* key) {
-    return entry.is_object() ? entry.value(key, Json()).dump() : "null";
-  }
-
-  static int length_of(const Json& entry, const char* key) {
-    constexpr std::int64_t most = 1'000'000;
-    const Json value = entry.value(key, Json());
-    const bool allowed = value.is_number_integer() && value.get<std::int64_t>() > 0 &&
-                         value.get<std::int64_t>() <= most;
-    return allowed ? value.get<int>() : 0;
-  }
-
-  fs::path locate(const std::string& name) const {
-    for (const fs::path& folder : folders_) {
-      std::error_code ignored;
-      if (fs::exists(folder / name, ignored)) {
-        return folder / name;
-      }
+    const Json& id = member(entry, key);
+    constexpr double exact = 1e15;
+    if (id.is_number_float() && std::abs(id.get<double>()) < exact &&
+        std::floor(id.get<double>()) == id.get<double>()) {
+      return Json(static_cast<std::int64_t>(id.get<double>())).dump();
     }
-    return folders_.front() / name;
+    return id.is_structured() ? short_text(id) : id.dump();
+  }
+
+  /// The size that the file gives, or where it gives none, the image's own.
+  void read_size(const Json& entry, Image& image, const std::string& where) const {
+    const Json& width = member(entry, "width");
+    const Json& height = member(entry, "height");
+    const auto is_none = [](const Json& length) { return length.is_null() || length == 0; };
+    if (width.is_null() || height.is_null() || (is_none(width) && is_none(height))) {
+      const auto size = upright_size(image.path);
+      image.drawing.width = size ? size->width : 1;
+      image.drawing.height = size ? size->height : 1;
+      if (!size && image.drawing.error.empty()) {
+        image.drawing.error = "width and height: the file has none, and the image cannot be read";
+      }
+      return;
+    }
+    image.drawing.width = read_length(width).value_or(0);
+    image.drawing.height = read_length(height).value_or(0);
+    if (image.drawing.width == 0 || image.drawing.height == 0) {
+      refuse(where + "width and height: found " + short_text(width) + " and " + short_text(height) +
+             ", whole numbers above 0 are allowed");
+    }
   }
 
   void read_images() {
@@ -140,24 +158,19 @@ class CocoFile {
       if (id == "null") {
         refuse("images: an entry has no id");
       }
-      const Json file_name = entry.value("file_name", Json());
-      const auto name =
-          relative_path(file_name.is_string() ? file_name.get<std::string>() : std::string());
-      if (!name) {
-        refuse(where + "file_name: found " + file_name.dump() +
-               ", allowed are paths that stay in the folder");
+      const Json& file_name = member(entry, "file_name");
+      const std::string name = file_name.is_string() ? file_name.get<std::string>() : "";
+      if (name.empty()) {
+        refuse(where + "file_name: found " + short_text(file_name) + ", a path is allowed");
       }
+      ImageFinder::Found found = finder_.find(name);
       Image image;
-      image.path = locate(*name);
+      image.path = std::move(found.path);
       image.name = image.path.lexically_relative(root_).generic_string();
-      image.drawing.width = length_of(entry, "width");
-      image.drawing.height = length_of(entry, "height");
-      if (image.drawing.width == 0 || image.drawing.height == 0) {
-        refuse(where + "width and height: found " + entry.value("width", Json()).dump() + " and " +
-               entry.value("height", Json()).dump() + ", whole numbers above 0 are allowed");
-      }
+      image.drawing.error = std::move(found.problem);
+      read_size(entry, image, where);
       if (!names.insert(image.name).second) {
-        refuse(where + "file_name: '" + *name + "' is there twice");
+        refuse(where + "file_name: '" + image.name + "' is there twice, here as " + name);
       }
       if (!images_.emplace(id, std::move(image)).second) {
         refuse(where + "is there twice");
@@ -166,6 +179,17 @@ class CocoFile {
   }
 
   void read_shapes() {
+    std::map<std::string, std::string> names;  // of categories, by id
+    for (const Json& category : member(json_, "categories")) {
+      const Json& name = member(category, "name");
+      if (!name.is_null()) {
+        names[id_of(category, "id")] =
+            name.is_string() ? name.get<std::string>() : short_text(name);
+      }
+    }
+    for (const auto& [id, name] : names) {
+      declared_.insert(name);
+    }
     for (const Json& entry : json_["annotations"]) {
       const std::string where = "annotation " + id_of(entry, "id");
       const auto image = images_.find(id_of(entry, "image_id"));
@@ -173,30 +197,24 @@ class CocoFile {
         refuse(where + ": image_id: found " + id_of(entry, "image_id") + ", which no image has");
       }
       Drawing& drawing = image->second.drawing;
+      Object object;
+      const auto category = names.find(id_of(entry, "category_id"));
+      object.category = category == names.end() ? "" : category->second;
       try {
-        add_segmentation(drawing, entry.value("segmentation", Json()));
+        object.pieces = read_segmentation(drawing, member(entry, "segmentation"));
       } catch (const std::invalid_argument& error) {
-        if (drawing.error.empty()) {
-          drawing.error = where + ": " + error.what();
-        }
+        object.error = where + ": " + error.what();
       }
-      categories_.insert(id_of(entry, "category_id"));
+      drawing.shapes.push_back(std::move(object));
     }
-    std::set<std::string> labels;
-    for (const Json& category : json_.value("categories", Json::array())) {
-      if (category.is_object() && categories_.count(id_of(category, "id")) > 0) {
-        labels.insert(category.value("name", Json()).dump());
-      }
-    }
-    warn_of_labels(file_, labels);
   }
 
   const fs::path& file_;
   const fs::path& root_;
-  const std::vector<fs::path>& folders_;
+  ImageFinder finder_;
   Json json_;
   std::map<std::string, Image> images_;  ///< by id
-  std::set<std::string> categories_;     ///< that annotations have
+  std::set<std::string> declared_;       ///< names of categories
 };
 
 /// "train" of instances_train2017.json, train.json, _annotations.coco.json in train/.
@@ -216,8 +234,8 @@ std::string split_of(const fs::path& file) {
 }  // namespace
 
 bool is_coco(const Json& json) {
-  return json.is_object() && json.value("images", Json()).is_array() &&
-         json.value("annotations", Json()).is_array();
+  return json.is_object() && member(json, "images").is_array() &&
+         member(json, "annotations").is_array();
 }
 
 Survey read_coco(const fs::path& file, const fs::path& root, const std::vector<fs::path>& folders) {

@@ -16,8 +16,9 @@ bool is_coco(const Json& json);
 
 /// The images of one file. Masks are the union of an image's annotations, crowds too; an image
 /// without any has an empty mask. Images lie where the file's name, taken below one of folders,
-/// is a file. root: what names are relative to. What is wrong with an annotation is its image's
-/// Drawing::error; throws Error(data) for what is wrong with the rest, naming file and key.
+/// is a file, or else where ImageFinder finds one. root: what names are relative to. What is wrong
+/// with an annotation is its Object::error; throws Error(data) for what is wrong with the rest,
+/// naming file and key.
 Survey read_coco(const std::filesystem::path& file, const std::filesystem::path& root,
                  const std::vector<std::filesystem::path>& folders);
 

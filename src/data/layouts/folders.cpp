@@ -12,8 +12,10 @@
 #include "core/error.h"
 #include "core/say_once.h"
 #include "data/image_folder.h"
+#include "data/layouts/annotation_folders.h"
 #include "data/layouts/annotations.h"
 #include "data/layouts/coco.h"
+#include "data/layouts/foreign.h"
 #include "data/layouts/labelme.h"
 #include "data/layouts/names.h"
 #include "data/layouts/pairs.h"
@@ -342,13 +344,18 @@ std::optional<FolderLayout> coco_folder(const fs::path& root, const fs::path& fo
   return std::nullopt;
 }
 
-/// LabelMe's files beside the images, in the folder or in its images/.
+/// LabelMe's files beside the images, in the folder or in its images/, or in a folder of their own.
 std::optional<FolderLayout> labelme_folder(const fs::path& root, const fs::path& folder) {
-  for (const fs::path& place : {folder, folder / "images"}) {
+  for (const char* name :
+       {"", "images", "image", "img", "annotations", "ann", "json", "jsons", "labels", "labelme"}) {
+    const fs::path place = *name == '\0' ? folder : folder / name;
     for (const fs::path& file : json_files(place)) {
       if (holds(file, is_labelme)) {
-        return FolderLayout{Layout::labelme,
-                            {{"", [root, place] { return read_labelme(place, root); }}}};
+        const fs::path images =
+            place == folder ? fs::path() : first_folder(folder, {"images", "image", "img"});
+        return FolderLayout{
+            Layout::labelme,
+            {{"", [root, place, images] { return read_labelme(place, root, images); }}}};
       }
     }
   }
@@ -362,7 +369,8 @@ std::optional<FolderLayout> leaf_folder(const fs::path& root, const fs::path& wr
     return found;
   }
   for (const auto find :
-       {coco_folder, labelme_folder, ground_truth_folder, mixed_folder, suffixed_folder}) {
+       {coco_folder, other_programs_folder, labelme_folder, ground_truth_folder, mixed_folder,
+        suffixed_folder}) {
     if (auto found = find(root, folder)) {
       return found;
     }
@@ -504,7 +512,8 @@ FolderLayout find_folder_layout(const fs::path& folder, Needed needed) {
   throw Error(ErrorKind::data,
               folder.string() +
                   ": is no data set: images/ and masks/ are expected, or train/, validation/, "
-                  "test/ with these inside, or another layout of docs/reference/data-layouts.md");
+                  "test/ with these inside, or another layout of docs/reference/data-layouts.md" +
+                  foreign_note(folder));
 }
 
 }  // namespace bcnet::data

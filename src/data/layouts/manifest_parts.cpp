@@ -9,7 +9,9 @@
 #include "core/files.h"
 #include "data/layouts/annotations.h"
 #include "data/layouts/coco.h"
+#include "data/layouts/cvat.h"
 #include "data/layouts/labelme.h"
+#include "data/layouts/yolo.h"
 #include "data/manifest.h"
 
 namespace bcnet::data {
@@ -26,7 +28,7 @@ class Annotated {
   Sample find(const ManifestRow& row, const fs::path& manifest) {
     const fs::path file = folder_ / row.mask;
     if (files_.insert(file).second) {
-      read(file);
+      read(file, folder_ / row.image);
     }
     const auto found = by_name_.find(row.image);
     if (found == by_name_.end()) {
@@ -37,14 +39,20 @@ class Annotated {
   }
 
  private:
-  /// A COCO file has many images; LabelMe's are read a folder at a time.
-  void read(const fs::path& file) {
-    const bool coco = is_coco(read_annotations(file));
-    if (!coco && !folders_.insert(file.parent_path()).second) {
-      return;
+  /// A file of COCO or CVAT has many images; LabelMe's and YOLO's are read a folder at a time.
+  void read(const fs::path& file, const fs::path& image) {
+    const std::string extension = lower_extension(file);
+    if (extension == ".xml") {
+      add(cvat_parts({file}, folder_, coco_folder_of(file)).front().survey());
+    } else if (extension == ".json" && is_coco(read_annotations(file))) {
+      add(coco_parts({file}, folder_, coco_folder_of(file)).front().survey());
+    } else if (folders_.insert(file.parent_path()).second) {
+      add(extension == ".txt" ? read_yolo(folder_, folder_of(image), folder_of(file))
+                              : read_labelme(file.parent_path(), folder_, folder_of(image)));
     }
-    const Survey survey = coco ? coco_parts({file}, folder_, coco_folder_of(file)).front().survey()
-                               : read_labelme(file.parent_path(), folder_);
+  }
+
+  void add(const Survey& survey) {
     for (const Sample& sample : survey.samples) {
       by_name_.emplace(sample.name, sample);
     }
@@ -70,7 +78,8 @@ std::vector<DataSet::Part> manifest_parts(const fs::path& manifest, const fs::pa
       splits.back().second.mask_folder = manifest;
     }
     Survey& survey = splits[place->second].second;
-    survey.samples.push_back(lower_extension(row.mask) == ".json"
+    const std::string extension = lower_extension(row.mask);
+    survey.samples.push_back(extension == ".json" || extension == ".xml" || extension == ".txt"
                                  ? annotated.find(row, manifest)
                                  : Sample{row.image, folder / row.image, folder / row.mask});
     survey.samples.back().group = row.group;

@@ -4,15 +4,16 @@
 
 #include <algorithm>
 #include <map>
-#include <opencv2/imgproc.hpp>
+#include <set>
 #include <utility>
 
 #include "core/error.h"
 #include "core/files.h"
 #include "data/drawing.h"
 #include "data/manifest.h"
-#include "data/outline.h"
 #include "image/codec.h"
+#include "image/outline.h"
+#include "results/annotations.h"
 
 namespace bcnet::data {
 
@@ -132,50 +133,23 @@ class Coco : public LayoutWriter {
   void write_mask(const ConvertedPair& pair) const override { require_utf8(pair.stem); }
 
   void add(const ConvertedPair& pair) override {
-    File& file = files_[pair.split.empty() ? "default" : folder_name(pair.split)];
-    const std::size_t id = file.images.size() + 1;
+    const std::string name = pair.split.empty() ? "default" : folder_name(pair.split);
     const std::string folder = pair.split.empty() ? "" : folder_name(pair.split) + "/";
-    file.images.push_back({{"id", id},
-                           {"file_name", folder + pair.stem + pair.image_extension},
-                           {"width", pair.mask.cols},
-                           {"height", pair.mask.rows}});
-    cv::Mat labels;
-    cv::Mat boxes;
-    cv::Mat centres;
-    const int count = cv::connectedComponentsWithStats(pair.mask, labels, boxes, centres, 8);
-    for (int piece = 1; piece < count; ++piece) {
-      const auto box = [&](int column) { return boxes.at<int>(piece, column); };
-      file.annotations.push_back({{"id", file.annotations.size() + 1},
-                                  {"image_id", id},
-                                  {"category_id", 1},
-                                  {"segmentation",
-                                   {{"size", {pair.mask.rows, pair.mask.cols}},
-                                    {"counts", runs_text(encode_runs(labels == piece))}}},
-                                  {"area", box(cv::CC_STAT_AREA)},
-                                  {"bbox",
-                                   {box(cv::CC_STAT_LEFT), box(cv::CC_STAT_TOP),
-                                    box(cv::CC_STAT_WIDTH), box(cv::CC_STAT_HEIGHT)}},
-                                  {"iscrowd", 0}});
-    }
+    files_.try_emplace(name, results::CocoFile::Shapes::runs)
+        .first->second.add(folder + pair.stem + pair.image_extension, pair.mask);
   }
 
   fs::path finish() override {
     for (const auto& [name, file] : files_) {
       const fs::path path = out() / "annotations" / ("instances_" + name + ".json");
       make_parent(path);
-      write_json(path, {{"images", file.images},
-                        {"annotations", file.annotations},
-                        {"categories", Json::array({Json{{"id", 1}, {"name", "polyp"}}})}});
+      write_json(path, file.json());
     }
     return out();
   }
 
  private:
-  struct File {
-    Json images = Json::array();
-    Json annotations = Json::array();
-  };
-  std::map<std::string, File> files_;  ///< by split
+  std::map<std::string, results::CocoFile> files_;  ///< by split
 };
 
 class LabelMe : public LayoutWriter {
@@ -191,28 +165,115 @@ class LabelMe : public LayoutWriter {
     drawing.height = pair.mask.rows;
     Json shapes = Json::array();
     for (const auto& outline : pixel_outlines(pair.mask)) {
-      Json points = Json::array();
-      for (const cv::Point& point : outline) {
-        points.push_back({point.x, point.y});
-      }
-      shapes.push_back({{"label", "polyp"},
-                        {"points", points},
-                        {"group_id", nullptr},
-                        {"shape_type", "polygon"},
-                        {"flags", Json::object()}});
+      shapes.push_back(results::labelme_polygon(results::polyp_label, outline));
       drawing.shapes.emplace_back(PixelPolygon{outline});
     }
     if (cv::norm(draw(drawing), pair.mask, cv::NORM_INF) != 0) {
       throw Error(ErrorKind::data, "its mask cannot be said in polygons");
     }
-    write_json(out() / (pair.stem + ".json"), {{"version", "5.0.1"},
-                                               {"flags", Json::object()},
-                                               {"shapes", shapes},
-                                               {"imagePath", pair.stem + pair.image_extension},
-                                               {"imageData", nullptr},
-                                               {"imageHeight", pair.mask.rows},
-                                               {"imageWidth", pair.mask.cols}});
+    write_json(out() / (pair.stem + ".json"),
+               results::labelme_file(pair.stem + pair.image_extension, pair.mask.size(), shapes));
   }
+};
+
+/// An outline a line, a class in front, as shares of width and height.
+class Yolo : public LayoutWriter {
+ public:
+  using LayoutWriter::LayoutWriter;
+
+  fs::path image_folder(const std::string& split) const override {
+    return out() / "images" / folder_name(split);
+  }
+
+  void make_folders(const std::string& split) const override {
+    LayoutWriter::make_folders(split);
+    make_directories(out() / "labels" / folder_name(split));
+  }
+
+  void write_mask(const ConvertedPair& pair) const override {
+    std::string lines;
+    for (const auto& outline : pixel_outlines(pair.mask)) {
+      lines += "0";
+      for (const cv::Point& point : outline) {
+        // The middle of the pixel: whoever leaves fractions out has its number again.
+        lines += fmt::format(" {:.7f} {:.7f}", (point.x + 0.5) / pair.mask.cols,
+                             (point.y + 0.5) / pair.mask.rows);
+      }
+      lines += "\n";
+    }
+    write_file_atomically(out() / "labels" / folder_name(pair.split) / (pair.stem + ".txt"), lines);
+  }
+
+  void add(const ConvertedPair& pair) override { splits_.insert(folder_name(pair.split)); }
+
+  fs::path finish() override {
+    const auto images_of = [&](const std::string& split) {
+      const std::string of_split = splits_.count(split) > 0 ? split : *splits_.begin();
+      return of_split.empty() ? "images" : "images/" + of_split;
+    };
+    std::string yaml =
+        fmt::format("path: .\ntrain: {}\nval: {}\n", images_of("train"), images_of("validation"));
+    if (splits_.count("test") > 0) {
+      yaml += "test: images/test\n";
+    }
+    write_file_atomically(out() / "data.yaml",
+                          yaml + "names:\n  0: " + results::polyp_label + "\n");
+    return out();
+  }
+
+ private:
+  std::set<std::string> splits_;
+};
+
+/// nnU-Net's raw data: what is for training and validation together, for its folds; all else as
+/// test.
+class NnUnet : public LayoutWriter {
+ public:
+  using LayoutWriter::LayoutWriter;
+
+  fs::path image_folder(const std::string& split) const override {
+    return out() / (is_training(split) ? "imagesTr" : "imagesTs");
+  }
+
+  fs::path image_file(const ConvertedPair& pair) const override {
+    return image_folder(pair.split) / (pair.stem + "_0000" + pair.image_extension);
+  }
+
+  bool wants_png() const override { return true; }
+
+  void make_folders(const std::string& split) const override {
+    LayoutWriter::make_folders(split);
+    make_directories(label_folder(split));
+  }
+
+  void write_mask(const ConvertedPair& pair) const override {
+    cv::Mat labels;
+    cv::min(pair.mask, 1, labels);
+    write_png(label_folder(pair.split) / (pair.stem + ".png"), labels);
+  }
+
+  void add(const ConvertedPair& pair) override { training_ += is_training(pair.split) ? 1 : 0; }
+
+  fs::path finish() override {
+    write_json(out() / "dataset.json", {{"channel_names", {{"0", "R"}, {"1", "G"}, {"2", "B"}}},
+                                        {"labels", {{"background", 0}, {results::polyp_label, 1}}},
+                                        {"numTraining", training_},
+                                        {"file_ending", ".png"},
+                                        {"overwrite_image_reader_writer", "NaturalImage2DIO"}});
+    return out();
+  }
+
+ private:
+  static bool is_training(const std::string& split) {
+    const std::string name = folder_name(split);
+    return name.empty() || name == "train" || name == "validation";
+  }
+
+  fs::path label_folder(const std::string& split) const {
+    return out() / (is_training(split) ? "labelsTr" : "labelsTs");
+  }
+
+  std::size_t training_ = 0;
 };
 
 }  // namespace
@@ -236,9 +297,17 @@ std::unique_ptr<LayoutWriter> make_layout_writer(Layout layout, const fs::path& 
     case Layout::coco:
       return std::make_unique<Coco>(out);
     case Layout::labelme:
-      break;
+      return std::make_unique<LabelMe>(out);
+    case Layout::yolo:
+      return std::make_unique<Yolo>(out);
+    case Layout::nnunet:
+      return std::make_unique<NnUnet>(out);
+    case Layout::cvat:
+    case Layout::voc:
+      break;  // read only
   }
-  return std::make_unique<LabelMe>(out);
+  throw Error(ErrorKind::usage,
+              fmt::format("--layout {}: is read, but not written", layout_name(layout)));
 }
 
 }  // namespace bcnet::data

@@ -29,6 +29,12 @@ class LayoutWriter {
 
   /// The folder of a split's images. Throws Error(usage) for a split that has no place.
   virtual std::filesystem::path image_folder(const std::string& split) const = 0;
+  /// The file of an image.
+  virtual std::filesystem::path image_file(const ConvertedPair& pair) const {
+    return image_folder(pair.split) / (pair.stem + pair.image_extension);
+  }
+  /// Whether images have to be PNG; others are copied as they are.
+  virtual bool wants_png() const { return false; }
   /// Makes the folders of a split, images' and masks'.
   virtual void make_folders(const std::string& split) const;
   /// Writes the mask. Several threads at a time. Throws Error(data) for what the layout cannot

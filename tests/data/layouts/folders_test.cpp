@@ -185,7 +185,7 @@ TEST_F(Folders, LinksInCirclesEnd) {
 
 TEST_F(Folders, MasksAloneAreADataSetWhereOnlyTheyAreNeeded) {
   touch({"masks/a.png", "masks/b.png"});
-  const DataSet alone(folder_ / "masks", {}, Needed::masks);
+  const DataSet alone(folder_ / "masks", {}, {}, Needed::masks);
   EXPECT_EQ(alone.survey().masks_without_image.size(), 2U);
   EXPECT_THAT(error_of(ErrorKind::data, [&] { DataSet(folder_ / "masks"); }),
               HasSubstr("is no data set"));

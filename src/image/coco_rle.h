@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace bcnet::data {
+namespace bcnet {
 
 /// COCO's masks, as its own maskApi (pycocotools) reads and writes them: run lengths column by
 /// column, in turn of background and foreground, beginning with background.
@@ -29,7 +29,8 @@ std::string runs_text(const Runs& runs);
 Runs parse_runs(const std::string& text);
 
 /// Sets what a polygon covers to 255, pixel for pixel as maskApi's rleFrPoly does: the border is
-/// walked at five times the mask's resolution, parts outside of the mask (8UC1) are cut off.
+/// walked at five times the mask's resolution, parts outside of the mask (8UC1) are cut off. Throws
+/// std::invalid_argument for a border longer than any that someone drew.
 void draw_coco_polygon(cv::Mat& mask, const std::vector<cv::Point2d>& points);
 
-}  // namespace bcnet::data
+}  // namespace bcnet

@@ -1,4 +1,4 @@
-#include "data/coco_rle.h"
+#include "image/coco_rle.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,7 +9,7 @@
 #include "core/json.h"
 #include "support/temporary_folder.h"
 
-namespace bcnet::data {
+namespace bcnet {
 namespace {
 
 using testing::ElementsAre;
@@ -60,7 +60,7 @@ TEST(CocoRuns, ThatDoNotCoverTheMaskAreRefused) {
 // Reference: pycocotools 2.0.11 (reference/coco_masks.py).
 TEST(CocoPolygon, IsDrawnAsPycocotoolsDrawsIt) {
   const Json reference = Json::parse(
-      test::read_text(std::string(BCNET_SOURCE_DIR) + "/tests/data/reference/coco_masks.json"));
+      test::read_text(std::string(BCNET_SOURCE_DIR) + "/tests/image/reference/coco_masks.json"));
   ASSERT_EQ(reference["cases"].size(), 36U);
   std::size_t covered = 0;
   for (const Json& entry : reference["cases"]) {
@@ -84,4 +84,4 @@ TEST(CocoPolygon, IsDrawnAsPycocotoolsDrawsIt) {
 }
 
 }  // namespace
-}  // namespace bcnet::data
+}  // namespace bcnet

@@ -1,10 +1,10 @@
-#include "data/outline.h"
+#include "image/outline.h"
 
 #include <algorithm>
 #include <opencv2/imgproc.hpp>
 #include <utility>
 
-namespace bcnet::data {
+namespace bcnet {
 
 namespace {
 
@@ -78,4 +78,43 @@ std::vector<Outline> pixel_outlines(const cv::Mat& mask) {
   return pieces;
 }
 
-}  // namespace bcnet::data
+std::vector<cv::Point2f> edge_outline(const cv::Mat& piece) {
+  const auto is_set = [&](const cv::Point& pixel) {
+    return cv::Rect({}, piece.size()).contains(pixel) && piece.at<std::uint8_t>(pixel) != 0;
+  };
+  cv::Mat pixels;
+  cv::findNonZero(piece, pixels);
+  if (pixels.empty()) {
+    return {};
+  }
+  // Along the edges between pixels, the piece on the right hand, from its first pixel's upper edge.
+  const cv::Point start = pixels.at<cv::Point>(0);
+  const cv::Point first(1, 0);
+  cv::Point corner = start;
+  cv::Point heading = first;
+  std::vector<cv::Point2f> outline;
+  do {
+    outline.emplace_back(static_cast<float>(corner.x) + static_cast<float>(heading.x) / 2,
+                         static_cast<float>(corner.y) + static_cast<float>(heading.y) / 2);
+    corner += heading;
+    const cv::Point right(-heading.y, heading.x);
+    // The pixels ahead of the corner: the middle of each is half a step ahead and to the side.
+    const auto ahead = [&](const cv::Point& side) {
+      return cv::Point(corner.x + (heading.x + side.x - 1) / 2,
+                       corner.y + (heading.y + side.y - 1) / 2);
+    };
+    if (is_set(ahead(-right))) {
+      heading = -right;
+    } else if (!is_set(ahead(right))) {
+      heading = right;
+    }
+  } while (corner != start || heading != first);
+  // Middles of pixels are 0.35 pixels away from it.
+  constexpr double allowed = 0.15;
+  std::vector<cv::Point2f> few;
+  cv::approxPolyDP(outline, few, allowed, true);
+  constexpr std::size_t fewest = 3;
+  return few.size() < fewest ? outline : few;
+}
+
+}  // namespace bcnet

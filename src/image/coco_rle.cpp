@@ -1,4 +1,4 @@
-#include "data/coco_rle.h"
+#include "image/coco_rle.h"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <utility>
 
-namespace bcnet::data {
+namespace bcnet {
 
 namespace {
 
@@ -29,10 +29,11 @@ void fill(cv::Mat& mask, std::uint64_t first, std::uint64_t end) {
   }
 }
 
-/// The points of a line at full steps of its longer side, its end included. They come in the
-/// line's direction, but are computed from the smaller coordinate on, so that a line there and
-/// back is the same one.
-void walk_line(cv::Point from, cv::Point to, std::vector<cv::Point>& points) {
+/// Calls visit with the points of a line at full steps of its longer side, its end included. They
+/// come in the line's direction, but are computed from the smaller coordinate on, so that a line
+/// there and back is the same one.
+template <typename Visit>
+void walk_line(cv::Point from, cv::Point to, const Visit& visit) {
   const int dx = std::abs(to.x - from.x);
   const int dy = std::abs(to.y - from.y);
   const bool flat = dx >= dy;
@@ -46,8 +47,22 @@ void walk_line(cv::Point from, cv::Point to, std::vector<cv::Point>& points) {
   for (int d = 0; d <= length; ++d) {
     const int t = backwards ? length - d : d;
     const auto across = [&](int start) { return static_cast<int>(start + slope * t + 0.5); };
-    points.push_back(flat ? cv::Point(from.x + t, across(from.y))
-                          : cv::Point(across(from.x), from.y + t));
+    visit(flat ? cv::Point(from.x + t, across(from.y)) : cv::Point(across(from.x), from.y + t));
+  }
+}
+
+/// Throws for outlines that would take minutes to walk: longer than a hundred times the frame.
+void require_walkable(const std::vector<cv::Point>& corners, const cv::Mat& mask) {
+  constexpr std::int64_t least = 100'000'000;
+  std::int64_t length = 0;
+  for (std::size_t i = 0; i < corners.size(); ++i) {
+    const cv::Point step = corners[(i + 1) % corners.size()] - corners[i];
+    length += std::max(std::abs(step.x), std::abs(step.y));
+  }
+  const std::int64_t most = std::max(least, 100 * static_cast<std::int64_t>(pixels_of(mask)));
+  if (length > most) {
+    throw std::invalid_argument(fmt::format(
+        "a polygon's outline is {} fifths of a pixel long, {} are allowed", length, most));
   }
 }
 
@@ -157,27 +172,28 @@ void draw_coco_polygon(cv::Mat& mask, const std::vector<cv::Point2d>& points) {
     corners.emplace_back(static_cast<int>(fine * point.x + 0.5),
                          static_cast<int>(fine * point.y + 0.5));
   }
-  std::vector<cv::Point> border;
-  for (std::size_t i = 0; i < corners.size(); ++i) {
-    walk_line(corners[i], corners[(i + 1) % corners.size()], border);
-  }
+  require_walkable(corners, mask);
   // Where the border crosses the middle of a column, the pixels below it change sides.
   std::vector<std::uint64_t> changes;
-  for (std::size_t i = 1; i < border.size(); ++i) {
-    const cv::Point& before = border[i - 1];
-    const cv::Point& now = border[i];
-    if (now.x == before.x) {
-      continue;
+  bool started = false;
+  cv::Point before;
+  const auto step_to = [&](const cv::Point& now) {
+    const cv::Point last = std::exchange(before, now);
+    if (!std::exchange(started, true) || now.x == last.x) {
+      return;
     }
-    const int left = now.x < before.x ? now.x : now.x - 1;
+    const int left = now.x < last.x ? now.x : now.x - 1;
     const double x = (left + 0.5) / fine - 0.5;
     if (std::floor(x) != x || x < 0 || x > mask.cols - 1) {
-      continue;
+      return;
     }
-    const double y = (std::min(now.y, before.y) + 0.5) / fine - 0.5;
+    const double y = (std::min(now.y, last.y) + 0.5) / fine - 0.5;
     const double row = std::ceil(std::clamp(y, 0.0, static_cast<double>(mask.rows)));
     changes.push_back(static_cast<std::uint64_t>(x) * static_cast<std::uint64_t>(mask.rows) +
                       static_cast<std::uint64_t>(row));
+  };
+  for (std::size_t i = 0; i < corners.size(); ++i) {
+    walk_line(corners[i], corners[(i + 1) % corners.size()], step_to);
   }
   std::sort(changes.begin(), changes.end());
   for (std::size_t i = 0; i + 1 < changes.size(); i += 2) {
@@ -188,4 +204,4 @@ void draw_coco_polygon(cv::Mat& mask, const std::vector<cv::Point2d>& points) {
   }
 }
 
-}  // namespace bcnet::data
+}  // namespace bcnet

@@ -1,0 +1,138 @@
+#include "data/layouts/yolo.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "data/mask.h"
+#include "data/pair.h"
+#include "image/codec.h"
+#include "support/error_of.h"
+#include "support/temporary_folder.h"
+
+namespace bcnet::data {
+namespace {
+
+namespace fs = std::filesystem;
+using test::error_of;
+using test::TemporaryFolder;
+using test::write_text;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr int width = 20;
+constexpr int height = 10;
+
+class Yolo : public testing::Test {
+ protected:
+  void write_picture(const std::string& name) const {
+    fs::create_directories((folder_ / name).parent_path());
+    write_png(folder_ / name, cv::Mat(height, width, CV_8UC3, cv::Scalar(90, 40, 30)));
+  }
+
+  cv::Mat mask_of(const std::string& lines) const {
+    write_picture("images/1.png");
+    write_text(folder_ / "labels/1.txt", lines);
+    return read_pair(find_samples(folder_.path()).at(0)).mask;
+  }
+
+  std::string problem_of(const std::string& lines) const {
+    return error_of(ErrorKind::data, [&] { mask_of(lines); });
+  }
+
+  TemporaryFolder folder_;
+};
+
+void expect_box(const cv::Mat& mask, const cv::Rect& box) {
+  cv::Mat expected(height, width, CV_8UC1, cv::Scalar(0));
+  expected(box).setTo(255);
+  ASSERT_EQ(mask.size(), expected.size());
+  EXPECT_EQ(cv::norm(mask, expected, cv::NORM_INF), 0) << mask;
+}
+
+TEST_F(Yolo, DrawsOutlines) {
+  const std::string box = "0 0.1 0.3 0.35 0.3 0.35 0.6 0.1 0.6";  // pixels 2..7, 3..6
+  expect_box(mask_of(box + "\n"), {2, 3, 6, 4});
+  expect_box(mask_of("\n  " + box + " 0.93\r\n\n"), {2, 3, 6, 4});  // with a confidence
+  expect_box(mask_of(""), {});
+  expect_box(mask_of("3 0 0 1 0 1 1 0 1"), {0, 0, width, height});
+  expect_box(mask_of("3 -0.1 -0.1 1.1 -0.1 1.1 1.1 -0.1 1.1"), {0, 0, width, height});
+}
+
+TEST_F(Yolo, NamesTheLineThatIsBroken) {
+  EXPECT_THAT(problem_of("0 0.1 0.1 0.2 0.1 0.2 0.2\n0 0.5 0.5 0.2 0.2"),
+              HasSubstr("1.txt: images/1.png: line 2: holds a box"));
+  EXPECT_THAT(problem_of("0 0.1 0.1 0.2"), HasSubstr("line 1: holds 3 numbers"));
+  EXPECT_THAT(problem_of("0"), HasSubstr("line 1: holds 0 numbers"));
+  EXPECT_THAT(problem_of("0 10 10 50 10 50 50"), HasSubstr("found the coordinate '10'"));
+  for (const char* bad : {"nan", "inf", "1e999", "x", "0.1,"}) {
+    EXPECT_THAT(problem_of(std::string("0 0.1 0.1 0.2 0.1 0.2 ") + bad),
+                HasSubstr("found the coordinate"));
+  }
+  EXPECT_THAT(problem_of("polyp 0.1 0.1 0.2 0.1 0.2 0.2"), HasSubstr("found the class 'polyp'"));
+  EXPECT_THAT(problem_of(std::string(1000, '\xff')), HasSubstr("found the class"));
+}
+
+TEST_F(Yolo, DrawsAMillionPoints) {
+  std::string line = "0 0.1 0.3 0.35 0.3 0.35 0.6";
+  for (int i = 0; i < 1'000'000; ++i) {
+    line += " 0.1 0.6";
+  }
+  expect_box(mask_of(line), {2, 3, 6, 4});
+}
+
+TEST_F(Yolo, FindsSplitsOfBothKinds) {
+  const std::string box = "1 0.1 0.3 0.35 0.3 0.35 0.6 0.1 0.6\n";
+  write_picture("a/images/train/1.png");
+  write_picture("a/images/val/2.png");
+  write_text(folder_ / "a/labels/train/1.txt", box);
+  write_text(folder_ / "a/labels/val/2.txt", box);
+  const DataSet type_first(folder_ / "a");
+  EXPECT_EQ(type_first.layout(), Layout::yolo);
+  EXPECT_THAT(type_first.splits(), ElementsAre("train", "val"));
+  EXPECT_EQ(type_first.samples("validation").at(0).name, "images/val/2.png");
+  write_picture("b/train/images/1.png");
+  write_picture("b/train/images/none.png");
+  write_picture("b/valid/images/2.png");
+  write_text(folder_ / "b/train/labels/1.txt", box);
+  write_text(folder_ / "b/valid/labels/2.txt", box + "0 0 0 1 0 1 1\n");
+  for (const char* names : {"names: ['tool', 'polyp']", "names:\n  0: tool\n  1: polyp\n"}) {
+    write_text(folder_ / "b/data.yaml", names);
+    const DataSet data(folder_ / "b");
+    EXPECT_THAT(data.splits(), ElementsAre("train", "valid"));
+    testing::internal::CaptureStdout();
+    EXPECT_EQ(cv::countNonZero(read_mask(data.samples("train").at(1))), 0);
+    EXPECT_THAT(testing::internal::GetCapturedStdout(), HasSubstr("1 images have no text file"));
+    AnnotationOptions options;
+    options.categories = {"polyp"};
+    expect_box(read_mask(DataSet(folder_ / "b", {}, options).samples("valid").at(0)), {2, 3, 6, 4});
+  }
+  write_text(folder_ / "b/data.yaml", "names: [");
+  EXPECT_THAT(error_of(ErrorKind::data, [&] { DataSet(folder_ / "b").samples("train"); }),
+              HasSubstr("data.yaml: names:"));
+  // In a manifest.
+  fs::remove(folder_ / "b/data.yaml");
+  write_text(folder_ / "b/split.csv",
+             "image,mask,split\ntrain/images/1.png,train/labels/1.txt,train\n"
+             "train/images/none.png,train/labels/none.txt,train\n");
+  const auto samples = DataSet(folder_ / "b/split.csv").samples("train");
+  expect_box(read_mask(samples.at(0)), {2, 3, 6, 4});
+}
+
+TEST_F(Yolo, WantsAnImageForEachText) {
+  write_picture("images/1.png");
+  write_text(folder_ / "labels/1.txt", "");
+  write_text(folder_ / "labels/2.txt", "");
+  write_text(folder_ / "labels/classes.txt", "polyp\n");
+  EXPECT_THAT(error_of(ErrorKind::data, [&] { find_samples(folder_.path()); }),
+              HasSubstr("2.txt: mask without image"));
+  fs::remove(folder_ / "labels/2.txt");
+  write_text(folder_ / "images/1.png", "no picture");
+  EXPECT_THAT(error_of(ErrorKind::data, [&] { read_mask(find_samples(folder_.path()).at(0)); }),
+              HasSubstr("its image cannot be read"));
+}
+
+}  // namespace
+}  // namespace bcnet::data
