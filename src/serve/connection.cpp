@@ -97,7 +97,8 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
         timer_(stream_.get_executor()) {
     ++shared_.connections;
     error_code error;
-    client_ = beast::get_lowest_layer(stream_).socket().remote_endpoint(error).address().to_string();
+    client_ =
+        beast::get_lowest_layer(stream_).socket().remote_endpoint(error).address().to_string();
   }
 
   ~Session() override {
@@ -190,10 +191,10 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
       buffer_ = beast::flat_buffer();  // an idle client keeps none of what its last request took
       enter_idle();
       within(shared_.options.idle_timeout);
-    } else {
-      begin();
+      return read();
     }
-    read_head();
+    begin();
+    parse();
   }
 
   void begin() {
@@ -202,24 +203,43 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
     arrive_within(shared_.options.header_timeout);
   }
 
-  void read_head() {
-    http::async_read_some(
-        stream_, buffer_, *parser_,
-        [self = this->shared_from_this()](error_code error, std::size_t bytes) {
-          self->leave_idle();
-          // Of what is no HTTP nothing is parsed.
-          const bool said_something = bytes > 0 || self->buffer_.size() > 0;
-          if (self->begun_ == Clock::time_point{} && said_something) {
-            self->begin();
-          }
-          if (error) {
-            self->read_failed(error);
-          } else if (!self->parser_->is_header_done()) {
-            self->read_head();
-          } else {
-            self->head_read();
-          }
-        });
+  /// Takes what has come as far as it goes, and reads on where that is not all.
+  void parse() {
+    while (buffer_.size() > 0 && !parser_->is_done()) {
+      error_code error;
+      buffer_.consume(parser_->put(buffer_.data(), error));
+      if (error == http::error::need_more) {
+        break;
+      }
+      if (error) {
+        return read_failed(error);
+      }
+      if (!request_ && parser_->is_header_done()) {
+        return head_read();
+      }
+    }
+    if (parser_->is_done()) {
+      return handle();
+    }
+    read();
+  }
+
+  void read() {
+    // An idle client's buffer is small, a body is read in large pieces.
+    constexpr std::size_t for_head = 1024, for_body = 65536;
+    stream_.async_read_some(buffer_.prepare(request_ ? for_body : for_head),
+                            [self = this->shared_from_this()](error_code error, std::size_t bytes) {
+                              self->leave_idle();
+                              self->buffer_.commit(bytes);
+                              if (self->begun_ == Clock::time_point{} && bytes > 0) {
+                                self->begin();
+                              }
+                              if (error) {
+                                self->read_failed(error);
+                              } else {
+                                self->parse();
+                              }
+                            });
   }
 
   void head_read() {
@@ -229,16 +249,16 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
       return refuse(error_response(*request_, 400, "Host: one such header is expected"));
     }
     if (message.count(http::field::content_length) > 0 && parser_->chunked()) {
-      return refuse(
-          error_response(*request_, 400, "Content-Length and Transfer-Encoding exclude each other"));
+      return refuse(error_response(*request_, 400,
+                                   "Content-Length and Transfer-Encoding exclude each other"));
     }
     if (auto refused = shared_.handler.refuse(*request_)) {
-      return refuse(std::move(*refused));
+      return refuse(std::move(*refused), parser_->is_done() && parser_->keep_alive());
     }
     arrive_within(shared_.options.body_timeout);
     const auto expected = message.find(http::field::expect);
     if (expected == message.end() || parser_->is_done()) {
-      return read_body();
+      return parse();
     }
     if (!beast::iequals(expected->value(), "100-continue")) {
       return refuse(error_response(*request_, 417, "Expect: 100-continue alone is allowed"));
@@ -247,29 +267,15 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
     net::async_write(stream_, net::buffer(go_on),
                      [self = this->shared_from_this()](error_code error, std::size_t /*bytes*/) {
                        if (!error) {
-                         self->read_body();
+                         self->parse();
                        }
                      });
-  }
-
-  void read_body() {
-    if (parser_->is_done()) {
-      return handle();
-    }
-    http::async_read_some(stream_, buffer_, *parser_,
-                          [self = this->shared_from_this()](error_code error, std::size_t /*n*/) {
-                            if (error) {
-                              self->read_failed(error);
-                            } else {
-                              self->read_body();
-                            }
-                          });
   }
 
   /// Of what can be answered, the client is told what was wrong.
   void read_failed(error_code error) {
     const bool refused = parser_->get().body().refused;
-    if (begun_ == Clock::time_point{} || error == http::error::end_of_stream) {
+    if (begun_ == Clock::time_point{}) {
       return finish_stream();  // it left between two requests, or said nothing
     }
     make_request();
@@ -285,10 +291,10 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
     if (error == http::error::header_limit || error == http::error::buffer_overflow) {
       return refuse(error_response(*request_, 431, "the head of the request is too large"));
     }
-    if (error == http::error::partial_message) {
-      return refuse(error_response(*request_, 400, "the request ended before its body did"));
+    if (error == net::error::eof) {
+      return refuse(error_response(*request_, 400, "the request is not whole"));
     }
-    if (error.category() == http::make_error_code(http::error::end_of_stream).category()) {
+    if (error.category() == http::make_error_code(http::error::need_more).category()) {
       return refuse(error_response(*request_, 400, "this is no HTTP/1.1 request"));
     }
     finish_stream();
@@ -334,23 +340,22 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
     });
   }
 
-  /// Answers without (the rest of) the body.
-  void refuse(Response response) {
+  /// Answers without (the rest of) the request.
+  void refuse(Response response, bool keep_alive = false) {
     if (!in_flight_) {
       in_flight_ = true;
       ++shared_.in_flight;
     }
     arrived();
-    const bool whole = parser_->is_done();
-    send(std::move(response), whole && parser_->keep_alive());
+    send(std::move(response), keep_alive);
   }
 
   void send(Response response, bool keep_alive) {
     shared_.handler.finish(*request_, response);
     response_ = std::move(response);
     keep_alive_ = keep_alive && !shared_.closing;
-    const bool head_only = request_->method == "HEAD" || response_.status == 304 ||
-                           response_.status == 204;
+    const bool head_only =
+        request_->method == "HEAD" || response_.status == 304 || response_.status == 204;
     const std::string_view body =
         response_.body ? std::string_view(*response_.body) : std::string_view();
     message_.emplace();

@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <atomic>
-#include <boost/asio/ip/address.hpp>
 #include <exception>
 #include <memory>
 #include <set>
+#include <string>
 #include <thread>
 
 #include "core/error.h"
@@ -23,9 +23,7 @@ namespace bcnet::serve {
 namespace {
 
 bool is_loopback(const std::string& host) {
-  boost::system::error_code error;
-  const auto address = boost::asio::ip::make_address(host, error);
-  return host == "localhost" || (!error && address.is_loopback());
+  return host == "localhost" || host == "::1" || host.rfind("127.", 0) == 0;
 }
 
 void say_who_can_reach(const ServeOptions& options) {
@@ -94,12 +92,12 @@ class Running {
       queue_ = std::make_unique<WorkQueue>(
           queue, [this](std::size_t images) { service_.metrics().count_batch(images); });
       service_.set_queue(queue_.get());
+      busy_ = false;
       spdlog::info("ready on port {}: {}", server_.port(), first->info().engine);
     } catch (...) {
       failure_ = std::current_exception();
       server_.drain();
     }
-    busy_ = false;
   }
 
   void reload() {
@@ -109,13 +107,18 @@ class Running {
     }
     loading_.join();
     loading_ = std::thread([this] {
+      std::string problem;
       try {
         models_.load();
-        spdlog::info("SIGHUP: the models are loaded anew");
       } catch (const std::exception& error) {
-        spdlog::error("SIGHUP: the models before stay: {}", error.what());
+        problem = error.what();
       }
       busy_ = false;
+      if (problem.empty()) {
+        spdlog::info("SIGHUP: the models are loaded anew");
+      } else {
+        spdlog::error("SIGHUP: the models before stay: {}", problem);
+      }
     });
   }
 
@@ -133,8 +136,7 @@ class Running {
 }  // namespace
 
 void check_names(const std::vector<ModelFile>& models) {
-  const std::string allowed =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+  const std::string allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
   const std::string suffix = image_suffix;
   std::set<std::string> names;
   for (const auto& [name, file] : models) {
