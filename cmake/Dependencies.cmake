@@ -39,6 +39,14 @@ add_library(bcnet_protozero INTERFACE)
 add_library(bcnet::protozero ALIAS bcnet_protozero)
 target_include_directories(bcnet_protozero SYSTEM INTERFACE $<BUILD_INTERFACE:${PROTOZERO_INCLUDE_DIR}>)
 
+# Asio and Beast are headers; TLS is OpenSSL's.
+find_path(BOOST_BEAST_INCLUDE_DIR boost/beast.hpp REQUIRED)
+find_package(OpenSSL REQUIRED)
+add_library(bcnet_asio INTERFACE)
+add_library(bcnet::asio ALIAS bcnet_asio)
+target_include_directories(bcnet_asio SYSTEM INTERFACE $<BUILD_INTERFACE:${BOOST_BEAST_INCLUDE_DIR}>)
+target_link_libraries(bcnet_asio INTERFACE OpenSSL::SSL OpenSSL::Crypto Threads::Threads)
+
 # OpenVINO: the wheel that scripts/install-deps unpacks into build/deps, or any other by
 # CMAKE_PREFIX_PATH or OpenVINO_DIR.
 find_package(OpenVINO REQUIRED COMPONENTS Runtime

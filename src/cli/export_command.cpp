@@ -14,6 +14,7 @@
 #include "export/export_onnx.h"
 #include "nn/device.h"
 #include "nn/model_file.h"
+#include "onnx/repository.h"
 #include "torch_infer/network_model.h"
 
 namespace bcnet::cli {
@@ -114,8 +115,8 @@ void setup_export(CLI::App& command, int& status) {
       ->required();
   command
       .add_option("--out", options->out, "The ONNX file to write; FILE.safetensors: the weights")
-      ->type_name("FILE.onnx")
-      ->required();
+      ->type_name("FILE.onnx");
+  add_repository_flags(command, options->repository);
   command
       .add_option("--weights", options->weights,
                   "How weights are stored: f32, f16 (half the size), int8 (a quarter)")
@@ -134,11 +135,25 @@ void setup_export(CLI::App& command, int& status) {
   command.footer(
       "Example:\n"
       "  bcnet export --model runs/lite --out polyps.onnx\n"
-      "  bcnet export --model runs/lite --out polyps.safetensors --weights f16");
+      "  bcnet export --model runs/lite --out polyps.safetensors --weights f16\n"
+      "  bcnet export --model models/bcnet-int8.onnx --repository repository");
   set_action(command, options, status, run_export);
 }
 
-int run_export(const ExportCommandOptions& options) {
+int run_export(const ExportCommandOptions& given) {
+  ExportCommandOptions options = given;
+  const RepositoryFlags& repository = options.repository;
+  if (options.out.empty() == repository.folder.empty()) {
+    throw Error(ErrorKind::usage, "--out and --repository: one of them is expected");
+  }
+  if (!repository.folder.empty()) {
+    if (lower_extension(options.model) == ".onnx") {
+      export_to_repository(options.model, repository);
+      return 0;
+    }
+    options.out = onnx::repository_file(repository.folder, repository.name).string();
+    make_parent(options.out);
+  }
   const onnx::ExportOptions export_options = read_options(options);
   nn::set_torch_threads(options.threads);
   nn::NetworkFile file = nn::load_network(torch_infer::weight_file(options.model));
@@ -157,6 +172,9 @@ int run_export(const ExportCommandOptions& options) {
   const auto report = onnx::export_onnx(
       *file.network, [&](const torch::Tensor& x) { return file.network->predict(x); }, description,
       export_options, options.out);
+  if (!repository.folder.empty()) {
+    onnx::write_repository_config(repository.folder, repository.name);
+  }
   if (!options.quiet) {
     print_report(options.json == "-" ? stderr : stdout, options, description, report);
   }

@@ -3,11 +3,14 @@
 #include <CLI/CLI.hpp>
 #include <string>
 
+#include "cli/export_repository.h"
+
 namespace bcnet::cli {
 
 struct ExportCommandOptions {
   std::string model;  ///< a .safetensors file, or a run's folder: its best.safetensors
-  std::string out;
+  std::string out;  ///< or repository.folder
+  RepositoryFlags repository;
   std::string weights = "f32";  ///< f32, f16 or int8
   bool dynamic = false;
   int opset = 0;    ///< 0: the lowest that can say it
@@ -22,6 +25,6 @@ void setup_export(CLI::App& command, int& status);
 
 /// Writes the ONNX file, checked against LibTorch, and prints by how much the two differ.
 /// Returns 0 or throws Error.
-int run_export(const ExportCommandOptions& options);
+int run_export(const ExportCommandOptions& given);
 
 }  // namespace bcnet::cli

@@ -5,17 +5,19 @@
 #include "cli/data_command.h"
 #include "cli/doctor_command.h"
 #include "cli/eval_command.h"
+#include "cli/export_repository.h"
 #include "cli/info_command.h"
 #include "cli/predict_command.h"
 #include "cli/quantize_command.h"
 #include "cli/report_command.h"
+#include "cli/serve_command.h"
 
 namespace bcnet::cli {
 
 void add_verbs(CLI::App& parent, const std::vector<Verb>& verbs, int& status) {
   for (const Verb& verb : verbs) {
     CLI::App* command = parent.add_subcommand(verb.name, verb.description);
-    if (verb.setup != nullptr) {
+    if (verb.setup != nullptr && (verb.in_train_half == nullptr || !has_train_half())) {
       verb.setup(*command, status);
       continue;
     }
@@ -43,10 +45,11 @@ std::vector<Verb> all_verbs() {
        &TrainHalf::setup_average},
       {"compare", "Train several recipes on the same data, measure them alike, put them in a table",
        nullptr, &TrainHalf::setup_compare},
-      {"export", "Write a trained model as an ONNX file, or its weights as safetensors", nullptr,
-       &TrainHalf::setup_export},
+      {"export", "Write a trained model as an ONNX file, or its weights as safetensors",
+       setup_export_repository, &TrainHalf::setup_export},
       {"quantize", "Write a model with 8-bit weights and activations", setup_quantize},
       {"bench", "Measure speed", setup_bench},
+      {"serve", "Answer requests over HTTP, and show a page", setup_serve},
   };
 }
 

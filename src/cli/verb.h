@@ -8,7 +8,8 @@
 namespace bcnet::cli {
 
 /// A verb of the command line, or a verb of a verb ("data check"), and the one place that says
-/// what it needs: its function is in the program itself or in the half that trains.
+/// what it needs: its function is in the program itself or in the half that trains. With both, the
+/// program's own is what is left of it without that half.
 struct Verb {
   const char* name;
   const char* description;

@@ -130,6 +130,29 @@ void FrameSteps::infer(Frame& frame) const {
   network_logits(*engine_, frame.input, info_.file, frame.logits);
 }
 
+void FrameSteps::infer(const std::vector<Frame*>& frames) const {
+  if (frames.size() == 1) {
+    infer(*frames.front());
+    return;
+  }
+  double milliseconds = 0;
+  {
+    const Stopwatch stopwatch(milliseconds);
+    std::vector<std::uint8_t> inputs;
+    for (const Frame* frame : frames) {
+      inputs.insert(inputs.end(), frame->input.begin(), frame->input.end());
+    }
+    std::vector<cv::Mat> logits;
+    network_logits(*engine_, inputs, static_cast<int>(frames.size()), info_.file, logits);
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+      frames[i]->logits = logits[i];
+    }
+  }
+  for (Frame* frame : frames) {
+    frame->milliseconds += milliseconds / static_cast<double>(frames.size());
+  }
+}
+
 void FrameSteps::finish(Frame& frame, Segmentation& result) const {
   {
     const Stopwatch stopwatch(frame.milliseconds);

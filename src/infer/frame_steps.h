@@ -43,6 +43,9 @@ class FrameSteps {
 
   /// input → logits. Throws Error(model) where they are not finite.
   void infer(Frame& frame) const;
+  /// The same of several, computed together where the engine gains by it (Engine::batch_limit);
+  /// each frame's time is its share. There is at least one.
+  void infer(const std::vector<Frame*>& frames) const;
 
   /// logits → mask, regions and, where the options ask for it, probabilities.
   void finish(Frame& frame, Segmentation& result) const;

@@ -67,6 +67,14 @@ cv::Mat wrap(const ImageView& image, const Layout& layout) {
           image.stride == 0 ? row : image.stride};
 }
 
+/// cv::checkRange takes twice as long.
+void check_finite(const cv::Mat& logits, const std::string& file) {
+  if (!std::all_of(logits.ptr<float>(), logits.ptr<float>() + logits.total(),
+                   [](float value) { return std::isfinite(value); })) {
+    throw Error(ErrorKind::model, file + ": output: found numbers that are not finite");
+  }
+}
+
 }  // namespace
 
 cv::Rect seen_part(const ImageView& view, bool whole_frame) {
@@ -104,10 +112,19 @@ void network_logits(Engine& engine, const std::vector<std::uint8_t>& input, cons
   const ModelDescription& description = engine.description();
   logits.create(description.input_height, description.input_width, CV_32FC1);
   engine.run(input.data(), 1, logits.rows, logits.cols, logits.ptr<float>());
-  // cv::checkRange takes twice as long.
-  if (!std::all_of(logits.ptr<float>(), logits.ptr<float>() + logits.total(),
-                   [](float value) { return std::isfinite(value); })) {
-    throw Error(ErrorKind::model, file + ": output: found numbers that are not finite");
+  check_finite(logits, file);
+}
+
+void network_logits(Engine& engine, const std::vector<std::uint8_t>& inputs, int images,
+                    const std::string& file, std::vector<cv::Mat>& logits) {
+  const ModelDescription& description = engine.description();
+  const int height = description.input_height;
+  cv::Mat all(images * height, description.input_width, CV_32FC1);
+  engine.run(inputs.data(), images, height, all.cols, all.ptr<float>());
+  check_finite(all, file);
+  logits.clear();
+  for (int i = 0; i < images; ++i) {
+    logits.push_back(all.rowRange(i * height, (i + 1) * height));
   }
 }
 

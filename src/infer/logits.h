@@ -27,6 +27,9 @@ cv::Rect seen_part(const ImageView& image, bool whole_frame);
 /// file is the model's, for messages. Thread-safe. Throws Error(data) for a view that is no image,
 /// Error(model) where the network's output isn't finite.
 cv::Mat network_logits(Engine& engine, const ImageView& image, const std::string& file);
+/// The same of several inputs that lie behind each other, each image's in a matrix of its own.
+void network_logits(Engine& engine, const std::vector<std::uint8_t>& inputs, int images,
+                    const std::string& file, std::vector<cv::Mat>& logits);
 /// The same of an input that is there already, into logits, whose memory is used again.
 void network_logits(Engine& engine, const std::vector<std::uint8_t>& input, const std::string& file,
                     cv::Mat& logits);

@@ -135,10 +135,14 @@ void warn_of_precision(Precision asked, const std::string& used,
 // Of a model that takes any batch: what a run holds in memory grows with its images.
 constexpr int most_images = 32;
 
-class OpenvinoEngine : public Engine {
+/// What the compiled graph takes.
+enum class Takes { pixels, numbers };
+
+/// A model as it is compiled for this CPU, whatever it takes.
+class CompiledOnnx {
  public:
-  OpenvinoEngine(const std::string& bytes, const EngineOptions& options)
-      : file_(options.model.string()) {
+  CompiledOnnx(const std::string& bytes, const EngineOptions& options, Takes takes)
+      : file_(options.model.string()), takes_(takes) {
     description_ = from_metadata(read_onnx_metadata(bytes, file_), file_);
     const InstructionSet instructions = usable_instructions();
     warn_of_idle_limit(instructions);
@@ -155,7 +159,8 @@ class OpenvinoEngine : public Engine {
     const ModelCache cache(options.cache);
     const std::string key = options.cache.empty()
                                 ? ""
-                                : cache_key(bytes, instructions, precision, threads, options.mode);
+                                : cache_key(bytes, instructions, precision, threads, options.mode,
+                                            takes);
     if (!take_cached(cache, key, settings)) {
       compile(bytes, settings);
       if (!options.cache.empty()) {
@@ -164,9 +169,9 @@ class OpenvinoEngine : public Engine {
         cache.save(key, blob.str());
       }
     }
-    const ov::PartialShape input = compiled_.input().get_partial_shape();  // [N,H,W,3]
+    const ov::PartialShape input = compiled_.input().get_partial_shape();
     any_batch_ = input[0].is_dynamic();
-    any_size_ = input[1].is_dynamic();
+    any_size_ = input[height_axis()].is_dynamic();
     // The plugin takes another type where the CPU cannot compute the one asked for.
     const auto used = compiled_.get_property(ov::hint::inference_precision);
     if (used != element_type(asked)) {
@@ -184,13 +189,15 @@ class OpenvinoEngine : public Engine {
                         parallel_ == 1 ? "" : fmt::format(", {} images at a time", parallel_));
   }
 
-  const ModelDescription& description() const override { return description_; }
-  std::string name() const override { return name_; }
-  int parallel() const override { return parallel_; }
-  int callers() const override { return callers_; }
-  int batch_limit() const override { return any_batch_ ? most_images : 1; }
+  const ModelDescription& description() const { return description_; }
+  const std::string& name() const { return name_; }
+  int parallel() const { return parallel_; }
+  int callers() const { return callers_; }
+  int batch_limit() const { return any_batch_ ? most_images : 1; }
 
-  void run(const std::uint8_t* rgb, int batch, int height, int width, float* logits) override {
+  /// input: pixels [batch,height,width,3] of bytes, or numbers [batch,3,height,width] of floats.
+  template <typename Element>
+  void run(const Element* input, int batch, int height, int width, float* logits) {
     if (!any_size_ && (height != description_.input_height || width != description_.input_width)) {
       throw Error(ErrorKind::model,
                   fmt::format("{}: input: found {}x{}, the model takes {}x{} alone", file_, height,
@@ -203,13 +210,13 @@ class OpenvinoEngine : public Engine {
       for (int first = 0; first < batch; first += batch_limit()) {
         const auto n = static_cast<std::size_t>(std::min(batch_limit(), batch - first));
         const auto offset = static_cast<std::size_t>(first) * plane;
-        const ov::Shape shape{n, static_cast<std::size_t>(height), static_cast<std::size_t>(width),
-                              channels};
+        const auto h = static_cast<std::size_t>(height), w = static_cast<std::size_t>(width);
+        const ov::Shape shape =
+            takes_ == Takes::pixels ? ov::Shape{n, h, w, channels} : ov::Shape{n, channels, h, w};
         // OpenVINO only reads the input tensor; its constructor knows no const memory.
-        request.set_input_tensor(
-            ov::Tensor(ov::element::u8, shape, const_cast<std::uint8_t*>(rgb) + channels * offset));
-        request.set_output_tensor(
-            ov::Tensor(ov::element::f32, {n, 1, shape[1], shape[2]}, logits + offset));
+        request.set_input_tensor(ov::Tensor(ov::element::from<Element>(), shape,
+                                            const_cast<Element*>(input) + channels * offset));
+        request.set_output_tensor(ov::Tensor(ov::element::f32, {n, 1, h, w}, logits + offset));
         request.infer();
         const ov::Shape found = request.get_output_tensor().get_shape();
         if (ov::shape_size(found) != n * plane) {
@@ -224,6 +231,8 @@ class OpenvinoEngine : public Engine {
  private:
   using Requests = BoundedPool<ov::InferRequest>;
 
+  std::size_t height_axis() const { return takes_ == Takes::pixels ? 1 : 2; }
+
   void compile(const std::string& bytes, const ov::AnyMap& settings) {
     auto model = guarded(file_, "OpenVINO cannot read the ONNX model",
                          [&] { return core().read_model(bytes, ov::Tensor()); });
@@ -232,17 +241,19 @@ class OpenvinoEngine : public Engine {
                {any, channels, description_.input_height, description_.input_width}, file_);
     check_port(model->outputs(), "output",
                {any, 1, description_.input_height, description_.input_width}, file_);
-    take_bytes(model);
+    if (takes_ == Takes::pixels) {
+      take_bytes(model);
+    }
     compiled_ = guarded(file_, "OpenVINO cannot compile the model",
                         [&] { return core().compile_model(model, "CPU", settings); });
   }
 
   /// A compiled model holds for this library, this kind of CPU and these settings.
   static std::string cache_key(const std::string& bytes, const InstructionSet& instructions,
-                               Precision precision, int threads, Mode mode) {
+                               Precision precision, int threads, Mode mode, Takes takes) {
     return infer::cache_key({ov::get_openvino_version().buildNumber, instructions.cpu,
                              precision_name(precision), threads, static_cast<int>(mode),
-                             sha256(bytes)});
+                             sha256(bytes) + (takes == Takes::pixels ? "" : "-numbers")});
   }
 
   bool take_cached(const ModelCache& cache, const std::string& key, const ov::AnyMap& settings) {
@@ -281,6 +292,7 @@ class OpenvinoEngine : public Engine {
   }
 
   std::string file_;
+  Takes takes_;
   std::string name_;
   ModelDescription description_;
   int parallel_ = 1;
@@ -289,6 +301,41 @@ class OpenvinoEngine : public Engine {
   bool any_size_ = false;
   ov::CompiledModel compiled_;
   std::optional<Requests> requests_;  // no more than OpenVINO can use: each has memory of its own
+};
+
+class OpenvinoEngine : public Engine {
+ public:
+  OpenvinoEngine(const std::string& bytes, const EngineOptions& options)
+      : compiled_(bytes, options, Takes::pixels) {}
+
+  const ModelDescription& description() const override { return compiled_.description(); }
+  std::string name() const override { return compiled_.name(); }
+  int parallel() const override { return compiled_.parallel(); }
+  int callers() const override { return compiled_.callers(); }
+  int batch_limit() const override { return compiled_.batch_limit(); }
+
+  void run(const std::uint8_t* rgb, int batch, int height, int width, float* logits) override {
+    compiled_.run(rgb, batch, height, width, logits);
+  }
+
+ private:
+  CompiledOnnx compiled_;
+};
+
+class OpenvinoTensorEngine : public TensorEngine {
+ public:
+  OpenvinoTensorEngine(const std::string& bytes, const EngineOptions& options)
+      : compiled_(bytes, options, Takes::numbers) {}
+
+  int batch_limit() const override { return compiled_.batch_limit(); }
+
+  void run(const float* input, int batch, float* logits) override {
+    const ModelDescription& description = compiled_.description();
+    compiled_.run(input, batch, description.input_height, description.input_width, logits);
+  }
+
+ private:
+  CompiledOnnx compiled_;
 };
 
 }  // namespace
@@ -305,6 +352,12 @@ std::shared_ptr<Engine> make_openvino_engine(const std::string& onnx,
                                              const EngineOptions& options) {
   check_options(options);
   return std::make_shared<OpenvinoEngine>(onnx, options);
+}
+
+std::shared_ptr<TensorEngine> make_openvino_tensor_engine(const std::string& onnx,
+                                                          const EngineOptions& options) {
+  check_options(options);
+  return std::make_shared<OpenvinoTensorEngine>(onnx, options);
 }
 
 std::string openvino_version() {

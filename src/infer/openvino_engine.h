@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "infer/engine.h"
+#include "infer/tensor_engine.h"
 
 namespace bcnet::infer {
 
@@ -22,6 +23,10 @@ std::shared_ptr<Engine> make_openvino_engine(const EngineOptions& options);
 
 /// The same for a model in memory; options.model is its name in messages.
 std::shared_ptr<Engine> make_openvino_engine(const std::string& onnx, const EngineOptions& options);
+
+/// The same model without the change from pixels to numbers in front of it.
+std::shared_ptr<TensorEngine> make_openvino_tensor_engine(const std::string& onnx,
+                                                          const EngineOptions& options);
 
 /// "2026.4.1"
 std::string openvino_version();

@@ -1,0 +1,70 @@
+#include "serve/multipart.h"
+
+#include <gmock/gmock.h>
+
+#include "support/error_of.h"
+
+namespace bcnet::serve {
+namespace {
+
+using ::testing::HasSubstr;
+
+const std::string image_part =
+    "Content-Disposition: form-data; name=\"image\"; filename=\"a \\\"b\\\".png\"\r\n"
+    "Content-Type: image/png\r\n\r\n";
+
+std::string problem_of(const std::string& body, const std::string& boundary = "B") {
+  return test::error_of(ErrorKind::data, [&] { parse_multipart(body, boundary); });
+}
+
+TEST(Multipart, GivesPartsWithNamesAndBytes) {
+  const std::string body = "--B\r\n" + image_part + "\r\n--x\r\n\r\n--B\r\n" +
+                           "content-disposition: form-data; name=note\r\n\r\nhello\r\n--B--\r\n";
+  const auto parts = parse_multipart(body, "B");
+  ASSERT_EQ(parts.size(), 2U);
+  EXPECT_EQ(parts[0].name, "image");
+  EXPECT_TRUE(parts[0].is_file);
+  EXPECT_EQ(parts[0].file_name, "a \"b\".png");
+  EXPECT_EQ(parts[0].content_type, "image/png");
+  EXPECT_EQ(parts[0].bytes, "\r\n--x\r\n");
+  EXPECT_EQ(parts[1].name, "note");
+  EXPECT_FALSE(parts[1].is_file);
+  EXPECT_EQ(parts[1].bytes, "hello");
+}
+
+TEST(Multipart, TakesAnEmptyForm) { EXPECT_TRUE(parse_multipart("--B--\r\n", "B").empty()); }
+
+TEST(Multipart, RefusesWhatIsDamaged) {
+  EXPECT_THAT(problem_of(""), HasSubstr("does not begin with the boundary"));
+  EXPECT_THAT(problem_of("--C\r\n" + image_part + "x\r\n--C--"), HasSubstr("does not begin"));
+  EXPECT_THAT(problem_of("--B\r\n" + image_part + "x"), HasSubstr("ends within a part"));
+  EXPECT_THAT(problem_of("--B\r\n" + image_part + "x\r\n--B"), HasSubstr("end of its line"));
+  EXPECT_THAT(problem_of("--B\r\nContent-Type: a"), HasSubstr("does not end"));
+  EXPECT_THAT(problem_of("--B\r\n\r\nx\r\n--B--"), HasSubstr("no Content-Disposition"));
+  EXPECT_THAT(problem_of("--B\r\nContent-Disposition: form-data\r\n\r\nx\r\n--B--"),
+              HasSubstr("has no name"));
+  EXPECT_THAT(problem_of("--B\r\nnothing\r\n\r\nx\r\n--B--"), HasSubstr("without ':'"));
+  EXPECT_THAT(problem_of("--B--", ""), HasSubstr("1 to 70"));
+  EXPECT_THAT(problem_of("--B--", std::string(71, 'B')), HasSubstr("1 to 70"));
+}
+
+TEST(Multipart, LimitsPartsAndHeads) {
+  std::string many;
+  for (int i = 0; i < 40; ++i) {
+    many += "--B\r\n" + image_part + "x\r\n";
+  }
+  EXPECT_THAT(problem_of(many + "--B--"), HasSubstr("more than 32 parts"));
+  const std::string long_head = "X: " + std::string(10000, 'x') + "\r\n";
+  EXPECT_THAT(problem_of("--B\r\n" + long_head + image_part + "x\r\n--B--"),
+              HasSubstr("does not end"));
+}
+
+TEST(Multipart, SurvivesEveryCut) {
+  const std::string body = "--B\r\n" + image_part + "abc\r\n--B--";
+  for (std::size_t size = 0; size < body.size(); ++size) {
+    EXPECT_THROW(parse_multipart(body.substr(0, size), "B"), Error) << size;
+  }
+}
+
+}  // namespace
+}  // namespace bcnet::serve
