@@ -1,5 +1,6 @@
-# `cmake --install`: the program, the library for applications with its headers and CMake
-# package, the models.
+# `cmake --install`: the program, the library for applications with its headers and
+# CMake package, the models. Components: runtime, dev, models; the Python module is one too, for
+# its wheel alone.
 include(CMakePackageConfigHelpers)
 
 set(BCNET_INSTALL_CMAKE "${CMAKE_INSTALL_LIBDIR}/cmake/bcnet")
@@ -10,22 +11,27 @@ set(BCNET_INSTALL_MODELS "${CMAKE_INSTALL_DATADIR}/bcnet/models")
 set(runs_models bcnet bcnet_segmenter)
 if(BCNET_TRAIN)
   list(APPEND runs_models bcnet_train_module)
-  install(TARGETS bcnet_train_module LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/bcnet")
+  install(TARGETS bcnet_train_module
+    LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/bcnet" COMPONENT train)
 endif()
 set_target_properties(${runs_models} PROPERTIES
   INSTALL_RPATH "$<TARGET_FILE_DIR:openvino::runtime>"
   INSTALL_RPATH_USE_LINK_PATH TRUE)
 
-install(TARGETS bcnet RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-install(TARGETS bcnet_segmenter EXPORT bcnetTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
-install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/bcnet" DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-install(DIRECTORY "${PROJECT_SOURCE_DIR}/models/" DESTINATION ${BCNET_INSTALL_MODELS} OPTIONAL)
+install(TARGETS bcnet RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT runtime)
+install(TARGETS bcnet_segmenter EXPORT bcnetTargets
+  LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT runtime NAMELINK_COMPONENT dev)
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/bcnet"
+  DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT dev)
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/models/"
+  DESTINATION ${BCNET_INSTALL_MODELS} COMPONENT models OPTIONAL)
 
 if(BCNET_WEB)
-  install(DIRECTORY "${PROJECT_BINARY_DIR}/share/bcnet/web" DESTINATION "${CMAKE_INSTALL_DATADIR}/bcnet")
+  install(DIRECTORY "${PROJECT_BINARY_DIR}/share/bcnet/web"
+    DESTINATION "${CMAKE_INSTALL_DATADIR}/bcnet" COMPONENT runtime)
 endif()
 
-install(EXPORT bcnetTargets NAMESPACE bcnet:: DESTINATION ${BCNET_INSTALL_CMAKE})
+install(EXPORT bcnetTargets NAMESPACE bcnet:: DESTINATION ${BCNET_INSTALL_CMAKE} COMPONENT dev)
 configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/bcnetConfig.cmake.in"
   "${PROJECT_BINARY_DIR}/bcnetConfig.cmake"
   INSTALL_DESTINATION ${BCNET_INSTALL_CMAKE}
@@ -35,4 +41,4 @@ write_basic_package_version_file("${PROJECT_BINARY_DIR}/bcnetConfigVersion.cmake
 install(FILES
   "${PROJECT_BINARY_DIR}/bcnetConfig.cmake"
   "${PROJECT_BINARY_DIR}/bcnetConfigVersion.cmake"
-  DESTINATION ${BCNET_INSTALL_CMAKE})
+  DESTINATION ${BCNET_INSTALL_CMAKE} COMPONENT dev)

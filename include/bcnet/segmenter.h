@@ -44,8 +44,8 @@ struct SegmenterOptions {
   /// An ONNX file that `bcnet export` or `bcnet quantize` wrote. Empty: $BCNET_MODEL, or else the
   /// shipped model, found beside the library.
   std::filesystem::path model;
-  std::string device = "cpu";   ///< the runtime half knows "cpu" alone
-  int threads = 0;              ///< of the network; 0: the cores in the process's affinity mask
+  std::string device = "cpu";  ///< the runtime half knows "cpu" alone
+  int threads = 0;             ///< of the network; 0: the cores in the process's affinity mask
   Precision precision = Precision::automatic;
   Mode mode = Mode::latency;
   std::optional<float> threshold;  ///< on the probability, in (0,1); the model's own unless given
@@ -103,10 +103,10 @@ struct ModelInfo {
   std::string architecture;  ///< JSON
   int input_width = 0;       ///< pixels that the network sees; images of any size are resized
   int input_height = 0;
-  float threshold = 0;    ///< in use: the caller's, or else the model's
-  float temperature = 1;  ///< probability = sigmoid(logits / temperature), see `bcnet calibrate`
+  float threshold = 0;       ///< in use: the caller's, or else the model's
+  float temperature = 1;     ///< probability = sigmoid(logits / temperature), see `bcnet calibrate`
   float min_confidence = 0;  ///< in use: the caller's, or else the model's
-  std::string metrics;    ///< JSON
+  std::string metrics;       ///< JSON
   std::string trained_on;
   std::string recipe_sha256;
   std::string commit;
@@ -118,8 +118,26 @@ class Segmenter;
 namespace infer {  // not for applications: what the library is made of
 class Engine;
 class FrameSteps;
+struct Frame;
 Segmenter make_segmenter(std::shared_ptr<Engine> engine, const SegmenterOptions& options);
 }  // namespace infer
+
+/// The memory that segment() works in. Whoever keeps it and the Segmentation for the next image of
+/// the same size takes no new memory for pixels, logits, mask and probabilities. One call at a
+/// time.
+class BCNET_API Workspace {
+ public:
+  Workspace();
+  ~Workspace();
+  Workspace(Workspace&&) noexcept;
+  Workspace& operator=(Workspace&&) noexcept;
+  Workspace(const Workspace&) = delete;
+  Workspace& operator=(const Workspace&) = delete;
+
+ private:
+  friend class Segmenter;
+  std::unique_ptr<infer::Frame> frame_;
+};
 
 /// Finds polyps in images with one model.
 ///
@@ -150,6 +168,11 @@ class BCNET_API Segmenter {
   /// of that size: a decoder's own reduced output, which costs less than the whole. Throws
   /// Error(usage) for a size below 1x1.
   Segmentation segment(const ImageView& image, int width, int height) const;
+
+  /// The same as the first into memory that is kept. probability: fill Segmentation::probability,
+  /// whatever the options say.
+  void segment(const ImageView& image, bool probability, Workspace& workspace,
+               Segmentation& result) const;
 
   const ModelInfo& model_info() const noexcept;
 

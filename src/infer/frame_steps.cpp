@@ -154,6 +154,10 @@ void FrameSteps::infer(const std::vector<Frame*>& frames) const {
 }
 
 void FrameSteps::finish(Frame& frame, Segmentation& result) const {
+  finish(frame, with_probability_, result);
+}
+
+void FrameSteps::finish(Frame& frame, bool probability, Segmentation& result) const {
   {
     const Stopwatch stopwatch(frame.milliseconds);
     frame.upsampled.assign(frame.logits, frame.field.width, frame.field.height);
@@ -186,7 +190,7 @@ void FrameSteps::finish(Frame& frame, Segmentation& result) const {
         result.regions.push_back(to_polyp(region));
       }
     }
-    if (with_probability_) {
+    if (probability) {
       result.probability.assign(area(mask.size()), 0.0F);
       cv::Mat whole(mask.size(), CV_32FC1, result.probability.data());
       cv::Mat of_field = whole(frame.field);

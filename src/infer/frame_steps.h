@@ -50,6 +50,9 @@ class FrameSteps {
   /// logits → mask, regions and, where the options ask for it, probabilities.
   void finish(Frame& frame, Segmentation& result) const;
 
+  /// The same, with probabilities or without them whatever the options ask for.
+  void finish(Frame& frame, bool probability, Segmentation& result) const;
+
   const ModelInfo& info() const noexcept { return info_; }
 
  private:

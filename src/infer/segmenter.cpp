@@ -42,6 +42,11 @@ Segmenter load_segmenter(SegmenterOptions options) {
 
 }  // namespace
 
+Workspace::Workspace() = default;
+Workspace::~Workspace() = default;
+Workspace::Workspace(Workspace&&) noexcept = default;
+Workspace& Workspace::operator=(Workspace&&) noexcept = default;
+
 Segmenter::Segmenter(const SegmenterOptions& options) : Segmenter(load_segmenter(options)) {}
 
 Segmenter::Segmenter(std::unique_ptr<infer::FrameSteps> steps) : steps_(std::move(steps)) {}
@@ -60,6 +65,17 @@ Segmentation Segmenter::segment(const ImageView& image, int width, int height) c
   steps_->infer(frame);
   steps_->finish(frame, result);
   return result;
+}
+
+void Segmenter::segment(const ImageView& image, bool probability, Workspace& workspace,
+                        Segmentation& result) const {
+  if (!workspace.frame_) {  // new, or moved from
+    workspace.frame_ = std::make_unique<infer::Frame>();
+  }
+  infer::Frame& frame = *workspace.frame_;
+  steps_->prepare(image, image.width, image.height, frame);
+  steps_->infer(frame);
+  steps_->finish(frame, probability, result);
 }
 
 const ModelInfo& Segmenter::model_info() const noexcept { return steps_->info(); }

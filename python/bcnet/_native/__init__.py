@@ -1,0 +1,1 @@
+"""The compiled half of bcnet: not for applications."""

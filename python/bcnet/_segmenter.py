@@ -1,0 +1,193 @@
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from ._errors import ArgumentError
+
+try:
+    from ._native import bindings
+except ImportError as error:
+    raise ImportError(
+        f"{error}; bcnet stands on the openvino package, which must be installed in the same folder"
+    ) from error
+
+
+class Box(NamedTuple):
+    """Columns x to x + width - 1 and rows y to y + height - 1 of the image."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, eq=False)
+class Region:
+    """One connected region of the mask."""
+
+    polygon: npt.NDArray[np.int32]
+    """Its outer outline: int32 [N,2], each corner as x, y of a pixel's centre."""
+    box: Box
+    area_percent: float
+    """Of the image, 0 to 100."""
+    confidence: float
+    """Mean probability of its pixels, 0 to 1."""
+
+
+@dataclass(frozen=True, eq=False)
+class Segmentation:
+    """What was found in one image, in that image's own pixels."""
+
+    mask: npt.NDArray[np.uint8]
+    """[H,W]: 255 where there is a polyp, 0 elsewhere."""
+    probability: npt.NDArray[np.float32] | None
+    """[H,W], 0 to 1; None unless it was asked for."""
+    regions: list[Region]
+    """The largest first."""
+    milliseconds: float
+    """That it took."""
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """What a model file says of itself, and how it is run."""
+
+    file: str
+    engine: str
+    """What runs it: name, version, precision, threads."""
+    parallel: int
+    """Threads that should call at a time, see Segmenter's mode."""
+    input_width: int
+    """Pixels that the network sees; images of any size are resized."""
+    input_height: int
+    threshold: float
+    """In use: the caller's, or else the model's."""
+    temperature: float
+    min_confidence: float
+    """In use: the caller's, or else the model's."""
+    trained_on: str
+    license: str
+
+
+class Segmenter:
+    """Finds polyps in images with one model.
+
+    Loading takes a tenth of a second or more: keep the object. Any number of threads may call it
+    at the same time; other Python threads run meanwhile.
+
+    Args:
+        path: an ONNX file that `bcnet export` or `bcnet quantize` wrote. None: $BCNET_MODEL, or
+            else the model that this package carries.
+        threshold: on the probability, between 0 and 1. None: the model's own.
+        min_confidence: regions of a lower confidence are left out of mask and regions; from 0 to
+            less than 1. None: the model's own.
+        threads: of the network; 0: the cores that this process may use.
+        precision: numbers to compute in: "auto" is bfloat16 where the CPU multiplies it, else
+            float32; "f32", "bf16" and "f16" ask for one.
+        whole_frame: look at all of an image. Otherwise the dark border around what an endoscope
+            shows is cut off before the network and has no polyp.
+        mode: "latency" has all threads work on one image, "throughput" each on its own, with
+            `info.parallel` callers at a time.
+        cache: a folder that keeps the compiled model, so that the next start is fast.
+
+    Raises:
+        ModelNotFoundError: a FileNotFoundError; there is no such file.
+        ArgumentError: a ValueError; an argument is out of range.
+        Error: the file is damaged or no model of bcnet's.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        threshold: float | None = None,
+        min_confidence: float | None = None,
+        threads: int = 0,
+        precision: Literal["auto", "f32", "bf16", "f16"] = "auto",
+        whole_frame: bool = False,
+        mode: Literal["latency", "throughput"] = "latency",
+        cache: str | os.PathLike[str] | None = None,
+    ) -> None:
+        if path is not None and not os.fspath(path):
+            raise ArgumentError("path: found an empty one; None is the model of the package", "usage")
+        self._native = bindings.Segmenter(
+            model="" if path is None else path,
+            threshold=threshold,
+            min_confidence=min_confidence,
+            threads=threads,
+            precision=precision,
+            whole_frame=whole_frame,
+            mode=mode,
+            cache="" if cache is None else cache,
+        )
+
+    def __call__(
+        self,
+        array: npt.ArrayLike,
+        order: Literal["rgb", "bgr"] = "rgb",
+        probability: bool = False,
+    ) -> Segmentation:
+        """Segments one image.
+
+        Args:
+            array: uint8 [H,W,3], or [H,W] in grey. It is not copied; rows may lie apart, as those
+                of a part of a larger image do.
+            order: of the channels: "bgr" is what OpenCV reads.
+            probability: fill `Segmentation.probability`.
+
+        Raises:
+            ArgumentError: a ValueError; the array is no such image.
+        """
+        if order not in ("rgb", "bgr"):
+            raise ArgumentError(f"order: found {order!r}; allowed: 'rgb', 'bgr'", "usage")
+        pixels = _checked(array)
+        mask, probabilities, regions, milliseconds = self._native.segment(
+            pixels, order == "bgr", bool(probability)
+        )
+        return Segmentation(
+            mask,
+            probabilities,
+            [Region(polygon, Box(*box), area, sure) for polygon, box, area, sure in regions],
+            milliseconds,
+        )
+
+    @property
+    def info(self) -> ModelInfo:
+        """What the model file says of itself, and how it is run."""
+        return ModelInfo(**self._native.info())
+
+    def __repr__(self) -> str:
+        info = self.info
+        return f"bcnet.Segmenter({info.file!r}): {info.engine}"
+
+
+def _checked(array: npt.ArrayLike) -> npt.NDArray[np.uint8]:
+    """The array as an image: raises ArgumentError where it is none that can be read in place."""
+    pixels = np.asarray(array)
+    if pixels.dtype != np.uint8:
+        raise ArgumentError(f"array: found {pixels.dtype}, uint8 is expected", "data")
+    shape = pixels.shape
+    if not (len(shape) == 2 or (len(shape) == 3 and shape[2] == 3)):
+        raise ArgumentError(f"array: found shape {list(shape)}, [H,W,3] or [H,W] is expected", "data")
+    if 0 in shape:
+        raise ArgumentError(f"array: found shape {list(shape)}: it has no pixels", "data")
+    if max(shape) > 2**31 - 1:
+        raise ArgumentError(f"array: found shape {list(shape)}: too large", "data")
+    # The pixels of a row must lie side by side, the rows one after another without overlap.
+    channels = 1 if len(shape) == 2 else 3
+    row = shape[1] * channels
+    tight = (shape[1] == 1 or pixels.strides[1] == channels) and (
+        channels == 1 or pixels.strides[2] == 1
+    )
+    if not tight or (shape[0] > 1 and pixels.strides[0] < row):
+        raise ArgumentError(
+            f"array: found strides {list(pixels.strides)}: pixels that lie backwards, transposed or "
+            "apart cannot be read in place; numpy.ascontiguousarray(array) makes a copy that can",
+            "data",
+        )
+    return pixels
