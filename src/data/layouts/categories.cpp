@@ -35,15 +35,28 @@ Names used_categories(const Survey& survey) {
   return used;
 }
 
+/// Whether anything is drawn in any mask.
+bool has_objects(const Survey& survey) {
+  return std::any_of(survey.samples.begin(), survey.samples.end(), [](const Sample& sample) {
+    return sample.drawing && !sample.drawing->shapes.empty();
+  });
+}
+
 void require_known(const Survey& survey, const Names& used,
                    const std::vector<std::string>& categories) {
   Names known = survey.categories;
   known.insert(used.begin(), used.end());
+  if (known.empty() && !has_objects(survey)) {
+    return;  // pictures without a polyp
+  }
   for (const std::string& category : categories) {
-    if (!known.empty() && known.count(category) == 0) {
-      throw Error(ErrorKind::data,
-                  fmt::format("{}: has the categories {}, but none named {}",
-                              survey.mask_folder.string(), fmt::join(known, ", "), category));
+    if (known.count(category) == 0) {
+      throw Error(
+          ErrorKind::data,
+          fmt::format("{}: has {}, but none named {}", survey.mask_folder.string(),
+                      known.empty() ? std::string("objects without categories")
+                                    : fmt::format("the categories {}", fmt::join(known, ", ")),
+                      category));
     }
   }
 }

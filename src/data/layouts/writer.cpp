@@ -212,7 +212,7 @@ class Yolo : public LayoutWriter {
       return of_split.empty() ? "images" : "images/" + of_split;
     };
     std::string yaml =
-        fmt::format("path: .\ntrain: {}\nval: {}\n", images_of("train"), images_of("validation"));
+        fmt::format("train: {}\nval: {}\n", images_of("train"), images_of("validation"));
     if (splits_.count("test") > 0) {
       yaml += "test: images/test\n";
     }

@@ -315,6 +315,18 @@ TEST_F(Coco, TakesTheCategoriesThatAreAskedFor) {
               HasSubstr(R"(has the labels "adenoma", "instrument", "polyp": all of them count)"));
 }
 
+TEST_F(Coco, TakesNoCategoryWhereObjectsHaveNone) {
+  write_picture("1.png");
+  write_text(folder_ / "a.json", Json{{"images", list({image(1, "1.png")})},
+                                      {"annotations", list({annotation(1, 1, box(1, 1, 4, 4))})}}
+                                     .dump());
+  AnnotationOptions options;
+  options.categories = {"polyp"};
+  EXPECT_THAT(
+      error_of(ErrorKind::data, [&] { DataSet(folder_ / "a.json", {}, options).samples(); }),
+      HasSubstr("has objects without categories, but none named polyp"));
+}
+
 TEST_F(Coco, TakesNoCategoryOfPictures) {
   write_picture("images/1.png");
   write_picture("masks/1.png");

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "core/json.h"
 #include "data/convert.h"
 #include "data/mask.h"
 #include "data/pair.h"
