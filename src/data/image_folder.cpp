@@ -57,18 +57,4 @@ void refuse_empty(const fs::path& folder) {
               folder.string() + (is_folder(folder) ? ": holds no images" : ": no such folder"));
 }
 
-std::map<std::string, fs::path> list_images(const fs::path& folder) {
-  std::map<std::string, fs::path> images;
-  for (const auto& [stem, paths] : images_by_stem(folder)) {
-    if (paths.size() > 1) {
-      refuse_same_stem(paths);
-    }
-    images[stem] = paths.front();
-  }
-  if (images.empty()) {
-    refuse_empty(folder);
-  }
-  return images;
-}
-
 }  // namespace bcnet::data

@@ -17,10 +17,6 @@ bool is_folder(const std::filesystem::path& path);
 std::map<std::string, std::vector<std::filesystem::path>> images_by_stem(
     const std::filesystem::path& folder);
 
-/// Images of one folder by stem. Throws Error(data) for a folder that is missing, cannot be read
-/// or holds none, and for two files of one stem.
-std::map<std::string, std::filesystem::path> list_images(const std::filesystem::path& folder);
-
 /// Throws Error(usage) for a path that is there already, unless it is an empty folder.
 void require_new_folder(const std::filesystem::path& folder);
 

@@ -62,7 +62,8 @@ class EvalPredictions : public ::testing::Test {
     const ProgramResult run = eval(more, data);
     EXPECT_EQ(run.exit_code, 0) << run.error;
     std::vector<double> found;
-    for (const json& image : result()["per_image"]) {
+    const json written = result();
+    for (const json& image : written["per_image"]) {
       found.push_back(std::round(image["dice"].get<double>() * 1e4) / 1e4);
     }
     return found;
