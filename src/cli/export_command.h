@@ -9,7 +9,7 @@ namespace bcnet::cli {
 
 struct ExportCommandOptions {
   std::string model;  ///< a .safetensors file, or a run's folder: its best.safetensors
-  std::string out;  ///< or repository.folder
+  std::string out;    ///< or repository.folder
   RepositoryFlags repository;
   std::string weights = "f32";  ///< f32, f16 or int8
   bool dynamic = false;

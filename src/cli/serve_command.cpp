@@ -95,11 +95,11 @@ void add_limit_flags(CLI::App& command, serve::ServeOptions& options) {
   add_seconds(command, "--body-timeout", http.body_timeout, "Seconds for its body");
   add_seconds(command, "--answer-timeout", http.answer_timeout,
               "Seconds from there to the answer's end");
-  add_seconds(command, "--drain-delay", http.drain_delay,
-              "Seconds after SIGTERM in which new requests are still answered, and /v2/health/ready "
-              "says no");
-  add_seconds(command, "--drain-timeout", http.drain_timeout,
-              "Seconds then for what is under way");
+  add_seconds(
+      command, "--drain-delay", http.drain_delay,
+      "Seconds after SIGTERM in which new requests are still answered, and /v2/health/ready "
+      "says no");
+  add_seconds(command, "--drain-timeout", http.drain_timeout, "Seconds then for what is under way");
 }
 
 }  // namespace
@@ -178,9 +178,8 @@ int run_serve(const ServeCommandOptions& given) {
   const infer::EngineOptions engine = engine_options(flags);
   keep_freed_memory();
   cv::setNumThreads(1);  // requests side by side have a core each
-  serve::serve(options, [engine](const std::filesystem::path& file) {
-    return load_engines(engine, file);
-  });
+  serve::serve(options,
+               [engine](const std::filesystem::path& file) { return load_engines(engine, file); });
   return 0;
 }
 

@@ -24,8 +24,8 @@ struct ServeCommandOptions {
 /// Registers `bcnet serve`; status receives the exit code.
 void setup_serve(CLI::App& command, int& status);
 
-/// Serves until it is told to end, or writes the page where --export-site says so. Returns 0; throws
-/// Error.
+/// Serves until it is told to end, or writes the page where --export-site says so. Returns 0;
+/// throws Error.
 int run_serve(const ServeCommandOptions& options);
 
 }  // namespace bcnet::cli

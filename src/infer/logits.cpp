@@ -41,8 +41,8 @@ Layout layout_of(PixelFormat format) {
     case PixelFormat::gray8:
       return {1, cv::COLOR_GRAY2RGB};
   }
-  throw view_error(fmt::format("image: format: found {}, a PixelFormat is expected",
-                               static_cast<int>(format)));
+  throw view_error(
+      fmt::format("image: format: found {}, a PixelFormat is expected", static_cast<int>(format)));
 }
 
 /// The caller's pixels as a cv::Mat that must only be read.
@@ -82,8 +82,8 @@ cv::Rect seen_part(const ImageView& view, bool whole_frame) {
   return whole_frame ? cv::Rect({}, image.size()) : field_of_view(image);
 }
 
-void network_input(const ModelDescription& description, const ImageView& view,
-                   const cv::Rect& part, std::vector<std::uint8_t>& input, cv::Mat& resized) {
+void network_input(const ModelDescription& description, const ImageView& view, const cv::Rect& part,
+                   std::vector<std::uint8_t>& input, cv::Mat& resized) {
   const Layout layout = layout_of(view.format);
   const cv::Mat image = wrap(view, layout)(part);
   const cv::Size size(description.input_width, description.input_height);

@@ -157,10 +157,9 @@ class CompiledOnnx {
         ov::inference_num_threads(threads),
     };
     const ModelCache cache(options.cache);
-    const std::string key = options.cache.empty()
-                                ? ""
-                                : cache_key(bytes, instructions, precision, threads, options.mode,
-                                            takes);
+    const std::string key = options.cache.empty() ? ""
+                                                  : cache_key(bytes, instructions, precision,
+                                                              threads, options.mode, takes);
     if (!take_cached(cache, key, settings)) {
       compile(bytes, settings);
       if (!options.cache.empty()) {

@@ -39,8 +39,9 @@ std::string dims_of(const ValueInfo& value) {
 std::string ports_of(const char* kind, const std::vector<ValueInfo>& values) {
   std::vector<std::string> ports;
   for (const ValueInfo& value : values) {
-    ports.push_back(fmt::format("  {{\n    name: \"{}\"\n    data_type: TYPE_FP32\n    dims: {}\n  }}",
-                                value.name, dims_of(value)));
+    ports.push_back(
+        fmt::format("  {{\n    name: \"{}\"\n    data_type: TYPE_FP32\n    dims: {}\n  }}",
+                    value.name, dims_of(value)));
   }
   return fmt::format("{} [\n{}\n]\n", kind, fmt::join(ports, ",\n"));
 }
@@ -56,9 +57,9 @@ void write_repository_config(const fs::path& repository, const std::string& name
   const fs::path file = repository_file(repository, name);
   const Model model = parse(read_file(file, ErrorKind::model), file.string());
   // The batch is one of the dimensions: the network's own sizes stand as they are.
-  const std::string config = fmt::format(
-      "name: \"{}\"\nplatform: \"onnxruntime_onnx\"\nmax_batch_size: 0\n{}{}", name,
-      ports_of("input", model.inputs), ports_of("output", model.outputs));
+  const std::string config =
+      fmt::format("name: \"{}\"\nplatform: \"onnxruntime_onnx\"\nmax_batch_size: 0\n{}{}", name,
+                  ports_of("input", model.inputs), ports_of("output", model.outputs));
   write_file_atomically(repository / name / "config.pbtxt", config);
 }
 

@@ -5,8 +5,8 @@
 
 namespace bcnet::onnx {
 
-/// Where a model lies in a model repository, the folder that Triton, OpenVINO Model Server and KServe
-/// read: NAME/1/model.onnx.
+/// Where a model lies in a model repository, the folder that Triton, OpenVINO Model Server and
+/// KServe read: NAME/1/model.onnx.
 std::filesystem::path repository_file(const std::filesystem::path& repository,
                                       const std::string& name);
 

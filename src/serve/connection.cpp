@@ -103,6 +103,10 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
 
   ~Session() override {
     leave_idle();
+    if (in_flight_) {  // it was not answered: there was no memory for that
+      --shared_.in_flight;
+      shared_.buffered_bytes -= counted_;
+    }
     --shared_.connections;
     shared_.on_change();
   }

@@ -52,8 +52,8 @@ struct Response {
 /// Sends the answer; any thread may call it, once.
 using Respond = std::function<void(Response)>;
 
-/// What answers requests, behind whatever brings them in. Called on the thread that does all reading
-/// and writing: none of it may wait.
+/// What answers requests, behind whatever brings them in. Called on the thread that does all
+/// reading and writing: none of it may wait.
 class Handler {
  public:
   virtual ~Handler() = default;
@@ -81,8 +81,8 @@ Response error_response(const Request& request, const Error& error);
 /// "not_found" for 404: the `code` of errors.
 const char* status_code_name(int status);
 
-/// Bytes of a path or a query whose %XX are resolved; none where one of them is damaged or a byte is
-/// a control character.
+/// Bytes of a path or a query whose %XX are resolved; none where one of them is damaged or a byte
+/// is a control character.
 std::optional<std::string> percent_decoded(std::string_view text);
 
 /// Values of a query in their order: "a=1&b" is {"a","1"}, {"b",""}; none where it is damaged.

@@ -11,6 +11,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <csignal>
+#include <exception>
 #include <utility>
 
 #include "core/error.h"
@@ -97,7 +98,7 @@ class HttpServer::Implementation {
     });
     wait_for_reload();
     accept();
-    context_.run();
+    run_context();
   }
 
   void post_drain() {
@@ -107,6 +108,18 @@ class HttpServer::Implementation {
   const Shared& shared() const { return shared_; }
 
  private:
+  /// What a client's request throws, for lack of memory, ends that client's connection alone.
+  void run_context() {
+    for (bool ended = false; !ended;) {
+      try {
+        context_.run();
+        ended = true;
+      } catch (const std::exception& error) {
+        spdlog::error("a connection is dropped: {}", error.what());
+      }
+    }
+  }
+
   void listen() {
     error_code error;
     const auto address =

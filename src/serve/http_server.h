@@ -10,8 +10,8 @@
 
 namespace bcnet::serve {
 
-/// HTTP/1.1 over TCP or TLS on one thread, asynchronous: an idle or slow client holds a socket and a
-/// few kilobytes, no thread.
+/// HTTP/1.1 over TCP or TLS on one thread, asynchronous: an idle or slow client holds a socket and
+/// a few kilobytes, no thread.
 class HttpServer {
  public:
   /// Listens from now on. Throws Error(usage) for an address that is none or certificate files that
@@ -28,8 +28,8 @@ class HttpServer {
     std::function<void()> stop;    ///< drain_delay later: nothing new is begun
   };
 
-  /// Answers until SIGTERM or SIGINT, then until what is under way is answered; a second signal ends
-  /// the process at once.
+  /// Answers until SIGTERM or SIGINT, then until what is under way is answered; a second signal
+  /// ends the process at once.
   void run(Calls calls);
 
   /// As SIGTERM. Any thread may call it.

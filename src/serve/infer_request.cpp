@@ -235,9 +235,8 @@ std::vector<InputTensor> inputs_of(Reader& reader, std::string_view binary) {
         throw protocol_error(where + "found data and binary_data_size, one of them is allowed");
       }
       if (*size > binary.size()) {
-        throw protocol_error(
-            fmt::format("{}binary_data_size: found {}, the body has {} bytes left", where, *size,
-                        binary.size()));
+        throw protocol_error(fmt::format("{}binary_data_size: found {}, the body has {} bytes left",
+                                         where, *size, binary.size()));
       }
       tensor.bytes = binary.substr(0, *size);
       binary.remove_prefix(*size);
@@ -380,9 +379,8 @@ std::vector<std::uint8_t> byte_elements(const InputTensor& tensor,
   std::vector<std::uint8_t> elements(count);
   std::transform(tensor.numbers.begin(), tensor.numbers.end(), elements.begin(), [&](float value) {
     if (!(value >= 0 && value <= 255 && value == std::floor(value))) {
-      throw protocol_error(
-          fmt::format("{}: data: found {}, whole numbers from 0 to 255 are expected", tensor.name,
-                      value));
+      throw protocol_error(fmt::format(
+          "{}: data: found {}, whole numbers from 0 to 255 are expected", tensor.name, value));
     }
     return static_cast<std::uint8_t>(value);
   });

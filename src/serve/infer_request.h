@@ -41,7 +41,8 @@ InferRequest parse_infer_request(std::string_view body, std::optional<std::size_
 
 /// The tensor's elements where it has this type and shape (-1: any extent), copied into memory of
 /// their own. Throws Error(data) naming what was found.
-std::vector<float> float_elements(const InputTensor& tensor, const std::vector<std::int64_t>& shape);
+std::vector<float> float_elements(const InputTensor& tensor,
+                                  const std::vector<std::int64_t>& shape);
 std::vector<std::uint8_t> byte_elements(const InputTensor& tensor,
                                         const std::vector<std::int64_t>& shape,
                                         std::uint64_t most_elements);

@@ -17,7 +17,7 @@ namespace bcnet::serve {
 
 /// One model file, ready to run in the ways that a server needs.
 struct Engines {
-  std::shared_ptr<infer::Engine> alone;      ///< all threads on one image
+  std::shared_ptr<infer::Engine> alone;         ///< all threads on one image
   std::shared_ptr<infer::Engine> side_by_side;  ///< many images at a time
   /// On normalised numbers; made when the first such request comes. Empty: not possible.
   std::function<std::shared_ptr<infer::TensorEngine>()> tensors;

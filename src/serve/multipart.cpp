@@ -38,9 +38,9 @@ FormPart part_of_head(std::string_view head) {
       part.content_type = value;
     } else if (strcasecmp(key.c_str(), "content-disposition") == 0) {
       const auto semicolon = value.find(';');
-      const auto parameters =
-          semicolon == std::string_view::npos ? std::nullopt
-                                              : parse_parameters(value.substr(semicolon + 1));
+      const auto parameters = semicolon == std::string_view::npos
+                                  ? std::nullopt
+                                  : parse_parameters(value.substr(semicolon + 1));
       if (!parameters || parameters->count("name") == 0) {
         throw damaged("a part has no name");
       }

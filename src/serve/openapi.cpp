@@ -36,9 +36,8 @@ Json array_of(const Json& items) { return {{"type", "array"}, {"items", items}};
 
 /// The answers that any operation may give.
 Json with_errors(Json responses) {
-  responses["default"] =
-      answer("what went wrong, in the same shape for every status from 400 on",
-             content("application/json", reference("Error")));
+  responses["default"] = answer("what went wrong, in the same shape for every status from 400 on",
+                                content("application/json", reference("Error")));
   return responses;
 }
 
@@ -72,9 +71,11 @@ Json segment(const Json& names) {
   body["multipart/form-data"] = {{"schema", object({{"image", bytes}}, {"image"})}};
   Json found = content("application/json", reference("Segmentation"));
   found["image/png"] = {{"schema", bytes}};
-  Json result = operation("Find the polyps in an image", {{"200", answer("what was found", found)}});
+  Json result =
+      operation("Find the polyps in an image", {{"200", answer("what was found", found)}});
   result["description"] =
-      "The Accept header chooses the answer: application/json, image/png for the mask (255 polyp, 0 "
+      "The Accept header chooses the answer: application/json, image/png for the mask (255 polyp, "
+      "0 "
       "background, the image's own size), image/png; output=overlay, image/png; "
       "output=probability (255 for 1). The query parameter output does the same.";
   result["parameters"] = Json::array(
@@ -86,8 +87,7 @@ Json segment(const Json& names) {
 
 Json infer() {
   Json tensors = content("application/json", reference("InferResponse"));
-  tensors["application/octet-stream"] = {
-      {"schema", {{"type", "string"}, {"format", "binary"}}}};
+  tensors["application/octet-stream"] = {{"schema", {{"type", "string"}, {"format", "binary"}}}};
   Json result = operation("Run a model", {{"200", answer("its outputs", tensors)}});
   result["description"] =
       "Open Inference Protocol v2, with the binary tensor extension where the header "
@@ -100,23 +100,26 @@ Json infer() {
 Json schemas() {
   const Json text{{"type", "string"}};
   const Json shape = array_of({{"type", "integer"}});
-  const Json port = object({{"name", text}, {"datatype", text}, {"shape", shape}},
-                           {"name", "datatype", "shape"});
+  const Json port =
+      object({{"name", text}, {"datatype", text}, {"shape", shape}}, {"name", "datatype", "shape"});
   const Json whole{{"type", "integer"}, {"minimum", 0}};
-  const Json polyp = object(
-      {{"polygon", array_of(array_of({{"type", "integer"}}))},
-       {"box", array_of(whole)},
-       {"area_percent", number("of the image")},
-       {"confidence", number("mean probability of its pixels, at most 1")}},
-      {"polygon", "box", "area_percent", "confidence"});
+  const Json polyp = object({{"polygon", array_of(array_of({{"type", "integer"}}))},
+                             {"box", array_of(whole)},
+                             {"area_percent", number("of the image")},
+                             {"confidence", number("mean probability of its pixels, at most 1")}},
+                            {"polygon", "box", "area_percent", "confidence"});
   Json extents = array_of({{"type", "integer"}, {"minimum", 1}, {"maximum", 1000}});
   extents["minItems"] = 1;
   extents["maxItems"] = 4;
-  Json inputs = array_of(object({{"name", {{"type", "string"}, {"enum", {"input", "image"}}}},
-                                 {"datatype", {{"type", "string"}, {"enum", {"FP32", "UINT8"}}}},
-                                 {"shape", extents},
-                                 {"data", array_of({{"type", "number"}})}},
-                                {"name", "datatype", "shape"}));
+  const auto tensor = [&](const char* name, const char* datatype) {
+    return object({{"name", {{"const", name}}},
+                   {"datatype", {{"const", datatype}}},
+                   {"shape", extents},
+                   {"data", array_of({{"type", "number"}})}},
+                  {"name", "datatype", "shape"});
+  };
+  Json inputs =
+      array_of({{"oneOf", Json::array({tensor("input", "FP32"), tensor("image", "UINT8")})}});
   inputs["minItems"] = 1;
   return {
       {"Error", object({{"error", string_of("one line for people")},

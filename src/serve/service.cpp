@@ -99,11 +99,9 @@ void Service::add_routes() {
     return make(*model);
   };
 
-  get("/v2", false,
-      [](const Request&, const Values&) { return json_response(server_metadata()); });
-  get("/v2/health/live", true, [=](const Request& request, const Values&) {
-    return yes_or_no(request, true, "");
-  });
+  get("/v2", false, [](const Request&, const Values&) { return json_response(server_metadata()); });
+  get("/v2/health/live", true,
+      [=](const Request& request, const Values&) { return yes_or_no(request, true, ""); });
   get("/v2/health/ready", true, [=](const Request& request, const Values&) {
     return yes_or_no(request, ready(), "models are being loaded, or the server is shutting down");
   });
@@ -122,11 +120,10 @@ void Service::add_routes() {
                        [this](const RequestPointer& request, const Values& values,
                               Respond& respond) { infer(request, values, respond); }});
   }
-  routes_.push_back(
-      {"POST", "/v1/segment", false, true,
-       [this](const RequestPointer& request, const Values&, Respond& respond) {
-         segment(request, respond);
-       }});
+  routes_.push_back({"POST", "/v1/segment", false, true,
+                     [this](const RequestPointer& request, const Values&, Respond& respond) {
+                       segment(request, respond);
+                     }});
   get("/metrics", false, [this](const Request&, const Values&) { return metrics_text(); });
   get("/openapi.json", true, [this](const Request&, const Values&) {
     return json_response(openapi(models_, !options_.token.empty()));
@@ -245,7 +242,8 @@ void Service::segment(const std::shared_ptr<const Request>& request, Respond& re
   const auto query = query_values(request->query);
   std::string output, name;
   bool good = query.has_value();
-  for (const auto& [key, value] : query.value_or(std::vector<std::pair<std::string, std::string>>())) {
+  for (const auto& [key, value] :
+       query.value_or(std::vector<std::pair<std::string, std::string>>())) {
     std::string* place = key == "output" ? &output : key == "model" ? &name : nullptr;
     good = good && place != nullptr && place->empty() && !value.empty();
     if (good) {
@@ -295,9 +293,7 @@ Response Service::metrics_text() const {
 void Service::finish(const Request& request, Response& response) {
   const Match found = match(request);
   const bool is_page = found.route == nullptr && response.status < 400 && response.status != 204;
-  response.route = found.route != nullptr ? found.route->pattern
-                   : is_page              ? page_route
-                                          : "unknown";
+  response.route = found.route != nullptr ? found.route->pattern : is_page ? page_route : "unknown";
   auto& headers = response.headers;
   const auto add = [&](const char* name, std::string value) {
     headers.push_back({name, std::move(value)});

@@ -39,7 +39,8 @@ class Service : public Handler {
 
  private:
   using Values = std::map<std::string, std::string>;  ///< of a pattern's names
-  using Answer = std::function<void(const std::shared_ptr<const Request>&, const Values&, Respond&)>;
+  using Answer =
+      std::function<void(const std::shared_ptr<const Request>&, const Values&, Respond&)>;
   struct Route {
     std::string method;
     std::string pattern;

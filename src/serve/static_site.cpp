@@ -93,13 +93,14 @@ StaticSite::StaticSite(const fs::path& folder) {
 
 std::optional<Response> StaticSite::get(const Request& request) const {
   if (!present()) {
-    return request.path == "/" ? std::optional(text_response(200, content_type_of(index_name),
-                                                             no_page))
-                               : std::nullopt;
+    return request.path == "/"
+               ? std::optional(text_response(200, content_type_of(index_name), no_page))
+               : std::nullopt;
   }
   const auto path = percent_decoded(request.path);
-  const auto found =
-      path && !path->empty() ? files_.find(path->back() == '/' ? *path + index_name : *path) : files_.end();
+  const auto found = path && !path->empty()
+                         ? files_.find(path->back() == '/' ? *path + index_name : *path)
+                         : files_.end();
   if (found == files_.end()) {
     return std::nullopt;
   }
@@ -140,8 +141,8 @@ void export_site(const fs::path& folder, const fs::path& out) {
                 fmt::format("--export-site: the page is not built: found no {} in {}", index_name,
                             folder.string()));
   }
-  const bool taken = fs::exists(out, error) && (!fs::is_directory(out, error) ||
-                                                !fs::is_empty(out, error));
+  const bool taken =
+      fs::exists(out, error) && (!fs::is_directory(out, error) || !fs::is_empty(out, error));
   // An older copy of the page may be replaced; anybody else's files may not.
   const bool older_copy = fs::is_regular_file(out / index_name, error) &&
                           fs::is_regular_file(out / "manifest.webmanifest", error);
@@ -152,11 +153,10 @@ void export_site(const fs::path& folder, const fs::path& out) {
                             out.string()));
   }
   make_directories(out);
-  fs::copy(folder, out,
-           fs::copy_options::recursive | fs::copy_options::overwrite_existing, error);
+  fs::copy(folder, out, fs::copy_options::recursive | fs::copy_options::overwrite_existing, error);
   if (error) {
-    throw Error(ErrorKind::io, fmt::format("{}: cannot be written: {}", out.string(),
-                                           error.message()));
+    throw Error(ErrorKind::io,
+                fmt::format("{}: cannot be written: {}", out.string(), error.message()));
   }
 }
 

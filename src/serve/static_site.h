@@ -10,8 +10,8 @@
 
 namespace bcnet::serve {
 
-/// The page as the build made it: a folder whose files are listed once, at the start. What is not on
-/// the list is not served, whatever a path says. Thread-safe.
+/// The page as the build made it: a folder whose files are listed once, at the start. What is not
+/// on the list is not served, whatever a path says. Thread-safe.
 class StaticSite {
  public:
   /// A folder that is not there: answers with a page that says so.

@@ -20,8 +20,7 @@ namespace {
 constexpr std::int64_t any = -1;
 constexpr int channels = 3;
 
-std::vector<std::int64_t> tensor_shape(const Model& model, std::int64_t batch,
-                                       std::int64_t depth) {
+std::vector<std::int64_t> tensor_shape(const Model& model, std::int64_t batch, std::int64_t depth) {
   return {batch, depth, model.description().input_height, model.description().input_width};
 }
 

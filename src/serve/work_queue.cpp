@@ -23,7 +23,7 @@ bool answered_errors(Work& work, const Step& step) {
     return true;
   } catch (const Error& error) {
     Response response = error_response(*work.request, error);
-    if (response.status >= 500) {
+    if (response.status == 500) {
       spdlog::error("request {}: {}", work.request->id, error.what());
     }
     return send(std::move(response));

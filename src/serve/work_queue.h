@@ -21,7 +21,7 @@ struct Work {
   std::shared_ptr<const Model> model;
   std::function<void(Work&)> before;     ///< to the network's input in frame; may throw
   std::function<Response(Work&)> after;  ///< from its logits in frame to the answer; may throw
-  bool network = true;  ///< false: nothing between the two
+  bool network = true;                   ///< false: nothing between the two
   Respond respond;
 
   Clock::time_point queued;

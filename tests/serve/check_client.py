@@ -1,6 +1,6 @@
 """Open Inference Protocol v2 by the real client, and the endpoint of our own against `predict`.
 
-Arguments: bcnet, a tiny model whose output is its input's first channel, a sample image, a folder."""
+Arguments: bcnet, a tiny model whose output is its input's first channel, a sample, a folder."""
 
 import concurrent.futures
 import json

@@ -31,8 +31,8 @@ def check_log_and_metrics():
         entry = json.loads(server.wait_for_log("jane-7"))
         assert entry["status"] == 200 and entry["route"] == "/v1/segment", entry
         assert entry["bytes_in"] == len(image) and entry["phases"]["network"] > 0
-        form = (b"--B\r\nContent-Disposition: form-data; name=\"f\"; filename=\"mrs-secret.jpg\"\r\n"
-                b"\r\n" + image + b"\r\n--B--\r\n")
+        form = (b"--B\r\nContent-Disposition: form-data; name=\"f\"; filename=\"mrs-secret.jpg\""
+                b"\r\n\r\n" + image + b"\r\n--B--\r\n")
         assert server.ask("/v1/segment", form,
                           headers={"Content-Type": "multipart/form-data; boundary=B"})[0] == 200
         assert server.ask("/mrs-secret.jpg?mrs-secret")[0] == 404

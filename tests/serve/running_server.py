@@ -13,7 +13,7 @@ import urllib.request
 
 
 class Server:
-    """Runs until the end of the with block; port, and every line that it wrote to stderr and stdout."""
+    """Runs until the end of the with block: its port, and all lines of its stderr and stdout."""
 
     def __init__(self, program, *arguments, environment=None, port=0):
         command = [program, "serve", "--port", str(port), *map(str, arguments)]
