@@ -144,6 +144,11 @@ class BrowserTest(unittest.TestCase):
         """Waits until the picture of this name is shown with its outline."""
         page.wait_for_selector(f'#pictures .open[aria-current="true"] .name:text-is("{name}")')
         page.wait_for_selector(f'#picture[aria-label^="{name}"]')
+        self.await_outline(page)
+
+    def await_outline(self, page):
+        """Waits until the outline is that of threshold and corrections as they are now."""
+        page.wait_for_selector('#picture[aria-busy="false"]')
         page.wait_for_selector("#save-mask:not([disabled])")
 
     def save(self, page, button):

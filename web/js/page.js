@@ -235,6 +235,7 @@ let outlineAgain = false;
 function outline() {
   if (current === null || camera.running) return Promise.resolve();
   outlineAgain = true;
+  byId('picture').setAttribute('aria-busy', 'true');
   outlining ??= (async () => {
     while (outlineAgain && current !== null) {
       outlineAgain = false;
@@ -250,6 +251,7 @@ function outline() {
     }
   })().finally(() => {
     outlining = null;
+    byId('picture').setAttribute('aria-busy', 'false');
   });
   return outlining;
 }

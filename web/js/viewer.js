@@ -75,7 +75,7 @@ export class Viewer {
   }
 
   move(dx, dy) {
-    if (this.picture === null) return;
+    if (this.picture === null || this.fitted) return; // all of it is seen
     this.x += dx;
     this.y += dy;
     this.keepInSight();
