@@ -2,6 +2,7 @@
 
 Arguments: bcnet, a tiny model, an image, the source tree, a folder to write to."""
 
+import os
 import pathlib
 import shutil
 import signal
@@ -35,7 +36,9 @@ def nginx(ports):
     paths = "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in
                     ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
     whole = folder / "nginx.conf"
-    whole.write_text(f"daemon off;\npid {folder}/pid;\nerror_log {folder}/error.log;\n"
+    # Where it runs as root its workers are another user, to whom the test's folder is closed.
+    user = "user root;\n" if os.geteuid() == 0 else ""
+    whole.write_text(f"{user}daemon off;\npid {folder}/pid;\nerror_log {folder}/error.log;\n"
                      f"worker_processes 1;\nevents {{}}\nhttp {{\naccess_log off;\n{paths}"
                      f"{shipped}}}\n")
     command = [shutil.which("nginx") or "/usr/sbin/nginx", "-p", folder, "-c", whole]
@@ -52,7 +55,7 @@ class Load:
         self.url = f"http://127.0.0.1:{port}/v1/segment"
         self.good, self.bad, self.ends = 0, [], False
         self.lock = threading.Lock()
-        self.threads = [threading.Thread(target=self.ask) for _ in range(self.clients)]
+        self.threads = [threading.Thread(target=self.ask, daemon=True) for _ in range(self.clients)]
         for thread in self.threads:
             thread.start()
 
@@ -75,7 +78,10 @@ class Load:
 
     def more(self, count):
         wanted = self.good + count
-        wait_until(lambda: self.good >= wanted, 60)
+        try:
+            wait_until(lambda: self.good >= wanted, 120)
+        except AssertionError:
+            raise AssertionError(f"{self.good} answered, then none; {self.bad[-9:]}") from None
 
     def end(self):
         self.ends = True
