@@ -1,5 +1,5 @@
-# `cmake --install`: the program, the library for applications with its headers and
-# CMake package, the models. Components: runtime, dev, models; the Python module is one too, for
+# `cmake --install`: the program, the library for applications with its headers, CMake package and
+# pkg-config file, the models. Components: runtime, dev, models; the Python module is one too, for
 # its wheel alone.
 include(CMakePackageConfigHelpers)
 
@@ -17,6 +17,22 @@ endif()
 set_target_properties(${runs_models} PROPERTIES
   INSTALL_RPATH "$<TARGET_FILE_DIR:openvino::runtime>"
   INSTALL_RPATH_USE_LINK_PATH TRUE)
+
+# Or they carry of OpenVINO what runs these models, in a folder of their own.
+if(BCNET_CARRY_OPENVINO)
+  get_target_property(openvino_library openvino::runtime IMPORTED_LOCATION_RELEASE)
+  get_filename_component(openvino_folder "${openvino_library}" DIRECTORY)
+  file(GLOB carried CONFIGURE_DEPENDS
+    "${openvino_folder}/libopenvino.so.*"
+    "${openvino_folder}/libopenvino_intel_cpu_plugin.so"
+    "${openvino_folder}/libopenvino_ir_frontend.so.*"    # reads compiled models
+    "${openvino_folder}/libopenvino_onnx_frontend.so.*"
+    "${openvino_folder}/libtbb.so.*")
+  install(FILES ${carried} DESTINATION "${CMAKE_INSTALL_LIBDIR}/bcnet" COMPONENT runtime)
+  set_target_properties(${runs_models} PROPERTIES INSTALL_RPATH_USE_LINK_PATH FALSE)
+  set_target_properties(bcnet PROPERTIES INSTALL_RPATH "$ORIGIN/${BCNET_MODULES_FROM_PROGRAM}")
+  set_target_properties(bcnet_segmenter PROPERTIES INSTALL_RPATH "$ORIGIN/bcnet")
+endif()
 
 install(TARGETS bcnet RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT runtime)
 install(TARGETS bcnet_segmenter EXPORT bcnetTargets
@@ -42,3 +58,11 @@ install(FILES
   "${PROJECT_BINARY_DIR}/bcnetConfig.cmake"
   "${PROJECT_BINARY_DIR}/bcnetConfigVersion.cmake"
   DESTINATION ${BCNET_INSTALL_CMAKE} COMPONENT dev)
+
+# Relative to its own place: the installed tree may be moved.
+set(BCNET_INSTALL_PKGCONFIG "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+file(RELATIVE_PATH BCNET_PREFIX_FROM_PKGCONFIG "/prefix/${BCNET_INSTALL_PKGCONFIG}" "/prefix")
+string(REGEX REPLACE "/$" "" BCNET_PREFIX_FROM_PKGCONFIG "${BCNET_PREFIX_FROM_PKGCONFIG}")
+configure_file("${PROJECT_SOURCE_DIR}/cmake/bcnet.pc.in" "${PROJECT_BINARY_DIR}/bcnet.pc" @ONLY)
+install(FILES "${PROJECT_BINARY_DIR}/bcnet.pc"
+  DESTINATION ${BCNET_INSTALL_PKGCONFIG} COMPONENT dev)

@@ -4,9 +4,11 @@
 #include <gmock/gmock.h>
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
+#include "docs/markdown.h"
 #include "support/program.h"
 #include "support/temporary_folder.h"
 #include "support/tiny_onnx.h"
@@ -60,13 +62,18 @@ class Sdk : public ::testing::Test {
 
 test::TemporaryFolder* Sdk::folder_ = nullptr;
 
-TEST_F(Sdk, SegmentsInAnOutsideApplication) {
-  const std::string model = test::TinyOnnx().write(path("tiny.onnx")).string();
+/// A red stripe of 16 columns on black.
+std::string stripe() {
   std::string ppm = "P6\n64 32\n255\n";
   for (int i = 0; i < 64 * 32; ++i) {
     ppm += i % 64 < 16 ? std::string("\xff\0\0", 3) : std::string(3, '\0');
   }
-  test::write_text(path("image.ppm"), ppm);
+  return ppm;
+}
+
+TEST_F(Sdk, SegmentsInAnOutsideApplication) {
+  const std::string model = test::TinyOnnx().write(path("tiny.onnx")).string();
+  test::write_text(path("image.ppm"), stripe());
   const test::ProgramResult result = test::run_program(
       {path("application/build/segment_ppm"), model, path("image.ppm"), path("mask.pgm")});
   EXPECT_EQ(result.exit_code, 0) << result.error;
@@ -84,6 +91,56 @@ TEST_F(Sdk, GivesTheApplicationTheLibrarysErrors) {
       {path("application/build/segment_ppm"), path("image.ppm"), path("image.ppm"), path("m.pgm")});
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_EQ(result.error, path("image.ppm") + ": not an ONNX model\n");
+}
+
+TEST_F(Sdk, SegmentsInACProgramBuiltByPkgConfig) {
+  const std::string example = BCNET_SOURCE_DIR "/examples/embed-c";
+  const std::map<std::string, std::string> environment{
+      {"PKG_CONFIG_PATH", path("prefix/lib/pkgconfig")}};
+  const auto works = [&](const std::vector<std::string>& command) {
+    const test::ProgramResult result = test::run_program(command, environment);
+    EXPECT_EQ(result.exit_code, 0) << result.output << result.error;
+    return result.output;
+  };
+  works({BCNET_CMAKE, "-S", example, "-B", path("c"), "-G", BCNET_GENERATOR,
+         "-DCMAKE_C_FLAGS=-Wall -Wextra -pedantic -Werror " BCNET_SANITIZE_FLAG});
+  works({BCNET_CMAKE, "--build", path("c")});
+  works({"sh", "-c",
+         "cc -std=c99 " BCNET_SANITIZE_FLAG " -o " + path("c/plain") + " " + example +
+             "/segment_ppm.c $(pkg-config --cflags --libs bcnet) "
+             "-Wl,-rpath,$(pkg-config --variable=libdir bcnet)"});
+  const std::string model = test::TinyOnnx().write(path("tiny.onnx")).string();
+  test::write_text(path("stripe.ppm"), stripe());
+  for (const char* program : {"c/segment_ppm", "c/plain"}) {
+    EXPECT_THAT(works({path(program), model, path("stripe.ppm"), path("stripe.pgm")}),
+                HasSubstr("polyp at 0,0, 16x32 pixels, 25.0% of the image, confidence 0.90"));
+    const std::string mask = test::read_text(path("stripe.pgm"));
+    ASSERT_EQ(mask.size(), 13U + 64 * 32);
+    EXPECT_EQ(mask.substr(13, 64), std::string(16, '\xff') + std::string(48, '\0'));
+    const test::ProgramResult refused =
+        test::run_program({path(program), path("stripe.ppm"), path("stripe.ppm"), path("no.pgm")});
+    EXPECT_EQ(refused.exit_code, 4);
+    EXPECT_EQ(refused.error, path("stripe.ppm") + ": not an ONNX model\n");
+  }
+}
+
+TEST_F(Sdk, TheGuideForCWorks) {
+  std::string script = "set -eu\ncd '" + path("application") + "'\n";
+  for (const test::Block& block :
+       test::read_page(BCNET_SOURCE_DIR "/docs/how-to/embed-in-c.md").blocks) {
+    if (block.language == "c") {
+      test::write_text(path("application/find.c"), block.text);
+    } else if (block.language == "sh") {
+      script += block.text;
+    }
+  }
+  const std::string place = "/opt/bcnet";
+  ASSERT_NE(script.find(place), std::string::npos);
+  script.replace(script.find(place), place.size(), path("prefix"));
+  const test::ProgramResult result = test::run_program(
+      {"sh", "-c", script}, {{"BCNET_MODEL", test::TinyOnnx().write(path("tiny.onnx")).string()}});
+  EXPECT_EQ(result.exit_code, 0) << result.output << result.error;
+  EXPECT_THAT(result.output, HasSubstr(" polyps in "));
 }
 
 TEST_F(Sdk, LoadsNoLibTorch) {
