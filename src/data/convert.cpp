@@ -87,6 +87,7 @@ class Conversion {
         Job job;
         job.sample = sample;
         job.pair.split = survey.split;
+        job.pair.group = sample.group;
         job.pair.stem = free_stem(sample, survey.split);
         jobs_.push_back(std::move(job));
       }

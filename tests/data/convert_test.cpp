@@ -135,6 +135,20 @@ TEST(Convert, KeepsAnUndividedSetUndivided) {
   EXPECT_FALSE(fs::exists(folder / "a"));
 }
 
+TEST(Convert, KeepsTheGroupsOfAManifest) {
+  const TemporaryFolder folder;
+  write_hard_set(folder / "data", 0);
+  write_text(folder / "groups.csv",
+             "image,mask,split,group\nimages/息肉 1.jpg,masks/息肉 1.png,train,Ham\n"
+             "images/息肉 2.jpg,masks/息肉 2.png,train,Egg\n");
+  const auto result = convert(DataSet(folder / "data", folder / "groups.csv"), folder / "out",
+                              to(Layout::manifest));
+  const auto samples = DataSet(result.data).samples("train");
+  ASSERT_EQ(samples.size(), 2U);
+  EXPECT_EQ(samples[0].group, "Ham");
+  EXPECT_EQ(samples[1].group, "Egg");
+}
+
 TEST(Convert, LaysNoTwoSplitsIntoOneFolder) {
   const TemporaryFolder folder;
   write_hard_set(folder / "data/val", 0);

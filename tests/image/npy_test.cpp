@@ -77,7 +77,8 @@ TEST_F(Npy, ReadsIntegersByTheirLargestValue) {
 
 TEST_F(Npy, ReadsByColumn) {
   const cv::Mat found = read(npy("|u1", "(2, 3)", std::string("\x01\x04\x02\x05\x03\x06"), "True"));
-  EXPECT_EQ(cv::norm(found, (cv::Mat_<std::uint8_t>(2, 3) << 1, 2, 3, 4, 5, 6)), 0);
+  const cv::Mat expected = (cv::Mat_<std::uint8_t>(2, 3) << 1, 2, 3, 4, 5, 6);
+  EXPECT_EQ(cv::norm(found, expected), 0);
 }
 
 TEST_F(Npy, NamesWhatIsWrong) {

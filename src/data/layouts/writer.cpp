@@ -101,8 +101,8 @@ class Manifest : public Flat {
  public:
   using Flat::Flat;
   void add(const ConvertedPair& pair) override {
-    rows_.push_back(
-        {"images/" + pair.stem + pair.image_extension, "masks/" + pair.stem + ".png", pair.split});
+    rows_.push_back({"images/" + pair.stem + pair.image_extension, "masks/" + pair.stem + ".png",
+                     pair.split, pair.group});
   }
   fs::path finish() override {
     write_manifest(out() / "manifest.csv", rows_);

@@ -17,6 +17,7 @@ struct ConvertedPair {
   std::string stem;             ///< the name without extension that it gets
   std::string image_extension;  ///< with its dot
   cv::Mat mask;                 ///< 8UC1, 0 or 255
+  std::string group = {};       ///< the sample's
 };
 
 /// What a layout is about: where files go, and what is written beside them.
