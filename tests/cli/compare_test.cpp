@@ -207,8 +207,6 @@ TEST_F(Compare, FoldsMeasureEveryImageOnce) {
   for (const auto& side : comparison["sides"]) {
     EXPECT_EQ(side["runs"].size(), 3U);
     EXPECT_EQ(side["images"], 24);
-  EXPECT_TRUE(side["runs"][0].contains("hd95"));
-  expect_schemas({{"compare", to / "comparison.json"}});
     int images = 0;
     for (const auto& run : side["runs"]) {
       images += run["images"].get<int>();
@@ -308,6 +306,8 @@ TEST_F(Compare, LeavesEachHospitalOutOnce) {
   EXPECT_EQ(side["runs"][0]["run"], "ours/without-Egg_1");
   EXPECT_EQ(side["runs"][1]["run"], "ours/without-Egg_1-2");
   EXPECT_EQ(side["images"], 24);
+  EXPECT_TRUE(side["runs"][0].contains("hd95"));
+  expect_schemas({{"compare", to / "comparison.json"}});
   EXPECT_NEAR(side["over_groups"]["mean_dice"].get<double>(), sum / 3, 1e-12);
   for (const std::string& text :
        {read_text(to / "comparison.md"), read_text(to / "comparison.html"), result.output}) {
