@@ -50,7 +50,7 @@ std::string Deb::package_;
 
 TEST_F(Deb, HoldsTheRuntimeHalfAndNoLibTorch) {
   ASSERT_NE(package_, "");
-  EXPECT_LT(fs::file_size(package_), 60'000'000U);
+  EXPECT_LT(fs::file_size(package_), 40'000'000U);
   const std::string files = works("dpkg-deb --contents " + package_);
   for (const char* file :
        {"/usr/bin/bcnet\n", "/bcnet/libopenvino_intel_cpu_plugin.so\n", "/include/bcnet/bcnet.h\n",
