@@ -7,12 +7,26 @@
 
 namespace bcnet {
 
-void say_once(const std::string& message) {
+namespace {
+
+bool is_new(const std::string& message) {
   static std::mutex mutex;
   static std::set<std::string> said;
   const std::lock_guard<std::mutex> lock(mutex);
-  if (said.insert(message).second) {
+  return said.insert(message).second;
+}
+
+}  // namespace
+
+void say_once(const std::string& message) {
+  if (is_new(message)) {
     spdlog::info("{}", message);
+  }
+}
+
+void warn_once(const std::string& message) {
+  if (is_new(message)) {
+    spdlog::warn("{}", message);
   }
 }
 

@@ -28,11 +28,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// train, validation, test, then the others as they came.
+/// train, validation, test, each before other names that mean it, then the others as they came.
 std::size_t rank(const std::string& split) {
   constexpr std::array known{"train", "validation", "test"};
-  return static_cast<std::size_t>(std::find(known.begin(), known.end(), split_meaning(split)) -
-                                  known.begin());
+  const std::string meaning = split_meaning(split);
+  const auto place = std::find(known.begin(), known.end(), meaning) - known.begin();
+  return 2 * static_cast<std::size_t>(place) + (split == meaning ? 0 : 1);
 }
 
 void require_partners(const std::vector<fs::path>& lonely, const std::string& problem,

@@ -52,7 +52,7 @@ def predictions_of(mask):
         "shifted": to_8_bits(shifted(mask, 5, 3)),
         "dilated": to_8_bits(ndimage.binary_dilation(mask, iterations=4)),
         "speckled": to_8_bits(speckled),
-        "zeros_and_ones": shifted(mask, -2, 6).astype(np.uint8),
+        "turned_over": to_8_bits(shifted(mask, -2, 6)),
         "soft": to_8_bits(soft / max(soft.max(), 1e-9)),
         "narrow": to_8_bits(0.15 + 0.6 * soft),
         "noisy": to_8_bits(soft + rng.normal(0, 0.2, mask.shape)),

@@ -93,15 +93,15 @@ TEST(EvaluateJson, KeepsItsKeysInOrder) {
   const Json document = to_json(result);
   EXPECT_THAT(
       keys_of(document),
-      ElementsAre("model", "engine", "data", "split", "threshold", "images", "ci", "mean_dice",
-                  "mean_iou", "precision", "recall", "specificity", "f2", "accuracy", "global_dice",
-                  "global_iou", "images_without_polyp", "false_positive_rate", "meanDic", "meanIoU",
-                  "wFm", "Sm", "meanEm", "MAE", "meanSen", "meanSpe", "hd95",
-                  "average_surface_distance", "boundary_f", "false_positives_per_image", "maxEm",
-                  "maxDic", "maxIoU", "maxSen", "maxSpe", "surface_distance_images", "polyps_found",
-                  "polyps_missed", "polyps_false", "polyp_sensitivity", "per_image", "calibration",
-                  "mean_corrupted_dice", "mean_corrupted_iou", "corruptions", "negatives", "failed",
-                  "against"));
+      ElementsAre("model", "engine", "data", "split", "mask_values", "ignore_value", "threshold",
+                  "images", "ci", "mean_dice", "mean_iou", "precision", "recall", "specificity",
+                  "f2", "accuracy", "global_dice", "global_iou", "images_without_polyp",
+                  "false_positive_rate", "meanDic", "meanIoU", "wFm", "Sm", "meanEm", "MAE",
+                  "meanSen", "meanSpe", "hd95", "average_surface_distance", "boundary_f",
+                  "false_positives_per_image", "maxEm", "maxDic", "maxIoU", "maxSen", "maxSpe",
+                  "surface_distance_images", "polyps_found", "polyps_missed", "polyps_false",
+                  "polyp_sensitivity", "per_image", "calibration", "mean_corrupted_dice",
+                  "mean_corrupted_iou", "corruptions", "negatives", "failed", "against"));
   EXPECT_THAT(
       keys_of(document["per_image"][0]),
       ElementsAre("image", "polyp_percent", "dice", "iou", "precision", "recall", "specificity",

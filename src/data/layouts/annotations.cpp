@@ -10,7 +10,7 @@
 
 #include "core/error.h"
 #include "core/files.h"
-#include "core/log.h"
+#include "core/say_once.h"
 #include "core/text_encoding.h"
 #include "data/image_folder.h"
 #include "image/header.h"
@@ -168,15 +168,15 @@ bool is_ignore_label(const std::string& label) {
 
 void warn_of_ignored(const fs::path& file, std::size_t regions) {
   if (regions > 0) {
-    spdlog::warn("{}: has {} regions to be ignored (__ignore__): they count as background",
-                 file.string(), regions);
+    warn_once(fmt::format("{}: has {} regions to be ignored (__ignore__): they count as background",
+                          file.string(), regions));
   }
 }
 
 void warn_of_lines(const fs::path& file, std::size_t shapes) {
   if (shapes > 0) {
-    spdlog::warn("{}: has {} lines or points, which have no area: they are left out", file.string(),
-                 shapes);
+    warn_once(fmt::format("{}: has {} lines or points, which have no area: they are left out",
+                          file.string(), shapes));
   }
 }
 

@@ -10,7 +10,7 @@
 
 #include "core/error.h"
 #include "core/json.h"
-#include "core/log.h"
+#include "core/say_once.h"
 #include "data/drawing.h"
 
 namespace bcnet::data {
@@ -82,8 +82,8 @@ void keep_categories(Survey& survey, const std::vector<std::string>& categories)
       for (const std::string& name : used) {
         quoted.push_back(json_line(Json(name)));
       }
-      spdlog::warn("{}: has the labels {}: all of them count as polyp", survey.mask_folder.string(),
-                   fmt::join(quoted, ", "));
+      warn_once(fmt::format("{}: has the labels {}: all of them count as polyp",
+                            survey.mask_folder.string(), fmt::join(quoted, ", ")));
     }
     return;
   }

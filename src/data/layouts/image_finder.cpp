@@ -8,7 +8,7 @@
 #include <system_error>
 #include <utility>
 
-#include "core/log.h"
+#include "core/say_once.h"
 #include "data/folded_name.h"
 #include "data/relative_path.h"
 #include "image/codec.h"
@@ -210,11 +210,11 @@ void ImageFinder::list_all() {
 
 void ImageFinder::warn_of_guesses(const fs::path& file) const {
   if (guesses_ > 0) {
-    spdlog::warn(
+    warn_once(fmt::format(
         "{}: {} images are not at the path that it gives and are taken by their names: {} "
         "is {}{}",
         file.string(), guesses_, first_guess_.name,
-        first_guess_.path.lexically_relative(root_).generic_string(), guesses_ > 1 ? ", …" : "");
+        first_guess_.path.lexically_relative(root_).generic_string(), guesses_ > 1 ? ", …" : ""));
   }
 }
 

@@ -15,7 +15,7 @@
 #include "core/base64.h"
 #include "core/error.h"
 #include "core/files.h"
-#include "core/log.h"
+#include "core/say_once.h"
 #include "data/check/files.h"
 #include "data/drawing.h"
 #include "data/image_folder.h"
@@ -347,8 +347,8 @@ Survey read_files(const std::vector<fs::path>& files, const fs::path& folder, co
   warn_of_lines(folder, notes.lines);
   warn_of_ignored(folder, notes.ignored);
   if (notes.encoded > 0) {
-    spdlog::warn("{}: {} files are no UTF-8 and are read as {}", folder.string(), notes.encoded,
-                 notes.encoding);
+    warn_once(fmt::format("{}: {} files are no UTF-8 and are read as {}", folder.string(),
+                          notes.encoded, notes.encoding));
   }
   return survey;
 }

@@ -13,7 +13,7 @@
 
 #include "core/error.h"
 #include "core/files.h"
-#include "core/log.h"
+#include "core/say_once.h"
 #include "data/check/files.h"
 #include "data/drawing.h"
 #include "data/image_folder.h"
@@ -214,8 +214,8 @@ Survey read_yolo(const fs::path& root, const fs::path& images, const fs::path& l
   survey.images = by_stem.size();
   survey.masks = survey.samples.size() + survey.masks_without_image.size();
   if (without > 0) {
-    spdlog::warn("{}: {} images have no text file: as for YOLO, nothing is in them",
-                 labels.string(), without);
+    warn_once(fmt::format("{}: {} images have no text file: as for YOLO, nothing is in them",
+                          labels.string(), without));
   }
   return survey;
 }
