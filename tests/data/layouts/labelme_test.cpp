@@ -228,15 +228,18 @@ TEST_F(LabelMe, ReadsOldFilesWithoutSizeOrType) {
 TEST_F(LabelMe, ReadsTheEncodingsOfOldWindows) {
   const std::string head = R"({"shapes": [{"points": [[2,3],[7,3],[7,6],[2,6]], "label": ")";
   const std::string tail = R"("}], "imageWidth": 20, "imageHeight": 10, "imagePath": ")";
-  const auto expect_read = [&](const std::string& text, const std::string& encoding) {
-    write_text(folder_ / "1.json", text);
+  int files = 0;
+  const auto expect_read = [&](const std::string& text, const std::string& encoding,
+                               const std::string& picture = "1.png") {
+    const std::string own = std::to_string(++files);  // each folder is warned of once
+    write_picture(own + "/" + picture);
+    write_text(folder_ / own / "1.json", text);
     testing::internal::CaptureStdout();
-    const Sample sample = find_samples(folder_.path()).at(0);
+    const Sample sample = find_samples(folder_ / own).at(0);
     EXPECT_THAT(testing::internal::GetCapturedStdout(),
                 HasSubstr("1 files are no UTF-8 and are read as " + encoding));
     expect_box(read_mask(sample), {2, 3, 6, 4});
   };
-  write_picture("1.png");
   expect_read(head + "\xCF\xA2\xC8\xE2" + tail + "1.png\"}", "GB18030");  // 息肉
   expect_read(head + "\x92|\x83v" + tail + "1.png\"}", "GB18030");        // any will do for ASCII
   expect_read(head + "p\xF3lipo" + tail + "1.png\"}", "GB18030");
@@ -248,14 +251,11 @@ TEST_F(LabelMe, ReadsTheEncodingsOfOldWindows) {
   }
   expect_read(wide, "UTF-16");
   // The path is in that encoding, too.
-  fs::remove(folder_ / "1.png");
-  write_picture("息肉.png");
-  expect_read(head + "\xCF\xA2\xC8\xE2" + tail + "\xCF\xA2\xC8\xE2.png\"}", "GB18030");
+  expect_read(head + "\xCF\xA2\xC8\xE2" + tail + "\xCF\xA2\xC8\xE2.png\"}", "GB18030", "息肉.png");
   // A byte order mark is no other encoding.
-  write_picture("1.png");
-  fs::remove(folder_ / "息肉.png");
-  write_text(folder_ / "1.json", "\xEF\xBB\xBF" + head + "polyp" + tail + "1.png\"}");
-  expect_box(read_mask(find_samples(folder_.path()).at(0)), {2, 3, 6, 4});
+  write_picture("marked/1.png");
+  write_text(folder_ / "marked/1.json", "\xEF\xBB\xBF" + head + "polyp" + tail + "1.png\"}");
+  expect_box(read_mask(find_samples(folder_ / "marked").at(0)), {2, 3, 6, 4});
 }
 
 TEST_F(LabelMe, ReadsTheImageInsideTheFile) {

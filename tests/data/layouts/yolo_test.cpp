@@ -98,17 +98,19 @@ TEST_F(Yolo, FindsSplitsOfBothKinds) {
   write_picture("b/valid/images/2.png");
   write_text(folder_ / "b/train/labels/1.txt", box);
   write_text(folder_ / "b/valid/labels/2.txt", box + "0 0 0 1 0 1 1\n");
+  std::string said;
   for (const char* names : {"names: ['tool', 'polyp']", "names:\n  0: tool\n  1: polyp\n"}) {
     write_text(folder_ / "b/data.yaml", names);
     const DataSet data(folder_ / "b");
     EXPECT_THAT(data.splits(), ElementsAre("train", "valid"));
     testing::internal::CaptureStdout();
     EXPECT_EQ(cv::countNonZero(read_mask(data.samples("train").at(1))), 0);
-    EXPECT_THAT(testing::internal::GetCapturedStdout(), HasSubstr("1 images have no text file"));
+    said += testing::internal::GetCapturedStdout();
     AnnotationOptions options;
     options.categories = {"polyp"};
     expect_box(read_mask(DataSet(folder_ / "b", {}, options).samples("valid").at(0)), {2, 3, 6, 4});
   }
+  EXPECT_THAT(said, HasSubstr("1 images have no text file"));
   write_text(folder_ / "b/data.yaml", "names: [");
   EXPECT_THAT(error_of(ErrorKind::data, [&] { DataSet(folder_ / "b").samples("train"); }),
               HasSubstr("data.yaml: names:"));
