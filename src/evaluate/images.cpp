@@ -81,12 +81,17 @@ void evaluate_pair(const Segmenter& segmenter, const data::Sample& sample,
   const Segmentation found = segment(segmenter, pair.image);
   ImageScore plain{
       sample.name, compare(found, truth, ignored), mask_confidence(found), {}, sample.group};
-  auto shown = found.probability;
-  if (!ignored.empty()) {
+  const auto detections_in = [&](const std::vector<float>& probability) {
+    return metrics::match_findings(probability.data(), segmenter.model_info().threshold,
+                                   {truth.data, truth.cols, truth.rows});
+  };
+  if (ignored.empty()) {
+    plain.detections = detections_in(found.probability);
+  } else {
+    auto shown = found.probability;
     leave_out(ignored, shown);
+    plain.detections = detections_in(shown);
   }
-  plain.detections = metrics::match_findings(shown.data(), segmenter.model_info().threshold,
-                                             {truth.data, truth.cols, truth.rows});
   if (options.all_metrics) {
     cv::Mat mask(truth.size(), CV_8UC1, const_cast<std::uint8_t*>(found.mask.data()));
     auto probability = without_temperature(found.probability, segmenter.model_info().temperature);
