@@ -6,6 +6,7 @@
 #include "core/json.h"
 #include "data/check/files.h"
 #include "data/data_set.h"
+#include "data/layouts/annotated_pictures.h"
 #include "data/mask.h"
 #include "data/pair.h"
 #include "data/start_check.h"
@@ -19,14 +20,13 @@ namespace {
 
 namespace fs = std::filesystem;
 using test::error_of;
+using test::height;
 using test::TemporaryFolder;
+using test::width;
 using test::write_text;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-constexpr int width = 20;
-constexpr int height = 10;
 
 /// {one} would be one itself.
 Json list(Json::initializer_list_t items) { return Json::array(items); }
@@ -44,18 +44,13 @@ Json box(double x, double y, double w, double h) {
   return Json::array({Json::array({x, y, x + w, y, x + w, y + h, x, y + h})});
 }
 
-class Coco : public testing::Test {
+class Coco : public test::AnnotatedPictures {
  protected:
   void write(const std::string& name, const Json& images, const Json& annotations) const {
     write_text(folder_ / name, Json{{"images", images},
                                     {"annotations", annotations},
                                     {"categories", list({Json{{"id", 1}, {"name", "polyp"}}})}}
                                    .dump());
-  }
-
-  void write_picture(const std::string& name) const {
-    fs::create_directories((folder_ / name).parent_path());
-    write_png(folder_ / name, cv::Mat(height, width, CV_8UC3, cv::Scalar(90, 40, 30)));
   }
 
   /// The mask of one image with these annotations' segmentations.
@@ -77,8 +72,6 @@ class Coco : public testing::Test {
     write("bad.json", images, annotations);
     return error_of(ErrorKind::data, [&] { find_samples(folder_ / "bad.json"); });
   }
-
-  TemporaryFolder folder_;
 };
 
 cv::Mat boxes(const std::vector<cv::Rect>& all) {

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "data/layouts/annotated_pictures.h"
 #include "data/mask.h"
 #include "data/pair.h"
 #include "image/codec.h"
@@ -16,21 +17,16 @@ namespace {
 
 namespace fs = std::filesystem;
 using test::error_of;
+using test::expect_box;
+using test::height;
 using test::TemporaryFolder;
+using test::width;
 using test::write_text;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-constexpr int width = 20;
-constexpr int height = 10;
-
-class Cvat : public testing::Test {
+class Cvat : public test::AnnotatedPictures {
  protected:
-  void write_picture(const std::string& name) const {
-    fs::create_directories((folder_ / name).parent_path());
-    write_png(folder_ / name, cv::Mat(height, width, CV_8UC3, cv::Scalar(90, 40, 30)));
-  }
-
   void write(const std::string& objects, const std::string& name = "1.png") const {
     write_text(folder_ / "annotations.xml",
                R"(<?xml version="1.0" encoding="utf-8"?><annotations><version>1.1</version>)"
@@ -53,17 +49,7 @@ class Cvat : public testing::Test {
     write_text(folder_ / "bad.xml", text);
     return error_of(ErrorKind::data, [&] { find_samples(folder_ / "bad.xml"); });
   }
-
-  TemporaryFolder folder_;
 };
-
-void expect_box(const cv::Mat& mask, const cv::Rect& box, const cv::Rect& hole = {}) {
-  cv::Mat expected(height, width, CV_8UC1, cv::Scalar(0));
-  expected(box).setTo(255);
-  expected(hole).setTo(0);
-  ASSERT_EQ(mask.size(), expected.size());
-  EXPECT_EQ(cv::norm(mask, expected, cv::NORM_INF), 0) << mask;
-}
 
 TEST_F(Cvat, DrawsPolygonsBoxesEllipsesAndMasks) {
   expect_box(mask_of(R"(<polygon label="polyp" points="2,3;8,3;8.0,7;2,7" z_order="0"/>)"),

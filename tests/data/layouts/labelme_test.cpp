@@ -6,6 +6,7 @@
 #include "core/json.h"
 #include "data/convert.h"
 #include "data/data_set.h"
+#include "data/layouts/annotated_pictures.h"
 #include "data/mask.h"
 #include "data/pair.h"
 #include "image/codec.h"
@@ -18,13 +19,13 @@ namespace {
 
 namespace fs = std::filesystem;
 using test::error_of;
+using test::expect_box;
+using test::height;
 using test::TemporaryFolder;
+using test::width;
 using test::write_text;
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-constexpr int width = 20;
-constexpr int height = 10;
 
 Json shape(const std::string& type, const Json& points) {
   return {{"label", "polyp"}, {"shape_type", type}, {"points", points}};
@@ -35,13 +36,8 @@ Json file_for(const std::string& image, const Json& shapes) {
           {"imageData", nullptr}, {"imageHeight", height}, {"imageWidth", width}};
 }
 
-class LabelMe : public testing::Test {
+class LabelMe : public test::AnnotatedPictures {
  protected:
-  void write_picture(const std::string& name) const {
-    fs::create_directories((folder_ / name).parent_path());
-    write_png(folder_ / name, cv::Mat(height, width, CV_8UC3, cv::Scalar(90, 40, 30)));
-  }
-
   cv::Mat mask_of(const Json& shapes) const {
     write_picture("1.png");
     write_text(folder_ / "1.json", file_for("1.png", shapes).dump());
@@ -51,16 +47,7 @@ class LabelMe : public testing::Test {
   std::string problem_of(const Json& one) const {
     return error_of(ErrorKind::data, [&] { mask_of(Json::array({one})); });
   }
-
-  TemporaryFolder folder_;
 };
-
-void expect_box(const cv::Mat& mask, const cv::Rect& box) {
-  cv::Mat expected(height, width, CV_8UC1, cv::Scalar(0));
-  expected(box).setTo(255);
-  ASSERT_EQ(mask.size(), expected.size());
-  EXPECT_EQ(cv::norm(mask, expected, cv::NORM_INF), 0) << mask;
-}
 
 TEST_F(LabelMe, DrawsPolygonsWithTheirBorderPixels) {
   expect_box(mask_of(Json::array({shape("polygon", {{2, 3}, {7.9, 3.2}, {7.5, 6.1}, {2.7, 6.9}})})),

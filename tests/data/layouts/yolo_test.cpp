@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "data/layouts/annotated_pictures.h"
 #include "data/mask.h"
 #include "data/pair.h"
 #include "image/codec.h"
@@ -16,22 +17,17 @@ namespace {
 
 namespace fs = std::filesystem;
 using test::error_of;
+using test::expect_box;
+using test::height;
 using test::TemporaryFolder;
+using test::width;
 using test::write_text;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-constexpr int width = 20;
-constexpr int height = 10;
-
-class Yolo : public testing::Test {
+class Yolo : public test::AnnotatedPictures {
  protected:
-  void write_picture(const std::string& name) const {
-    fs::create_directories((folder_ / name).parent_path());
-    write_png(folder_ / name, cv::Mat(height, width, CV_8UC3, cv::Scalar(90, 40, 30)));
-  }
-
   cv::Mat mask_of(const std::string& lines) const {
     write_picture("images/1.png");
     write_text(folder_ / "labels/1.txt", lines);
@@ -41,16 +37,7 @@ class Yolo : public testing::Test {
   std::string problem_of(const std::string& lines) const {
     return error_of(ErrorKind::data, [&] { mask_of(lines); });
   }
-
-  TemporaryFolder folder_;
 };
-
-void expect_box(const cv::Mat& mask, const cv::Rect& box) {
-  cv::Mat expected(height, width, CV_8UC1, cv::Scalar(0));
-  expected(box).setTo(255);
-  ASSERT_EQ(mask.size(), expected.size());
-  EXPECT_EQ(cv::norm(mask, expected, cv::NORM_INF), 0) << mask;
-}
 
 TEST_F(Yolo, DrawsOutlines) {
   const std::string box = "0 0.1 0.3 0.35 0.3 0.35 0.6 0.1 0.6";  // pixels 2..7, 3..6
