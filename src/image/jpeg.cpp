@@ -58,6 +58,13 @@ bool coefficients_are_whole(const jpeg_decompress_struct& jpeg) {
   return true;
 }
 
+/// Up to the header. Below a setjmp: errors jump out.
+void open(jpeg_decompress_struct& jpeg, const unsigned char* bytes, std::size_t size) {
+  jpeg_create_decompress(&jpeg);
+  jpeg_mem_src(&jpeg, bytes, size);
+  jpeg_read_header(&jpeg, TRUE);
+}
+
 /// The end marker is in bytes. row: room for a row at an eighth of the size.
 bool read_scans(const unsigned char* bytes, std::size_t size, std::vector<unsigned char>& row) {
   jpeg_decompress_struct jpeg{};
@@ -67,9 +74,7 @@ bool read_scans(const unsigned char* bytes, std::size_t size, std::vector<unsign
     jpeg_destroy_decompress(&jpeg);
     return false;
   }
-  jpeg_create_decompress(&jpeg);
-  jpeg_mem_src(&jpeg, bytes, size);
-  jpeg_read_header(&jpeg, TRUE);
+  open(jpeg, bytes, size);
   bool whole = static_cast<std::uint64_t>(jpeg.image_width) * jpeg.image_height <= most_pixels;
   if (whole) {
     jpeg.out_color_space = jpeg.jpeg_color_space;  // no conversion: only the scans are of interest
@@ -97,9 +102,7 @@ bool read_ink(const unsigned char* bytes, std::size_t size, cv::Mat& ink) {
     jpeg_destroy_decompress(&jpeg);
     return false;
   }
-  jpeg_create_decompress(&jpeg);
-  jpeg_mem_src(&jpeg, bytes, size);
-  jpeg_read_header(&jpeg, TRUE);
+  open(jpeg, bytes, size);
   jpeg.out_color_space = JCS_CMYK;
   jpeg_start_decompress(&jpeg);
   const bool fits = jpeg.output_components == 4;
