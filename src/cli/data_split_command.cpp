@@ -25,6 +25,7 @@ namespace fs = std::filesystem;
 void setup_data_split(CLI::App& command, int& status) {
   const auto options = std::make_shared<DataSplitOptions>();
   command.add_option("--data", options->data, data_help)->required();
+  add_annotation_flags(command, options->annotations);
   command.add_option("--split", options->split, "Which of its splits to divide");
   command
       .add_option("--out", options->out,
@@ -63,9 +64,8 @@ void write_folds(const std::vector<data::Sample>& samples, const fs::path& folde
                  const DataSplitOptions& options) {
   const fs::path out = options.out;
   data::require_new_folder(out);
-  const auto folds =
-      data::make_folds(samples, options.folds, options.seed, options.decode,
-                       progress_bar(options.quiet));
+  const auto folds = data::make_folds(samples, options.folds, options.seed, options.decode,
+                                      progress_bar(options.quiet));
   make_directories(out);
   for (std::size_t i = 0; i < folds.size(); ++i) {
     const fs::path file = out / fmt::format("fold-{}.csv", i + 1);
@@ -81,7 +81,7 @@ void write_folds(const std::vector<data::Sample>& samples, const fs::path& folde
 
 int run_data_split(const DataSplitOptions& options) {
   set_up_logging(options.quiet);
-  const data::DataSet data(options.data);
+  const data::DataSet data(options.data, {}, options.annotations);
   const std::vector<data::Sample> samples = data.samples(options.split);
   if (options.folds > 0) {
     write_folds(samples, data.folder(), options);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "data/annotation_options.h"
 #include "image/decode_options.h"
 
 namespace bcnet::cli {
@@ -12,6 +13,7 @@ namespace bcnet::cli {
 struct DataSplitOptions {
   std::string data;
   std::string split;
+  data::AnnotationOptions annotations;
   std::string out;  ///< a CSV file, with folds the folder for them
   DecodeOptions decode;
   double percent = 10;

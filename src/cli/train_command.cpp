@@ -47,6 +47,7 @@ void setup_train(CLI::App& command, int& status) {
       ->type_name("DIR")
       ->required();
   add_manifest_flag(command, options->manifest);
+  add_annotation_flags(command, options->annotations);
   command
       .add_option("--weight", options->weights,
                   "How often each image of one of several data sets is drawn in an epoch, by the "
@@ -94,6 +95,7 @@ int run_train(const TrainOptions& options) {
   train::TrainerOptions trainer;
   trainer.data.assign(options.data.begin(), options.data.end());
   trainer.manifest = options.manifest;
+  trainer.annotations = options.annotations;
   trainer.run = options.out;
   trainer.init = options.init;
   trainer.init_partial = options.init_partial;

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "data/annotation_options.h"
 #include "image/decode_options.h"
 
 namespace bcnet::cli {
@@ -13,6 +14,7 @@ struct TrainOptions {
   std::vector<std::string> data;
   std::vector<std::string> weights;  ///< NAME=W for sets of data
   std::string manifest;
+  data::AnnotationOptions annotations;
   std::string out;
   DecodeOptions decode;
   bool ignore_data_errors = false;

@@ -227,4 +227,20 @@ cv::Mat draw(const Drawing& drawing) {
   return canvas.mask();
 }
 
+cv::Mat draw_ignored(const Drawing& drawing, const cv::Mat& mask) {
+  if (std::none_of(drawing.shapes.begin(), drawing.shapes.end(),
+                   [](const Object& object) { return object.ignored; })) {
+    return {};
+  }
+  Canvas canvas(mask.size());
+  for (Object object : drawing.shapes) {
+    if (object.ignored) {
+      object.background = false;
+      canvas.draw(object);
+    }
+  }
+  const cv::Mat ignored = canvas.mask() & ~mask;
+  return cv::countNonZero(ignored) > 0 ? ignored : cv::Mat();
+}
+
 }  // namespace bcnet::data

@@ -59,6 +59,7 @@ struct Object {
   std::vector<Shape> pieces;
   std::string category;     ///< polyp, instrument …; empty where the file says nothing
   bool background = false;  ///< cuts out of those before it, and of those behind that leave it
+  bool ignored = false;     ///< is neither polyp nor background; such an object is background too
   bool nested = false;      ///< a piece that lies in a larger one is a hole of it
   std::string error;        ///< why it cannot be drawn; empty where it can
 };
@@ -78,5 +79,9 @@ std::string problem_of(const Drawing& drawing);
 /// std::invalid_argument for runs that do not fit the size, bit maps that cannot be decoded, and
 /// outlines that are too long.
 cv::Mat draw(const Drawing& drawing);
+
+/// 255 where an ignored object lies and the mask has no polyp on top of it; empty where nothing is
+/// ignored. mask: what draw gives. Throws as draw.
+cv::Mat draw_ignored(const Drawing& drawing, const cv::Mat& mask);
 
 }  // namespace bcnet::data

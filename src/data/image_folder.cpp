@@ -14,8 +14,12 @@ bool is_folder(const fs::path& path) {
   return fs::is_directory(path, ignored);
 }
 
-std::map<std::string, std::vector<fs::path>> images_by_stem(const fs::path& folder) {
-  std::map<std::string, std::vector<fs::path>> found;
+namespace {
+
+using FilesByStem = std::map<std::string, std::vector<fs::path>>;
+
+FilesByStem files_by_stem(const fs::path& folder, bool (*wanted)(const fs::path&)) {
+  FilesByStem found;
   if (!is_folder(folder)) {
     return found;
   }
@@ -23,8 +27,7 @@ std::map<std::string, std::vector<fs::path>> images_by_stem(const fs::path& fold
     for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
       const fs::path& path = entry.path();
       // A link that leads nowhere counts as a file: reading it says what is wrong.
-      if (path.filename().string().front() == '.' || !has_image_extension(path) ||
-          is_folder(path)) {
+      if (path.filename().string().front() == '.' || !wanted(path) || is_folder(path)) {
         continue;
       }
       found[path.stem().string()].push_back(path);
@@ -36,6 +39,17 @@ std::map<std::string, std::vector<fs::path>> images_by_stem(const fs::path& fold
     std::sort(paths.begin(), paths.end());
   }
   return found;
+}
+
+}  // namespace
+
+FilesByStem images_by_stem(const fs::path& folder) {
+  return files_by_stem(folder, has_image_extension);
+}
+
+FilesByStem masks_by_stem(const fs::path& folder) {
+  FilesByStem pictures = images_by_stem(folder);
+  return pictures.empty() ? files_by_stem(folder, has_mask_extension) : pictures;
 }
 
 void require_new_folder(const fs::path& folder) {

@@ -17,6 +17,10 @@ bool is_folder(const std::filesystem::path& path);
 std::map<std::string, std::vector<std::filesystem::path>> images_by_stem(
     const std::filesystem::path& folder);
 
+/// The same for masks: arrays of NumPy (.npy) where there is no image among them.
+std::map<std::string, std::vector<std::filesystem::path>> masks_by_stem(
+    const std::filesystem::path& folder);
+
 /// Throws Error(usage) for a path that is there already, unless it is an empty folder.
 void require_new_folder(const std::filesystem::path& folder);
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <stdexcept>
+#include <utility>
 
 #include "core/error.h"
 #include "data/drawing.h"
@@ -13,7 +14,7 @@ namespace bcnet::data {
 
 namespace {
 
-cv::Mat draw_mask(const Sample& sample, const DecodeOptions& options) {
+MaskPlanes draw_planes(const Sample& sample, const DecodeOptions& options) {
   const auto refuse = [&](const std::string& problem) {
     throw Error(ErrorKind::data, sample.mask.string() + ": " + sample.name + ": " + problem);
   };
@@ -27,7 +28,9 @@ cv::Mat draw_mask(const Sample& sample, const DecodeOptions& options) {
         fmt::format("is {}x{} pixels, allowed are {} in all", width, height, options.max_pixels));
   }
   try {
-    return draw(*sample.drawing);
+    cv::Mat mask = draw(*sample.drawing);
+    cv::Mat ignored = draw_ignored(*sample.drawing, mask);
+    return {std::move(mask), std::move(ignored)};
   } catch (const std::invalid_argument& error) {
     refuse(error.what());
     throw;
@@ -42,7 +45,7 @@ cv::Mat read_mask(const Sample& sample, const DecodeOptions& options, MaskRule r
 
 MaskPlanes read_mask_planes(const Sample& sample, const DecodeOptions& options, MaskRule rule) {
   if (sample.drawing) {
-    return {draw_mask(sample, options), {}};
+    return draw_planes(sample, options);
   }
   const MaskReading reading = reading_of(sample, options);
   const MaskValues values = decode_mask_values(sample.mask, options);
@@ -54,7 +57,7 @@ MaskPlanes read_mask_planes(const Sample& sample, const DecodeOptions& options, 
 }
 
 MaskValues read_mask_values(const Sample& sample, const DecodeOptions& options) {
-  return sample.drawing ? MaskValues{draw_mask(sample, options), true}
+  return sample.drawing ? MaskValues{draw_planes(sample, options).mask, true}
                         : decode_mask_values(sample.mask, options);
 }
 

@@ -391,12 +391,22 @@ void write_encoded(const fs::path& path, const cv::Mat& image, const char* exten
   write_file_atomically(path, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
+void require_numbers(const cv::Mat& values, const std::string& file) {
+  if (values.depth() == CV_64F && !cv::checkRange(values)) {
+    throw image_error(file, "holds values that are no numbers (NaN or infinite)");
+  }
+}
+
 }  // namespace
 
 bool has_image_extension(const fs::path& path) {
   static const std::array<std::string, 7> known{".jpg", ".jpeg", ".png", ".bmp",
                                                 ".tif", ".tiff", ".webp"};
   return std::find(known.begin(), known.end(), lower_extension(path)) != known.end();
+}
+
+bool has_mask_extension(const fs::path& path) {
+  return has_image_extension(path) || lower_extension(path) == ".npy";
 }
 
 cv::Mat decode_image(const ImageBytes& source, const DecodeOptions& options) {
@@ -451,6 +461,11 @@ double full_scale(const MaskValues& values) {
 }
 
 MaskValues decode_mask_values(const fs::path& path, const DecodeOptions& options) {
+  if (lower_extension(path) == ".npy") {
+    MaskValues values{read_npy(path, options)};
+    require_numbers(values.grey, path.string());
+    return values;
+  }
   return with_bytes_of(path, options, [&](const ImageBytes& source) {
     const ImageHeader header = checked_header(source, options);
     if (header.pages > 1) {
@@ -462,9 +477,7 @@ MaskValues decode_mask_values(const fs::path& path, const DecodeOptions& options
     }
     MaskValues values = stored_values(source, options, header);
     values.lossless = header.lossless;
-    if (values.grey.depth() == CV_64F && !cv::checkRange(values.grey)) {
-      throw image_error(source.name, "holds values that are no numbers (NaN or infinite)");
-    }
+    require_numbers(values.grey, source.name);
     if (options.apply_exif) {
       values.grey = make_upright(values.grey, header.orientation);
       values.alpha =

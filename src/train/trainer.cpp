@@ -69,7 +69,7 @@ std::vector<data::DataSet> open_sets(const TrainerOptions& options) {
   }
   std::vector<data::DataSet> sets;
   for (const auto& path : options.data) {
-    sets.emplace_back(path, options.manifest);
+    sets.emplace_back(path, options.manifest, options.annotations);
   }
   return sets;
 }

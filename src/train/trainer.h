@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/progress.h"
+#include "data/annotation_options.h"
 #include "image/decode_options.h"
 #include "train/recipe.h"
 
@@ -17,9 +18,10 @@ namespace bcnet::train {
 struct TrainerOptions {
   std::vector<std::filesystem::path> data;  ///< what data::DataSet opens; one or several
   std::filesystem::path manifest;  ///< of samples below the one data set; empty: its own splits
-  std::filesystem::path run;       ///< where everything is written
-  std::filesystem::path init;      ///< weight file to start from; empty for none
-  bool init_partial = false;       ///< take of it what fits, in place of refusing it
+  data::AnnotationOptions annotations;  ///< of sets whose masks are annotations
+  std::filesystem::path run;            ///< where everything is written
+  std::filesystem::path init;           ///< weight file to start from; empty for none
+  bool init_partial = false;            ///< take of it what fits, in place of refusing it
   bool resume = false;
   std::string device = "cpu";
   int threads = 0;                       ///< 0: the affinity mask

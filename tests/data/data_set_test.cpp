@@ -3,11 +3,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <cstdint>
 #include <filesystem>
+#include <opencv2/core.hpp>
 #include <string>
+#include <vector>
 
 #include "core/error.h"
+#include "data/mask.h"
 #include "support/error_of.h"
+#include "support/npy_file.h"
 #include "support/temporary_folder.h"
 
 namespace bcnet::data {
@@ -47,6 +53,34 @@ TEST(DataSet, PairsByStemInOrderOfNames) {
   EXPECT_EQ(samples[1].image, folder.path() / "images/a.jpg");
   EXPECT_EQ(samples[1].mask, folder.path() / "masks/a.png");
   EXPECT_THAT(DataSet(folder.path()).splits(), IsEmpty());
+}
+
+TEST(DataSet, TakesMasksOfNumPy) {
+  const TemporaryFolder folder;
+  for (const char* stem : {"1", "2"}) {
+    touch(folder / "images" / (std::string(stem) + ".jpg"));
+  }
+  std::vector<std::int64_t> labels(6 * 4, 0);
+  labels[7] = 2;
+  labels[8] = 1;
+  write_text(folder / "masks/1.npy", test::npy("<i8", "(4, 6)", test::bytes_of(labels)));
+  labels.assign(labels.size(), 0);
+  write_text(folder / "masks/2.npy", test::npy("<i8", "(4, 6)", test::bytes_of(labels)));
+  const auto samples = find_samples(folder.path());
+  ASSERT_THAT(names(samples), ElementsAre("images/1.jpg", "images/2.jpg"));
+  const cv::Mat mask = read_mask(samples[0]);
+  EXPECT_EQ(mask.size(), cv::Size(6, 4));
+  EXPECT_EQ(cv::countNonZero(mask), 2);
+  EXPECT_EQ(mask.at<std::uint8_t>(1, 2), 255);
+  EXPECT_EQ(cv::countNonZero(read_mask(samples[1])), 0);
+
+  write_text(folder / "masks/2.npy", test::npy("<f4", "(1, 1)", test::bytes_of<float>({NAN})));
+  EXPECT_THAT(error_of(ErrorKind::data, [&] { read_mask(samples[1]); }),
+              HasSubstr("2.npy: holds values that are no numbers"));
+  // Beside pictures they are somebody else's.
+  touch(folder / "masks/1.png");
+  touch(folder / "masks/2.png");
+  EXPECT_EQ(find_samples(folder.path()).at(1).mask, folder / "masks/2.png");
 }
 
 TEST(DataSet, ReachesEverySplitThatIsThere) {

@@ -3,39 +3,23 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstring>
 #include <string>
 #include <vector>
 
 #include "image/prediction.h"
 #include "support/error_of.h"
+#include "support/npy_file.h"
 #include "support/temporary_folder.h"
 
 namespace bcnet {
 namespace {
 
+using test::bytes_of;
 using test::error_of;
+using test::npy;
 using test::TemporaryFolder;
 using test::write_text;
 using testing::HasSubstr;
-
-/// A file as numpy.save writes it.
-std::string npy(const std::string& type, const std::string& shape, const std::string& values,
-                const std::string& order = "False") {
-  std::string header =
-      "{'descr': '" + type + "', 'fortran_order': " + order + ", 'shape': " + shape + ", }";
-  header.resize(118 - 1, ' ');
-  header += '\n';
-  return std::string("\x93NUMPY\x01\x00", 8) + static_cast<char>(header.size()) + '\0' + header +
-         values;
-}
-
-template <typename T>
-std::string bytes_of(const std::vector<T>& values) {
-  std::string bytes(values.size() * sizeof(T), '\0');
-  std::memcpy(bytes.data(), values.data(), bytes.size());
-  return bytes;
-}
 
 class Npy : public ::testing::Test {
  protected:

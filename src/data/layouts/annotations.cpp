@@ -168,7 +168,7 @@ bool is_ignore_label(const std::string& label) {
 
 void warn_of_ignored(const fs::path& file, std::size_t regions) {
   if (regions > 0) {
-    warn_once(fmt::format("{}: has {} regions to be ignored (__ignore__): they count as background",
+    warn_once(fmt::format("{}: has {} regions to be ignored (__ignore__): they are left out",
                           file.string(), regions));
   }
 }

@@ -236,9 +236,9 @@ class CvatFile {
       } catch (const std::invalid_argument& error) {
         object.error = fmt::format("object {} ({}): {}", number, type, error.what());
       }
-      const bool ignored = is_ignore_label(object.category);
-      ignored_ += ignored ? 1 : 0;
-      object.background = ignored || is_background_label(object.category);
+      object.ignored = is_ignore_label(object.category);
+      ignored_ += object.ignored ? 1 : 0;
+      object.background = object.ignored || is_background_label(object.category);
       by_depth.emplace_back(depth, std::move(object));
     }
     std::stable_sort(by_depth.begin(), by_depth.end(),

@@ -52,9 +52,9 @@ bool holds(const fs::path& file, bool (*is_kind)(const Json&)) {
   }
 }
 
-/// Whether there is a picture in a folder or not far below it.
+/// Whether there is a picture or a mask in a folder or not far below it.
 bool holds_images_below(const fs::path& folder, int levels = 3) {
-  if (holds_images(folder)) {
+  if (holds_masks(folder)) {
     return true;
   }
   const std::vector<std::string> inner =
@@ -124,7 +124,7 @@ std::vector<DataSet::Part> folder_parts(const fs::path& root, const fs::path& im
   const fs::path image_root = unwrapped(images);
   const fs::path mask_root = unwrapped(masks);
   std::vector<std::string> names;
-  if (!holds_images(image_root) && !holds_images(mask_root)) {
+  if (!holds_images(image_root) && !holds_masks(mask_root)) {
     names = sub_folders(image_root);
     for (const std::string& name : sub_folders(mask_root)) {
       names.push_back(name);
@@ -368,9 +368,8 @@ std::optional<FolderLayout> leaf_folder(const fs::path& root, const fs::path& wr
   if (auto found = flat_folder(root, folder, false)) {
     return found;
   }
-  for (const auto find :
-       {coco_folder, other_programs_folder, labelme_folder, ground_truth_folder, mixed_folder,
-        suffixed_folder}) {
+  for (const auto find : {coco_folder, other_programs_folder, labelme_folder, ground_truth_folder,
+                          mixed_folder, suffixed_folder}) {
     if (auto found = find(root, folder)) {
       return found;
     }

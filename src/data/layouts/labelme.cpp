@@ -196,9 +196,9 @@ Drawing read_drawing(const Json& json, const fs::path& image, Notes& notes) {
       object.category = label.is_string() ? label.get<std::string>() : short_text(label);
       group = group_id.is_null() ? "" : short_text(group_id);
     }
-    const bool ignored = is_ignore_label(object.category);
-    notes.ignored += ignored ? 1 : 0;
-    object.background = ignored || is_background_label(object.category);
+    object.ignored = is_ignore_label(object.category);
+    notes.ignored += object.ignored ? 1 : 0;
+    object.background = object.ignored || is_background_label(object.category);
     if (!group.empty() && !object.background && object.error.empty()) {
       const auto [known, is_new] =
           groups.emplace(std::pair(object.category, group), drawing.shapes.size());

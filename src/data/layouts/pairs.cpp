@@ -19,43 +19,49 @@ namespace {
   throw Error(ErrorKind::data, folder.string() + ": cannot be read: " + error.code().message());
 }
 
-/// Images of a folder, or of its sub-folders where it has none of its own; no deeper than levels.
-void add_files(const fs::path& folder, const std::string& key, int levels, FilesByStem& files) {
-  FilesByStem own = images_by_stem(folder);
+using Lister = FilesByStem (*)(const fs::path& folder);
+
+/// Files of a folder, or of its sub-folders where it has none of its own; no deeper than levels.
+void add_files(const fs::path& folder, const std::string& key, int levels, Lister list,
+               FilesByStem& files) {
+  FilesByStem own = list(folder);
   for (auto& [stem, paths] : own) {
     files[key + stem] = std::move(paths);
   }
   if (own.empty() && levels > 0) {
     for (const std::string& name : sub_folders(folder)) {
-      add_files(folder / name, key + name + '/', levels - 1, files);
+      add_files(folder / name, key + name + '/', levels - 1, list, files);
     }
   }
 }
 
-FilesByStem files_below(const fs::path& folder) {
+FilesByStem files_below(const fs::path& folder, Lister list) {
   constexpr int levels = 3;
   FilesByStem files;
-  add_files(folder, "", levels, files);
+  add_files(folder, "", levels, list, files);
   return files;
 }
 
-}  // namespace
-
-bool holds_images(const fs::path& folder) {
+bool holds(const fs::path& folder, bool (*wanted)(const fs::path&)) {
   if (!is_folder(folder)) {
     return false;
   }
   try {
     const fs::directory_iterator entries(folder);
-    return std::any_of(begin(entries), end(entries), [](const fs::directory_entry& entry) {
+    return std::any_of(begin(entries), end(entries), [&](const fs::directory_entry& entry) {
       const fs::path& path = entry.path();
-      return path.filename().string().front() != '.' && has_image_extension(path) &&
-             !is_folder(path);
+      return path.filename().string().front() != '.' && wanted(path) && !is_folder(path);
     });
   } catch (const fs::filesystem_error& error) {
     refuse_unreadable(folder, error);
   }
 }
+
+}  // namespace
+
+bool holds_images(const fs::path& folder) { return holds(folder, has_image_extension); }
+
+bool holds_masks(const fs::path& folder) { return holds(folder, has_mask_extension); }
 
 std::vector<std::string> sub_folders(const fs::path& folder) {
   std::vector<std::string> names;
@@ -131,9 +137,9 @@ Survey pair_files(const fs::path& root, const FilesByStem& images, const FilesBy
 }
 
 Survey pair_folders(const fs::path& root, const fs::path& images, const fs::path& masks) {
-  const FilesByStem of_images = files_below(unwrapped(images));
-  const FilesByStem of_masks =
-      masks_named_like_images(of_images, files_below(unwrapped(masks)), masks.string());
+  const FilesByStem of_images = files_below(unwrapped(images), images_by_stem);
+  const FilesByStem of_masks = masks_named_like_images(
+      of_images, files_below(unwrapped(masks), masks_by_stem), masks.string());
   Survey survey = pair_files(root, of_images, of_masks);
   survey.image_folder = images;
   survey.mask_folder = masks;

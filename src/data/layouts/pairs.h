@@ -24,6 +24,9 @@ Survey pair_folders(const std::filesystem::path& root, const std::filesystem::pa
 /// Whether a folder has a file that is named like an image; what is hidden does not count.
 bool holds_images(const std::filesystem::path& folder);
 
+/// Or one that is named like a mask.
+bool holds_masks(const std::filesystem::path& folder);
+
 /// Sub-folders by name, hidden ones and what macOS packs passed over; none where the folder is
 /// missing. Throws Error(data) for a folder that cannot be read.
 std::vector<std::string> sub_folders(const std::filesystem::path& folder);

@@ -154,6 +154,21 @@ TEST_F(LabelMe, CutsBackgroundOutOfWhatIsThere) {
       boxes({5, 1, 12, 8}, {}));
 }
 
+TEST_F(LabelMe, LeavesIgnoredPixelsOut) {
+  const Json outer = labelled(shape("rectangle", {{1, 1}, {16, 8}}), "polyp");
+  const Json unsure = labelled(shape("rectangle", {{3, 2}, {10, 7}}), "__ignore__");
+  const Json island = labelled(shape("rectangle", {{5, 4}, {6, 5}}), "polyp");
+  write_picture("1.png");
+  const auto planes_of = [&](const Json& shapes) {
+    write_text(folder_ / "1.json", file_for("1.png", shapes).dump());
+    return read_mask_planes(find_samples(folder_.path()).at(0));
+  };
+  const MaskPlanes planes = planes_of(Json::array({outer, unsure, island}));
+  expect_same(planes.mask, boxes({1, 1, 16, 8}, {3, 2, 8, 6}, {5, 4, 2, 2}));
+  expect_same(planes.ignored, boxes({3, 2, 8, 6}, {5, 4, 2, 2}));
+  EXPECT_TRUE(planes_of(Json::array({outer, island})).ignored.empty());
+}
+
 TEST_F(LabelMe, LeavesHolesOfAGroupOpen) {
   const Json outer = shape("rectangle", {{1, 1}, {16, 8}});
   const Json hole = shape("polygon", {{3, 2}, {10, 2}, {10, 7}, {3, 7}});
@@ -195,7 +210,7 @@ TEST_F(LabelMe, PassesOverLinesAndPointsAndSaysSoOnce) {
   expect_box(read_mask(samples.at(0)), {4, 3, 4, 4});
   EXPECT_THAT(said, HasSubstr("has 8 lines or points, which have no area: they are left out"));
   EXPECT_THAT(said,
-              HasSubstr("has 2 regions to be ignored (__ignore__): they count as background"));
+              HasSubstr("has 2 regions to be ignored (__ignore__): they are left out"));
 }
 
 TEST_F(LabelMe, ReadsOldFilesWithoutSizeOrType) {
