@@ -8,7 +8,7 @@ namespace bcnet::test {
 
 /// A file as numpy.save writes it.
 inline std::string npy(const std::string& type, const std::string& shape, const std::string& values,
-                const std::string& order = "False") {
+                       const std::string& order = "False") {
   std::string header =
       "{'descr': '" + type + "', 'fortran_order': " + order + ", 'shape': " + shape + ", }";
   header.resize(118 - 1, ' ');
