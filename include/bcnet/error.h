@@ -40,7 +40,9 @@ class BCNET_API Error : public std::runtime_error {
         public_message_(public_message.empty() ? sentence(kind, reason)
                                                : std::move(public_message)) {}
 
+  /// Who has to do something about it.
   ErrorKind kind() const noexcept { return kind_; }
+  /// What it is, where programs treat it apart.
   ErrorReason reason() const noexcept { return reason_; }
 
   /// The message for whoever has no business with this machine's files: what() may hold paths, this

@@ -19,11 +19,11 @@ enum class PixelFormat { rgb8, bgr8, rgba8, bgra8, gray8 };
 
 /// An image that the caller owns. It is only read, and only during the call it is given to.
 struct ImageView {
-  const std::uint8_t* data = nullptr;  ///< first pixel of the top row
-  int width = 0;                       ///< pixels, at least 1
-  int height = 0;                      ///< pixels, at least 1
-  std::size_t stride = 0;              ///< bytes from one row to the next; 0: rows lie tight
-  PixelFormat format = PixelFormat::rgb8;
+  const std::uint8_t* data = nullptr;      ///< first pixel of the top row
+  int width = 0;                           ///< pixels, at least 1
+  int height = 0;                          ///< pixels, at least 1
+  std::size_t stride = 0;                  ///< bytes from one row to the next; 0: rows lie tight
+  PixelFormat format = PixelFormat::rgb8;  ///< of all its pixels
 };
 
 /// Numbers in which the network is computed.
@@ -40,14 +40,15 @@ enum class Mode {
   throughput,  ///< many images: each thread works on its own, ModelInfo::parallel at a time
 };
 
+/// How a Segmenter is made.
 struct SegmenterOptions {
   /// An ONNX file that `bcnet export` or `bcnet quantize` wrote. Empty: $BCNET_MODEL, or else the
   /// shipped model, found beside the library.
   std::filesystem::path model;
   std::string device = "cpu";  ///< the runtime half knows "cpu" alone
   int threads = 0;             ///< of the network; 0: the cores in the process's affinity mask
-  Precision precision = Precision::automatic;
-  Mode mode = Mode::latency;
+  Precision precision = Precision::automatic;  ///< numbers of the network
+  Mode mode = Mode::latency;                   ///< what the threads are spent on
   std::optional<float> threshold;  ///< on the probability, in (0,1); the model's own unless given
   bool probability = false;        ///< fill Segmentation::probability
   /// Regions of a lower Polyp::confidence are left out of mask and regions; in [0,1), the model's
@@ -65,30 +66,30 @@ struct SegmenterOptions {
 
 /// A corner of an outline: the centre of pixel (x, y) of the image.
 struct Point {
-  int x = 0;
-  int y = 0;
+  int x = 0;  ///< column, from 0 at the left
+  int y = 0;  ///< row, from 0 at the top
 };
 
 /// Pixels x..x+width-1 and y..y+height-1 of the image.
 struct Box {
-  int x = 0;
-  int y = 0;
-  int width = 0;
-  int height = 0;
+  int x = 0;       ///< leftmost column
+  int y = 0;       ///< topmost row
+  int width = 0;   ///< columns
+  int height = 0;  ///< rows
 };
 
 /// One connected region of the mask.
 struct Polyp {
   std::vector<Point> polygon;  ///< its outer outline
-  Box box;
-  double area_percent = 0;  ///< of the image, 0..100
-  double confidence = 0;    ///< mean probability of its pixels, 0..1
+  Box box;                     ///< around all its pixels
+  double area_percent = 0;     ///< of the image, 0..100
+  double confidence = 0;       ///< mean probability of its pixels, 0..1
 };
 
 /// What was found in one image; everything is in that image's own pixels.
 struct Segmentation {
-  int width = 0;
-  int height = 0;
+  int width = 0;                   ///< of the image, pixels
+  int height = 0;                  ///< the same
   std::vector<std::uint8_t> mask;  ///< width·height, row by row: 255 polyp, 0 background
   std::vector<float> probability;  ///< width·height, 0..1; empty unless asked for
   std::vector<Polyp> regions;      ///< the largest first
@@ -97,20 +98,20 @@ struct Segmentation {
 
 /// What a model file says of itself.
 struct ModelInfo {
-  std::string file;
+  std::string file;          ///< its path, or the name that was given with its bytes
   std::string engine;        ///< what runs it: name, version, precision, threads
   int parallel = 1;          ///< threads that should call segment() at a time, see Mode
   std::string architecture;  ///< JSON
   int input_width = 0;       ///< pixels that the network sees; images of any size are resized
-  int input_height = 0;
+  int input_height = 0;      ///< the same
   float threshold = 0;       ///< in use: the caller's, or else the model's
   float temperature = 1;     ///< probability = sigmoid(logits / temperature), see `bcnet calibrate`
   float min_confidence = 0;  ///< in use: the caller's, or else the model's
   std::string metrics;       ///< JSON
-  std::string trained_on;
-  std::string recipe_sha256;
-  std::string commit;
-  std::string license;
+  std::string trained_on;    ///< data sets
+  std::string recipe_sha256;  ///< of the recipe that it was trained by
+  std::string commit;         ///< of the program that trained it
+  std::string license;        ///< of the weights
 };
 
 class Segmenter;
@@ -129,7 +130,9 @@ class BCNET_API Workspace {
  public:
   Workspace();
   ~Workspace();
+  /// What was moved from can only be destroyed or assigned to.
   Workspace(Workspace&&) noexcept;
+  /// The same.
   Workspace& operator=(Workspace&&) noexcept;
   Workspace(const Workspace&) = delete;
   Workspace& operator=(const Workspace&) = delete;
@@ -155,7 +158,9 @@ class BCNET_API Segmenter {
   /// without a description, Error(usage) for an option out of range.
   explicit Segmenter(const SegmenterOptions& options);
   ~Segmenter();
+  /// What was moved from can only be destroyed or assigned to.
   Segmenter(Segmenter&&) noexcept;
+  /// The same.
   Segmenter& operator=(Segmenter&&) noexcept;
   Segmenter(const Segmenter&) = delete;
   Segmenter& operator=(const Segmenter&) = delete;
@@ -174,6 +179,7 @@ class BCNET_API Segmenter {
   void segment(const ImageView& image, bool probability, Workspace& workspace,
                Segmentation& result) const;
 
+  /// What the model says of itself, and what is in use.
   const ModelInfo& model_info() const noexcept;
 
  private:

@@ -80,12 +80,14 @@ void area_resize(const cv::Mat& image, int width, int height, cv::Mat& result) {
   switch (image.channels()) {
     case 1:
       return shrink<1>(image, width, height, result);
+    case 2:
+      return shrink<2>(image, width, height, result);
     case 3:
       return shrink<3>(image, width, height, result);
     case 4:
       return shrink<4>(image, width, height, result);
     default:
-      CV_Error(cv::Error::BadNumChannels, "area_resize: 1, 3 or 4 channels are allowed");
+      CV_Error(cv::Error::BadNumChannels, "area_resize: 1 to 4 channels are allowed");
   }
 }
 

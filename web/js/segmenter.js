@@ -87,7 +87,8 @@ export class Segmenter {
     const start = performance.now();
     const response = await fetch('v1/segment?output=probability', {
       method: 'POST',
-      headers: { Accept: 'image/png' },
+      // Browsers go by a file's name, servers by its bytes.
+      headers: { Accept: 'image/png', 'Content-Type': 'application/octet-stream' },
       body: await toSend(bitmap, file),
     });
     if (!response.ok) throw new Error(await errorOf(response));

@@ -1,0 +1,97 @@
+#include "image/yuv.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "image/geometry.h"
+
+namespace bcnet {
+
+namespace {
+
+/// RGB of luma and chroma in whole numbers of 2^-16 (ITU-R BT.601 and BT.709, equations of
+/// E'R, E'G, E'B in terms of E'Y, E'CB, E'CR).
+class ToRgb {
+ public:
+  explicit ToRgb(const YuvColors& colors)
+      : black_(colors.full_range ? 0 : 16), luma_(fixed(colors.full_range ? 1 : 255.0 / 219)) {
+    const double red = colors.bt709 ? 0.2126 : 0.299;
+    const double blue = colors.bt709 ? 0.0722 : 0.114;
+    const double green = 1 - red - blue;
+    const double chroma = colors.full_range ? 1 : 255.0 / 224;
+    v_to_red_ = fixed(2 * (1 - red) * chroma);
+    u_to_blue_ = fixed(2 * (1 - blue) * chroma);
+    v_to_green_ = fixed(-2 * (1 - red) * red / green * chroma);
+    u_to_green_ = fixed(-2 * (1 - blue) * blue / green * chroma);
+  }
+
+  cv::Vec3b operator()(int y, int u, int v) const {
+    const int luma = luma_ * (y - black_) + half;
+    u -= 128;
+    v -= 128;
+    return {to_byte(luma + v_to_red_ * v), to_byte(luma + v_to_green_ * v + u_to_green_ * u),
+            to_byte(luma + u_to_blue_ * u)};
+  }
+
+ private:
+  static constexpr int bits = 16;
+  static constexpr int half = 1 << (bits - 1);
+
+  static int fixed(double factor) { return static_cast<int>(std::lround(factor * (1 << bits))); }
+  static std::uint8_t to_byte(int value) {
+    return static_cast<std::uint8_t>(std::clamp(value >> bits, 0, 255));
+  }
+
+  int black_;
+  int luma_;
+  int v_to_red_ = 0;
+  int u_to_blue_ = 0;
+  int v_to_green_ = 0;
+  int u_to_green_ = 0;
+};
+
+cv::Mat plane(const std::uint8_t* data, const cv::Size& size, int channels, std::size_t stride) {
+  return {size.height, size.width, CV_8UC(channels), const_cast<std::uint8_t*>(data), stride};
+}
+
+}  // namespace
+
+cv::Vec3b rgb_at(const YuvView& view, int x, int y) {
+  const std::size_t at = static_cast<std::size_t>(y / 2) * view.chroma_stride +
+                         static_cast<std::size_t>(x / 2 * view.chroma_step);
+  return ToRgb(view.colors)(
+      view.y[static_cast<std::size_t>(y) * view.y_stride + static_cast<std::size_t>(x)], view.u[at],
+      view.v[at]);
+}
+
+void resize_yuv(const YuvView& view, const cv::Rect& part, int width, int height,
+                YuvBuffers& buffers, cv::Mat& rgb) {
+  const cv::Size half((view.width + 1) / 2, (view.height + 1) / 2);
+  const cv::Rect chroma_part(cv::Point(part.x / 2, part.y / 2),
+                             cv::Point((part.br().x + 1) / 2, (part.br().y + 1) / 2));
+  resize_image(plane(view.y, {view.width, view.height}, 1, view.y_stride)(part), width, height,
+               buffers.luma);
+  const bool in_turn = view.chroma_step == 2;
+  // V first where it lies first (NV21): the lower address is where the plane begins.
+  const std::uint8_t* first = in_turn ? std::min(view.u, view.v) : view.u;
+  resize_image(plane(first, half, in_turn ? 2 : 1, view.chroma_stride)(chroma_part), width, height,
+               buffers.chroma);
+  if (!in_turn) {
+    resize_image(plane(view.v, half, 1, view.chroma_stride)(chroma_part), width, height, buffers.v);
+  }
+  rgb.create(height, width, CV_8UC3);
+  const ToRgb to_rgb(view.colors);
+  const int u_at = in_turn && view.v < view.u ? 1 : 0;
+  for (int row = 0; row < height; ++row) {
+    const auto* y = buffers.luma.ptr<std::uint8_t>(row);
+    const auto* chroma = buffers.chroma.ptr<std::uint8_t>(row);
+    const auto* u = in_turn ? chroma + u_at : chroma;
+    const auto* v = in_turn ? chroma + 1 - u_at : buffers.v.ptr<std::uint8_t>(row);
+    auto* out = rgb.ptr<cv::Vec3b>(row);
+    for (int x = 0; x < width; ++x) {
+      out[x] = to_rgb(y[x], u[x * view.chroma_step], v[x * view.chroma_step]);
+    }
+  }
+}
+
+}  // namespace bcnet

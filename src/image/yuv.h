@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <opencv2/core.hpp>
+
+namespace bcnet {
+
+/// How luma and chroma stand for colours.
+struct YuvColors {
+  bool bt709 = true;        ///< ITU-R BT.709 as in HD, else BT.601 as in standard definition
+  bool full_range = false;  ///< 0..255, else luma 16..235 and chroma 16..240
+};
+
+/// A 4:2:0 picture that somebody else owns: a plane of luma, and chroma of half its width and
+/// height, rounded up, in two planes (I420) or in one in turn (NV12).
+struct YuvView {
+  const std::uint8_t* y = nullptr;
+  const std::uint8_t* u = nullptr;
+  const std::uint8_t* v = nullptr;  ///< u + 1 where they lie in turn
+  std::size_t y_stride = 0;         ///< bytes from one row to the next
+  std::size_t chroma_stride = 0;
+  int chroma_step = 1;  ///< bytes from one value of U to the next: 2 where they lie in turn
+  int width = 0;        ///< pixels
+  int height = 0;
+  YuvColors colors = {};
+};
+
+/// One pixel as RGB.
+cv::Vec3b rgb_at(const YuvView& view, int x, int y);
+
+/// Memory that resize_yuv uses again.
+struct YuvBuffers {
+  cv::Mat luma;
+  cv::Mat chroma;
+  cv::Mat v;
+};
+
+/// A part of a picture as width x height pixels of RGB (8UC3, into rgb): the planes are resized
+/// and then become RGB, which for large frames costs half of it the other way round. part begins
+/// in even columns and rows, or chroma lies half a pixel aside.
+void resize_yuv(const YuvView& view, const cv::Rect& part, int width, int height,
+                YuvBuffers& buffers, cv::Mat& rgb);
+
+}  // namespace bcnet
