@@ -24,7 +24,7 @@ if(BCNET_CARRY_OPENVINO)
   get_filename_component(openvino_folder "${openvino_library}" DIRECTORY)
   file(GLOB carried CONFIGURE_DEPENDS
     "${openvino_folder}/libopenvino.so.*"
-    "${openvino_folder}/libopenvino_intel_cpu_plugin.so"
+    "${openvino_folder}/libopenvino_*_cpu_plugin.so"  # intel, arm
     "${openvino_folder}/libopenvino_ir_frontend.so.*"    # reads compiled models
     "${openvino_folder}/libopenvino_onnx_frontend.so.*"
     "${openvino_folder}/libtbb.so.*")
