@@ -11,8 +11,8 @@ namespace bcnet::track {
 namespace {
 
 // Of a block's misfit: up to the first the past counts in full, from the second on not at all.
-constexpr float fits = 0.3F;
-constexpr float fits_not = 0.7F;
+constexpr float fits = 0.15F;
+constexpr float fits_not = 0.45F;
 
 /// What is moved less than this is not moved: each time blurs the average a little.
 constexpr float least_shift = 0.1F;  // pixels

@@ -27,10 +27,11 @@ constexpr float most_change = 0.25F;  ///< of zoom, turn and shear from one fram
 
 constexpr int misfit_window = 5;   ///< blocks
 constexpr float noise_energy = 8;  ///< square grey levels of texture that are as good as none
-constexpr float cut_misfit = 0.65F;
+constexpr float doubtful_misfit = 0.2F;
+constexpr float cut_misfit = 0.4F;
 
-constexpr int parameters = 6;  ///< shift, then the linear part row by row
-using Vector = cv::Vec<float, parameters>;
+using Vector = cv::Vec<float, 6>;  ///< shift, then the linear part row by row
+constexpr int parameters = Vector::channels;
 
 /// A map of shares of the field, kept about the field's middle.
 struct Affine {
@@ -61,35 +62,38 @@ Affine step_back(const Affine& map, const Vector& step) {
   return {map.linear * linear, map.linear * shift + map.shift};
 }
 
-/// texture and seen of a copy at a place of it in pixels; not seen outside.
+/// A copy at places of it in pixels.
 class Sampler {
  public:
-  Sampler(const cv::Mat& texture, const cv::Mat& seen) : texture_(texture), seen_(seen) {}
+  explicit Sampler(const cv::Mat& texture, const cv::Mat& seen)
+      : texture_(texture.ptr<float>()), seen_(seen.ptr<float>()), size_(texture.cols) {}
 
-  bool at(float x, float y, float& texture, float& seen) const {
-    const float left = std::floor(x);
-    const float top = std::floor(y);
-    const int column = static_cast<int>(left);
-    const int row = static_cast<int>(top);
-    if (column < 0 || row < 0 || column + 1 >= texture_.cols || row + 1 >= texture_.rows) {
+  /// Whether the place is inside and seen; texture: bilinear.
+  bool at(float x, float y, float& texture) const {
+    if (!(x >= 0 && y >= 0)) {
       return false;
     }
-    const float u = x - left;
-    const float v = y - top;
-    texture = mix(texture_.ptr<float>(row) + column, texture_.ptr<float>(row + 1) + column, u, v);
-    seen = mix(seen_.ptr<float>(row) + column, seen_.ptr<float>(row + 1) + column, u, v);
-    return true;
+    const int column = static_cast<int>(x);
+    const int row = static_cast<int>(y);
+    if (column + 1 >= size_ || row + 1 >= size_) {
+      return false;
+    }
+    const float u = x - static_cast<float>(column);
+    const float v = y - static_cast<float>(row);
+    const int offset = row * size_ + column;
+    const int nearest = offset + (v < 0.5F ? 0 : size_) + (u < 0.5F ? 0 : 1);
+    const float* upper = texture_ + offset;
+    const float* lower = upper + size_;
+    const float above = upper[0] + u * (upper[1] - upper[0]);
+    const float below = lower[0] + u * (lower[1] - lower[0]);
+    texture = above + v * (below - above);
+    return seen_[nearest] > 0;
   }
 
  private:
-  static float mix(const float* upper, const float* lower, float u, float v) {
-    const float above = upper[0] + u * (upper[1] - upper[0]);
-    const float below = lower[0] + u * (lower[1] - lower[0]);
-    return above + v * (below - above);
-  }
-
-  const cv::Mat& texture_;
-  const cv::Mat& seen_;
+  const float* texture_;
+  const float* seen_;
+  int size_;
 };
 
 bool plausible(const Affine& map) {
@@ -112,8 +116,8 @@ float Motion::largest_shift() const {
 }
 
 void MotionFinder::keep_texture(int window, float clip, Copy& copy) {
-  cv::inRange(copy.grey, dark, glare, green_);
-  green_.convertTo(copy.seen, CV_32F, 1.0 / 255);
+  cv::inRange(copy.grey, dark, glare, lit_);
+  lit_.convertTo(copy.seen, CV_32F, 1.0 / 255);
   cv::blur(copy.grey, coarse_part_, {window, window}, {-1, -1}, cv::BORDER_REFLECT);
   cv::subtract(copy.grey, coarse_part_, copy.texture);
   cv::min(copy.texture, clip, copy.texture);
@@ -121,9 +125,9 @@ void MotionFinder::keep_texture(int window, float clip, Copy& copy) {
 }
 
 void MotionFinder::make_copies(const cv::Mat& rgb, Copies& copies) {
-  resize_image(rgb, fine_size, fine_size, small_);
-  cv::extractChannel(small_, green_, 1);  // red saturates under the lamp, blue is noise
-  green_.convertTo(copies.fine.grey, CV_32F);
+  cv::extractChannel(rgb, green_, 1);  // red saturates under the lamp, blue is noise
+  resize_image(green_, fine_size, fine_size, small_);
+  small_.convertTo(copies.fine.grey, CV_32F);
   cv::resize(copies.fine.grey, copies.coarse.grey, {coarse_size, coarse_size}, 0, 0,
              cv::INTER_AREA);
   keep_texture(fine_window, fine_clip, copies.fine);
@@ -164,60 +168,79 @@ cv::Point2f MotionFinder::search_shift(const Copies& now, const Copies& before) 
   return cv::Point2f(best) / n;
 }
 
-cv::Matx23f MotionFinder::refine(cv::Matx23f start, const Copies& now, const Copies& before) {
+/// The slopes of a frame's own texture stand for those of the one before: what they give is summed
+/// once and not at every step.
+void MotionFinder::prepare_refinement(const Copies& now) {
   constexpr int n = fine_size;
-  const Copy& copy = now.fine;
+  cv::Sobel(now.fine.texture, slope_x_, CV_32F, 1, 0, 3, n / 8.0);
+  cv::Sobel(now.fine.texture, slope_y_, CV_32F, 0, 1, 3, n / 8.0);
+  normal_ = decltype(normal_)::zeros();
+  // Of each row u is the pixel's place; v is the same along it.
+  for (int y = 1; y + 1 < n; ++y) {
+    const float v = (static_cast<float>(y) + 0.5F) / n - 0.5F;
+    const float* seen = now.fine.seen.ptr<float>(y);
+    const float* slope_x = slope_x_.ptr<float>(y);
+    const float* slope_y = slope_y_.ptr<float>(y);
+    for (int x = 1; x + 1 < n; ++x) {
+      const float u = (static_cast<float>(x) + 0.5F) / n - 0.5F;
+      const float gx = seen[x] * slope_x[x];
+      const float gy = seen[x] * slope_y[x];
+      const float slopes[parameters] = {gx, gy, gx * u, gx * v, gy * u, gy * v};
+      for (int row = 0; row < parameters; ++row) {
+        for (int column = 0; column <= row; ++column) {
+          normal_(row, column) += slopes[row] * slopes[column];
+        }
+      }
+    }
+  }
+  for (int row = 0; row < parameters; ++row) {
+    for (int column = row + 1; column < parameters; ++column) {
+      normal_(row, column) = normal_(column, row);
+    }
+    // Where there is little to hold on to, as little change as possible.
+    constexpr float stiffness = 20.0F * n * n;
+    normal_(row, row) += stiffness;
+  }
+  normal_ = normal_.inv(cv::DECOMP_CHOLESKY);
+}
+
+cv::Matx23f MotionFinder::refine(const cv::Matx23f& start, const Copies& now,
+                                 const Copies& before) const {
+  constexpr int n = fine_size;
   const Sampler previous(before.fine.texture, before.fine.seen);
-  cv::Sobel(copy.texture, slope_x_, CV_32F, 1, 0, 3, n / 8.0);
-  cv::Sobel(copy.texture, slope_y_, CV_32F, 0, 1, 3, n / 8.0);
   Affine map = about_middle(start);
   for (int i = 0; i < iterations; ++i) {
-    cv::Matx<float, parameters, parameters> normal = decltype(normal)::zeros();
-    Vector right = Vector::all(0);
-    float weights = 0;
+    float right[parameters] = {};
     for (int y = 1; y + 1 < n; ++y) {
       const float v = (static_cast<float>(y) + 0.5F) / n - 0.5F;
-      const float* texture = copy.texture.ptr<float>(y);
-      const float* seen = copy.seen.ptr<float>(y);
+      const float* texture = now.fine.texture.ptr<float>(y);
+      const float* seen = now.fine.seen.ptr<float>(y);
       const float* slope_x = slope_x_.ptr<float>(y);
       const float* slope_y = slope_y_.ptr<float>(y);
+      const float row_x = map.linear(0, 1) * v + map.shift[0] + 0.5F;
+      const float row_y = map.linear(1, 1) * v + map.shift[1] + 0.5F;
       for (int x = 1; x + 1 < n; ++x) {
-        if (seen[x] == 0) {
-          continue;
-        }
         const float u = (static_cast<float>(x) + 0.5F) / n - 0.5F;
-        const float at_x = map.linear(0, 0) * u + map.linear(0, 1) * v + map.shift[0] + 0.5F;
-        const float at_y = map.linear(1, 0) * u + map.linear(1, 1) * v + map.shift[1] + 0.5F;
         float texture_before = 0;
-        float seen_before = 0;
-        if (!previous.at(at_x * n - 0.5F, at_y * n - 0.5F, texture_before, seen_before)) {
+        if (seen[x] == 0 ||
+            !previous.at((map.linear(0, 0) * u + row_x) * n - 0.5F,
+                         (map.linear(1, 0) * u + row_y) * n - 0.5F, texture_before)) {
           continue;
         }
-        const float error = texture_before - texture[x];
         constexpr float outlier = 8;  // grey levels: highlights, what moves by itself
-        const float weight = seen_before / (1 + (error / outlier) * (error / outlier));
-        const float gx = slope_x[x];
-        const float gy = slope_y[x];
-        const float slopes[parameters] = {gx, gy, gx * u, gx * v, gy * u, gy * v};
-        for (int row = 0; row < parameters; ++row) {
-          const float weighted = weight * slopes[row];
-          right[row] += weighted * error;
-          for (int column = 0; column <= row; ++column) {
-            normal(row, column) += weighted * slopes[column];
-          }
-        }
-        weights += weight;
+        const float error = texture_before - texture[x];
+        const float weighted = error / (1 + (error / outlier) * (error / outlier));
+        const float gx = weighted * slope_x[x];
+        const float gy = weighted * slope_y[x];
+        right[0] += gx;
+        right[1] += gy;
+        right[2] += gx * u;
+        right[3] += gx * v;
+        right[4] += gy * u;
+        right[5] += gy * v;
       }
     }
-    for (int row = 0; row < parameters; ++row) {
-      for (int column = row + 1; column < parameters; ++column) {
-        normal(row, column) = normal(column, row);
-      }
-      // Where there is little to hold on to, as little change as possible.
-      constexpr float stiffness = 100;
-      normal(row, row) += stiffness * weights;
-    }
-    const Vector step = normal.solve(right, cv::DECOMP_CHOLESKY);
+    const Vector step = normal_ * Vector(right);
     map = step_back(map, step);
     if (!plausible(map)) {
       return start;
@@ -251,12 +274,11 @@ float MotionFinder::measure_misfit(const cv::Matx23f& to_previous, const Copies&
       float& difference = difference_.at<float>(y, x);
       float& energy = energy_.at<float>(y, x);
       float texture = 0;
-      float seen = 0;
-      const bool inside =
-          at[0] >= 0 && at[1] >= 0 && at[0] <= 1 && at[1] <= 1 &&
-          previous.at(std::clamp(at_x, 0.0F, limit), std::clamp(at_y, 0.0F, limit), texture, seen);
+      const bool inside = at[0] >= 0 && at[1] >= 0 && at[0] <= 1 && at[1] <= 1;
       misfit_.at<float>(y, x) = inside ? 0.0F : 1.0F;
-      const float common = inside ? seen * now.coarse.seen.at<float>(y, x) : 0.0F;
+      const bool seen = inside && previous.at(std::clamp(at_x, 0.0F, limit),
+                                              std::clamp(at_y, 0.0F, limit), texture);
+      const float common = seen ? now.coarse.seen.at<float>(y, x) : 0.0F;
       const float here = now.coarse.texture.at<float>(y, x);
       difference = common * (here - texture) * (here - texture);
       energy = common * (here * here + texture * texture);
@@ -290,14 +312,24 @@ const Motion& MotionFinder::next(const cv::Mat& rgb) {
   }
   const cv::Matx23f still = motion_.to_previous;
   const float still_misfit = measure_misfit(still, now, before);
+  prepare_refinement(now);
   const cv::Point2f shift = search_shift(now, before);
   const cv::Matx23f refined = refine({1, 0, shift.x, 0, 1, shift.y}, now, before);
   float misfit = measure_misfit(refined, now, before);
   motion_.to_previous = refined;
-  if (still_misfit < misfit) {
-    motion_.to_previous = still;
-    misfit = measure_misfit(still, now, before);
+  if (misfit > doubtful_misfit) {  // a large turn, whose shift is none
+    const cv::Matx23f turned = refine(still, now, before);
+    const float other = measure_misfit(turned, now, before);
+    if (other < misfit) {
+      misfit = other;
+      motion_.to_previous = turned;
+    }
   }
+  if (still_misfit < misfit) {
+    misfit = still_misfit;
+    motion_.to_previous = still;
+  }
+  measure_misfit(motion_.to_previous, now, before);
   motion_.cut = misfit > cut_misfit;
   if (motion_.cut) {
     motion_.to_previous = still;

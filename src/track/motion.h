@@ -51,7 +51,8 @@ class MotionFinder {
   void make_copies(const cv::Mat& rgb, Copies& copies);
   void keep_texture(int window, float clip, Copy& copy);
   cv::Point2f search_shift(const Copies& now, const Copies& before) const;
-  cv::Matx23f refine(cv::Matx23f start, const Copies& now, const Copies& before);
+  void prepare_refinement(const Copies& now);
+  cv::Matx23f refine(const cv::Matx23f& start, const Copies& now, const Copies& before) const;
   float measure_misfit(const cv::Matx23f& to_previous, const Copies& now, const Copies& before);
 
   Copies frames_[2];
@@ -59,8 +60,10 @@ class MotionFinder {
   bool first_ = true;
   Motion motion_;
   cv::Mat misfit_;
-  cv::Mat small_, green_, coarse_part_;              // on the way to copies
-  cv::Mat difference_, energy_, slope_x_, slope_y_;  // of two of them
+  cv::Mat green_, small_, lit_, coarse_part_;  // on the way to copies
+  cv::Mat slope_x_, slope_y_;                  // of the newest one's texture
+  cv::Matx<float, 6, 6> normal_;               // the inverse of the normal equations
+  cv::Mat difference_, energy_;
 };
 
 }  // namespace bcnet::track
