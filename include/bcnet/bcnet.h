@@ -126,22 +126,36 @@ enum {
   BCNET_BGR8 = 1,  /**< 3 bytes */
   BCNET_RGBA8 = 2, /**< 4 bytes; alpha is not looked at */
   BCNET_BGRA8 = 3, /**< 4 bytes; alpha is not looked at */
-  BCNET_GRAY8 = 4  /**< 1 byte */
+  BCNET_GRAY8 = 4, /**< 1 byte */
+  BCNET_NV12 = 5,  /**< 4:2:0: a plane of luma, one of U and V in turn */
+  BCNET_I420 = 6   /**< 4:2:0: a plane of luma, one of U, one of V */
+};
+
+/** The colours that luma and chroma stand for. */
+enum {
+  BCNET_BT709 = 0, /**< HD */
+  BCNET_BT601 = 1, /**< standard definition */
+  BCNET_BT2020 = 2 /**< without constant luminance */
 };
 
 /** An image that the caller owns. It is only read, and only during the call it is given to. */
 typedef struct bcnet_frame {
-  size_t struct_size; /**< sizeof this struct, as its _INIT macro sets it */
-  const void* data;   /**< first pixel of the top row */
-  int32_t width;      /**< pixels, at least 1 */
-  int32_t height;     /**< pixels, at least 1 */
-  ptrdiff_t stride;   /**< bytes from one row to the next; 0: rows lie tight */
-  int32_t format;     /**< BCNET_RGB8, ... */
+  size_t struct_size;      /**< sizeof this struct, as its _INIT macro sets it */
+  const void* data;        /**< first pixel of the top row */
+  int32_t width;           /**< pixels, at least 1 */
+  int32_t height;          /**< pixels, at least 1 */
+  ptrdiff_t stride;        /**< bytes from one row to the next; 0: rows lie tight */
+  int32_t format;          /**< BCNET_RGB8, ... */
+  const void* chroma;      /**< of 4:2:0: U and V, or U; NULL: stride * height bytes behind data */
+  const void* chroma_v;    /**< of BCNET_I420: V; NULL: right behind U */
+  ptrdiff_t chroma_stride; /**< as stride; 0: for BCNET_NV12 stride, for BCNET_I420 half of it */
+  int32_t matrix;          /**< of 4:2:0: BCNET_BT709, ... */
+  int32_t full_range;      /**< of 4:2:0: 1 for 0..255, 0 for 16..235 and 16..240 */
 } bcnet_frame;
 
 /** Without pixels; set data, width, height and format. */
 #define BCNET_FRAME_INIT \
-  { sizeof(bcnet_frame), NULL, 0, 0, 0, BCNET_RGB8 }
+  { sizeof(bcnet_frame), NULL, 0, 0, 0, BCNET_RGB8, NULL, NULL, 0, BCNET_BT709, 0 }
 
 /* ---- What was found --------------------------------------------------------------------- */
 

@@ -14,16 +14,30 @@
 
 namespace bcnet {
 
-/// Order of the 8-bit channels of a pixel in memory.
-enum class PixelFormat { rgb8, bgr8, rgba8, bgra8, gray8 };
+/// Order of the 8-bit channels of a pixel in memory; or 4:2:0 as decoders and cameras give it: a
+/// plane of luma, and chroma of half its width and height, rounded up, U and V in turn in one plane
+/// (nv12) or in a plane each (i420).
+enum class PixelFormat { rgb8, bgr8, rgba8, bgra8, gray8, nv12, i420 };
+
+/// The colours that luma and chroma stand for: ITU-R BT.709 (HD), BT.601 (standard definition),
+/// BT.2020 (of which not the form with constant luminance).
+enum class YuvMatrix { bt709, bt601, bt2020 };
 
 /// An image that the caller owns. It is only read, and only during the call it is given to.
 struct ImageView {
-  const std::uint8_t* data = nullptr;      ///< first pixel of the top row
+  const std::uint8_t* data = nullptr;      ///< first pixel of the top row; of 4:2:0 its luma
   int width = 0;                           ///< pixels, at least 1
   int height = 0;                          ///< pixels, at least 1
   std::size_t stride = 0;                  ///< bytes from one row to the next; 0: rows lie tight
   PixelFormat format = PixelFormat::rgb8;  ///< of all its pixels
+
+  /// Of nv12 and i420, the plane of chroma, for i420 that of U. Null: it lies stride x height bytes
+  /// behind data.
+  const std::uint8_t* chroma = nullptr;
+  const std::uint8_t* chroma_v = nullptr;  ///< of i420, V's; null: it lies right behind U's
+  std::size_t chroma_stride = 0;  ///< as stride, of chroma; 0: nv12 has stride, i420 half of it
+  YuvMatrix matrix = YuvMatrix::bt709;  ///< of nv12 and i420
+  bool full_range = false;              ///< of nv12 and i420: 0..255, not 16..235 and 16..240
 };
 
 /// Numbers in which the network is computed.

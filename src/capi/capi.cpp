@@ -157,15 +157,28 @@ SegmenterOptions to_options(const bcnet_options& given) {
 
 ImageView to_view(const bcnet_frame& frame) {
   const auto refused = [](const std::string& message) { return Error(ErrorKind::data, message); };
-  if (frame.stride < 0) {
-    throw refused(fmt::format("frame: stride: found {}, 0 or more is allowed", frame.stride));
+  for (const auto& [name, stride] :
+       {std::pair("stride", frame.stride), std::pair("chroma_stride", frame.chroma_stride)}) {
+    if (stride < 0) {
+      throw refused(fmt::format("frame: {}: found {}, 0 or more is allowed", name, stride));
+    }
   }
-  if (frame.format < BCNET_RGB8 || frame.format > BCNET_GRAY8) {
-    throw refused(fmt::format("frame: format: found {}, {} to {} are allowed", frame.format,
-                              static_cast<int>(BCNET_RGB8), static_cast<int>(BCNET_GRAY8)));
-  }
-  return {static_cast<const std::uint8_t*>(frame.data), frame.width, frame.height,
-          static_cast<std::size_t>(frame.stride), static_cast<PixelFormat>(frame.format)};
+  const auto check_choice = [&](const char* name, std::int32_t value, std::int32_t last) {
+    if (value < 0 || value > last) {
+      throw refused(fmt::format("frame: {}: found {}, 0 to {} are allowed", name, value, last));
+    }
+  };
+  check_choice("format", frame.format, BCNET_I420);
+  check_choice("matrix", frame.matrix, BCNET_BT2020);
+  check_choice("full_range", frame.full_range, 1);
+  ImageView view{static_cast<const std::uint8_t*>(frame.data), frame.width, frame.height,
+                 static_cast<std::size_t>(frame.stride), static_cast<PixelFormat>(frame.format)};
+  view.chroma = static_cast<const std::uint8_t*>(frame.chroma);
+  view.chroma_v = static_cast<const std::uint8_t*>(frame.chroma_v);
+  view.chroma_stride = static_cast<std::size_t>(frame.chroma_stride);
+  view.matrix = static_cast<YuvMatrix>(frame.matrix);
+  view.full_range = frame.full_range == 1;
+  return view;
 }
 
 static_assert(BCNET_F32 == static_cast<int>(Precision::f32) &&
@@ -173,7 +186,11 @@ static_assert(BCNET_F32 == static_cast<int>(Precision::f32) &&
 static_assert(BCNET_THROUGHPUT == static_cast<int>(Mode::throughput));
 static_assert(BCNET_BGR8 == static_cast<int>(PixelFormat::bgr8) &&
               BCNET_RGBA8 == static_cast<int>(PixelFormat::rgba8) &&
-              BCNET_GRAY8 == static_cast<int>(PixelFormat::gray8));
+              BCNET_GRAY8 == static_cast<int>(PixelFormat::gray8) &&
+              BCNET_NV12 == static_cast<int>(PixelFormat::nv12) &&
+              BCNET_I420 == static_cast<int>(PixelFormat::i420));
+static_assert(BCNET_BT601 == static_cast<int>(YuvMatrix::bt601) &&
+              BCNET_BT2020 == static_cast<int>(YuvMatrix::bt2020));
 
 /// A result that this call alone uses.
 class Use {

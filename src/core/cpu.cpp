@@ -5,6 +5,18 @@
 
 namespace bcnet {
 
+namespace {
+
+/// What the kernel calls the list of instructions. An x86 program's list means nothing elsewhere,
+/// and an emulator shows the file of the machine that it runs on.
+#if defined(__aarch64__)
+constexpr const char* list = "Features";
+#else
+constexpr const char* list = "flags";
+#endif
+
+}  // namespace
+
 CpuInfo parse_cpuinfo(std::istream& in) {
   CpuInfo cpu;
   for (std::string line; std::getline(in, line) && !line.empty();) {
@@ -16,7 +28,7 @@ CpuInfo parse_cpuinfo(std::istream& in) {
     std::istringstream value(line.substr(colon + 1));
     if (key == "model name") {
       std::getline(value >> std::ws, cpu.model);
-    } else if (key == "flags") {
+    } else if (key == list) {
       for (std::string flag; value >> flag;) {
         cpu.flags.insert(flag);
       }

@@ -4,6 +4,8 @@
 #include <opencv2/imgproc.hpp>
 #include <vector>
 
+#include "image/yuv_resize.h"
+
 namespace bcnet {
 
 namespace {
@@ -19,14 +21,18 @@ constexpr int above_border = 6;           ///< dim mucosa is lighter than the bo
 constexpr int text_width = 5;             ///< what is thinner is no mucosa
 constexpr double worth_cutting = 0.95;
 
+cv::Size small_size(const cv::Size& image) {
+  const double step =
+      std::max(1.0, static_cast<double>(std::max(image.width, image.height)) / longest_side);
+  return {std::max(1, static_cast<int>(image.width / step)),
+          std::max(1, static_cast<int>(image.height / step))};
+}
+
 /// The brightest colour channel of evenly spaced pixels.
 cv::Mat1b sample(const cv::Mat& image) {
   const int channels = image.channels();
   const int colours = std::min(channels, 3);
-  const double step =
-      std::max(1.0, static_cast<double>(std::max(image.cols, image.rows)) / longest_side);
-  cv::Mat1b small(std::max(1, static_cast<int>(image.rows / step)),
-                  std::max(1, static_cast<int>(image.cols / step)));
+  cv::Mat1b small(small_size(image.size()));
   for (int y = 0; y < small.rows; ++y) {
     const auto* row =
         image.ptr<std::uint8_t>(static_cast<int>((y + 0.5) * image.rows / small.rows));
@@ -37,6 +43,10 @@ cv::Mat1b sample(const cv::Mat& image) {
     }
   }
   return small;
+}
+
+cv::Mat1b sample(const YuvView& image) {
+  return sample(evenly_spaced_rgb(image, small_size({image.width, image.height})));
 }
 
 /// How light the dark part of the frame's edge is; below 0 where there is none.
@@ -109,9 +119,10 @@ struct Found {
 int low(int at, int size, int of) { return std::max(0, (at - 1) * size / of); }
 int high(int at, int size, int of) { return std::min(size, ((at + 1) * size + of - 1) / of); }
 
-Found find(const cv::Mat& image) {
-  const cv::Rect whole(0, 0, image.cols, image.rows);
-  if (std::min(image.cols, image.rows) < least_frame) {
+template <typename Image>
+Found find(const Image& image, const cv::Size& size) {
+  const cv::Rect whole({}, size);
+  if (std::min(size.width, size.height) < least_frame) {
     return {whole, {}};
   }
   const cv::Mat1b small = sample(image);
@@ -127,20 +138,15 @@ Found find(const cv::Mat& image) {
   const cv::Mat1b dim = without_text(small > std::min(bright, border + above_border));
   const cv::Mat1b mucosa = regions_with(lit, dim | lit);
   const cv::Rect box = cv::boundingRect(mucosa);
-  const cv::Point from(low(box.x, image.cols, small.cols), low(box.y, image.rows, small.rows));
-  const cv::Point to(high(box.x + box.width, image.cols, small.cols),
-                     high(box.y + box.height, image.rows, small.rows));
+  const cv::Point from(low(box.x, size.width, small.cols), low(box.y, size.height, small.rows));
+  const cv::Point to(high(box.x + box.width, size.width, small.cols),
+                     high(box.y + box.height, size.height, small.rows));
   const cv::Rect field(from, to);
   const double share = static_cast<double>(field.area()) / static_cast<double>(whole.area());
   return {share < worth_cutting ? field : whole, mucosa};
 }
 
-}  // namespace
-
-cv::Rect field_of_view(const cv::Mat& image) { return find(image).box; }
-
-FieldOfView field_with_outline(const cv::Mat& image) {
-  const Found found = find(image);
+FieldOfView outlined(const Found& found, const cv::Size& size) {
   FieldOfView field{found.box, {}};
   const cv::Mat1b& mucosa = found.mucosa;
   std::vector<cv::Point> corners;
@@ -155,10 +161,10 @@ FieldOfView field_with_outline(const cv::Mat& image) {
     while (*last == 0) {
       --last;
     }
-    const int left = low(static_cast<int>(first - row), image.cols, mucosa.cols);
-    const int right = high(static_cast<int>(last - row) + 1, image.cols, mucosa.cols) - 1;
+    const int left = low(static_cast<int>(first - row), size.width, mucosa.cols);
+    const int right = high(static_cast<int>(last - row) + 1, size.width, mucosa.cols) - 1;
     for (const int side :
-         {low(y, image.rows, mucosa.rows), high(y + 1, image.rows, mucosa.rows) - 1}) {
+         {low(y, size.height, mucosa.rows), high(y + 1, size.height, mucosa.rows) - 1}) {
       corners.emplace_back(left, side);
       corners.emplace_back(right, side);
     }
@@ -167,6 +173,19 @@ FieldOfView field_with_outline(const cv::Mat& image) {
     cv::convexHull(corners, field.outline);
   }
   return field;
+}
+
+}  // namespace
+
+cv::Rect field_of_view(const cv::Mat& image) { return find(image, image.size()).box; }
+
+FieldOfView field_with_outline(const cv::Mat& image) {
+  return outlined(find(image, image.size()), image.size());
+}
+
+FieldOfView field_with_outline(const YuvView& image) {
+  const cv::Size size(image.width, image.height);
+  return outlined(find(image, size), size);
 }
 
 }  // namespace bcnet

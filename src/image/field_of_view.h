@@ -5,6 +5,8 @@
 
 namespace bcnet {
 
+struct YuvView;
+
 /// A field of view with its shape.
 struct FieldOfView {
   cv::Rect box;
@@ -24,5 +26,6 @@ cv::Rect field_of_view(const cv::Mat& image);
 /// The same with the convex outline of what is joined to the bright region: the corners that a
 /// round or octagonal field leaves dark lie outside of it.
 FieldOfView field_with_outline(const cv::Mat& image);
+FieldOfView field_with_outline(const YuvView& image);
 
 }  // namespace bcnet

@@ -140,7 +140,7 @@ void FrameSteps::fill(const ImageView& image, const cv::Rect& field, int width, 
   frame.width = width;
   frame.height = height;
   frame.field = scaled(field, {image.width, image.height}, {width, height});
-  network_input(engine_->description(), image, field, frame.input, frame.resized);
+  network_input(engine_->description(), image, field, frame.input, frame.buffers);
 }
 
 void FrameSteps::infer(Frame& frame) const {

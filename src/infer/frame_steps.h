@@ -7,6 +7,7 @@
 
 #include "bcnet/segmenter.h"
 #include "infer/engine.h"
+#include "infer/logits.h"
 #include "infer/upsampled_logits.h"
 
 namespace bcnet::infer {
@@ -23,7 +24,7 @@ struct Frame {
   double milliseconds = 0;          ///< that its steps took so far, without what lay between them
 
   // What the steps write on the way.
-  cv::Mat resized;
+  InputBuffers buffers;
   UpsampledLogits upsampled;
   std::vector<float> strip;
 };

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "bcnet/segmenter.h"
+#include "image/yuv_resize.h"
 #include "infer/engine.h"
 
 namespace bcnet {
@@ -18,10 +19,14 @@ namespace bcnet::infer {
 /// is no image.
 std::vector<std::uint8_t> network_input(const ModelDescription& description,
                                         const ImageView& image);
-/// The same of a part of it, into rgb. resized is memory for the way there; both are used again by
-/// the next image.
+/// Memory on the way from an image to the network's input, used again by the next image.
+struct InputBuffers {
+  cv::Mat resized;
+  YuvBuffers yuv;
+};
+/// The same of a part of it, into rgb.
 void network_input(const ModelDescription& description, const ImageView& image,
-                   const cv::Rect& part, std::vector<std::uint8_t>& rgb, cv::Mat& resized);
+                   const cv::Rect& part, std::vector<std::uint8_t>& rgb, InputBuffers& buffers);
 
 /// The part of an image that shows something (image/field_of_view.h), or all of it. Throws
 /// Error(data) for a view that is no image.

@@ -8,6 +8,7 @@
 #include "bcnet/error.h"
 #include "image/field_of_view.h"
 #include "infer/logits.h"
+#include "infer/view.h"
 
 namespace bcnet::track {
 
@@ -17,30 +18,6 @@ constexpr double same_field = 0.9;        ///< IoU of boxes: nothing changed
 constexpr double same_candidate = 0.95;   ///< IoU of boxes: found again
 constexpr int least_frames = 3;           ///< in a row that show another field
 constexpr double worth_widening = 1.005;  ///< of the outline's area
-
-int bytes_per_pixel(PixelFormat format) {
-  switch (format) {
-    case PixelFormat::gray8:
-      return 1;
-    case PixelFormat::rgba8:
-    case PixelFormat::bgra8:
-      return 4;
-    default:
-      return 3;
-  }
-}
-
-/// The part of an image that lies in a rectangle inside it.
-ImageView part_of(const ImageView& image, const cv::Rect& rect) {
-  const auto pixel = static_cast<std::size_t>(bytes_per_pixel(image.format));
-  ImageView part = image;
-  part.stride = image.stride != 0 ? image.stride : pixel * static_cast<std::size_t>(image.width);
-  part.data +=
-      part.stride * static_cast<std::size_t>(rect.y) + pixel * static_cast<std::size_t>(rect.x);
-  part.width = rect.width;
-  part.height = rect.height;
-  return part;
-}
 
 double overlap(const cv::Rect& a, const cv::Rect& b) {
   const double common = (a & b).area();
@@ -58,14 +35,18 @@ FieldFollower::FieldFollower(const FieldOptions& options) : options_(options) {
 
 Field FieldFollower::find(const ImageView& image) const {
   const cv::Rect all = infer::seen_part(image, /*whole_frame=*/true);
-  const cv::Rect looked_at = options_.roi.value_or(all) & all;
+  cv::Rect looked_at = options_.roi.value_or(all) & all;
   if (looked_at.empty()) {
     throw Error(ErrorKind::data,
                 fmt::format("roi: found {}x{} pixels at ({}, {}), outside of a frame of {}x{}",
                             options_.roi->width, options_.roi->height, options_.roi->x,
                             options_.roi->y, all.width, all.height));
   }
-  const FieldOfView found = infer::seen_field(part_of(image, looked_at), options_.whole_frame);
+  if (infer::is_yuv(image.format)) {  // as part_of widens it
+    looked_at = cv::Rect({looked_at.x & ~1, looked_at.y & ~1}, looked_at.br());
+  }
+  const FieldOfView found =
+      infer::seen_field(infer::part_of(image, looked_at), options_.whole_frame);
   Field field;
   field.box = found.box + looked_at.tl();
   for (const cv::Point& corner : found.outline) {

@@ -166,7 +166,7 @@ TEST_F(Capi, RefusesFramesThatAreNone) {
   frame_.stride = 3 * width - 1;
   expect_frame_refused(BCNET_BAD_DATA, "stride: found 191");
   frame_.stride = 0;
-  for (const int format : {-1, 5, std::numeric_limits<int>::max()}) {
+  for (const int format : {-1, 7, std::numeric_limits<int>::max()}) {
     frame_.format = format;
     expect_frame_refused(BCNET_BAD_DATA, "format: found " + std::to_string(format));
   }

@@ -154,7 +154,7 @@ TEST(FrameSteps, TakeNoNewMemoryForTheNextFrame) {
   };
   step(picture(640, 480, 5));
   const auto addresses = [&] {
-    return std::vector<const void*>{frame.input.data(), frame.resized.data, frame.logits.data,
+    return std::vector<const void*>{frame.input.data(), frame.buffers.resized.data, frame.logits.data,
                                     result.mask.data(), result.probability.data()};
   };
   const auto first = addresses();

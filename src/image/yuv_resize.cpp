@@ -1,7 +1,8 @@
-#include "image/yuv.h"
+#include "image/yuv_resize.h"
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "image/geometry.h"
 
@@ -9,16 +10,26 @@ namespace bcnet {
 
 namespace {
 
-/// RGB of luma and chroma in whole numbers of 2^-16 (ITU-R BT.601 and BT.709, equations of
-/// E'R, E'G, E'B in terms of E'Y, E'CB, E'CR).
+/// Shares of red and blue in luma (ITU-R BT.601-7, 709-6, 2020-2).
+std::pair<double, double> luma_of(YuvMatrix matrix) {
+  switch (matrix) {
+    case YuvMatrix::bt601:
+      return {0.299, 0.114};
+    case YuvMatrix::bt2020:
+      return {0.2627, 0.0593};
+    default:
+      return {0.2126, 0.0722};
+  }
+}
+
+/// RGB of luma and chroma in whole numbers of 2^-16.
 class ToRgb {
  public:
-  explicit ToRgb(const YuvColors& colors)
-      : black_(colors.full_range ? 0 : 16), luma_(fixed(colors.full_range ? 1 : 255.0 / 219)) {
-    const double red = colors.bt709 ? 0.2126 : 0.299;
-    const double blue = colors.bt709 ? 0.0722 : 0.114;
+  explicit ToRgb(const YuvView& view)
+      : black_(view.full_range ? 0 : 16), luma_(fixed(view.full_range ? 1 : 255.0 / 219)) {
+    const auto [red, blue] = luma_of(view.matrix);
     const double green = 1 - red - blue;
-    const double chroma = colors.full_range ? 1 : 255.0 / 224;
+    const double chroma = view.full_range ? 1 : 255.0 / 224;
     v_to_red_ = fixed(2 * (1 - red) * chroma);
     u_to_blue_ = fixed(2 * (1 - blue) * chroma);
     v_to_green_ = fixed(-2 * (1 - red) * red / green * chroma);
@@ -56,31 +67,49 @@ cv::Mat plane(const std::uint8_t* data, const cv::Size& size, int channels, std:
 
 }  // namespace
 
-cv::Vec3b rgb_at(const YuvView& view, int x, int y) {
-  const std::size_t at = static_cast<std::size_t>(y / 2) * view.chroma_stride +
-                         static_cast<std::size_t>(x / 2 * view.chroma_step);
-  return ToRgb(view.colors)(
-      view.y[static_cast<std::size_t>(y) * view.y_stride + static_cast<std::size_t>(x)], view.u[at],
-      view.v[at]);
+cv::Mat evenly_spaced_rgb(const YuvView& view, const cv::Size& size) {
+  cv::Mat3b pixels(size);
+  const ToRgb to_rgb(view);
+  for (int row = 0; row < size.height; ++row) {
+    const auto y = static_cast<std::size_t>((row + 0.5) * view.height / size.height);
+    for (int column = 0; column < size.width; ++column) {
+      const auto x = static_cast<std::size_t>((column + 0.5) * view.width / size.width);
+      const std::size_t at =
+          y / 2 * view.chroma_stride + x / 2 * static_cast<std::size_t>(view.chroma_step);
+      pixels(row, column) = to_rgb(view.y[y * view.y_stride + x], view.u[at], view.v[at]);
+    }
+  }
+  return pixels;
 }
 
-void resize_yuv(const YuvView& view, const cv::Rect& part, int width, int height,
-                YuvBuffers& buffers, cv::Mat& rgb) {
+YuvView part_of(const YuvView& view, const cv::Rect& part) {
+  YuvView result = view;
+  const auto x = static_cast<std::size_t>(part.x / 2);
+  const auto y = static_cast<std::size_t>(part.y / 2);
+  const std::size_t chroma =
+      y * view.chroma_stride + x * static_cast<std::size_t>(view.chroma_step);
+  result.y += 2 * y * view.y_stride + 2 * x;
+  result.u += chroma;
+  result.v += chroma;
+  result.width = part.br().x - static_cast<int>(2 * x);
+  result.height = part.br().y - static_cast<int>(2 * y);
+  return result;
+}
+
+void resize_yuv(const YuvView& view, int width, int height, YuvBuffers& buffers, cv::Mat& rgb) {
   const cv::Size half((view.width + 1) / 2, (view.height + 1) / 2);
-  const cv::Rect chroma_part(cv::Point(part.x / 2, part.y / 2),
-                             cv::Point((part.br().x + 1) / 2, (part.br().y + 1) / 2));
-  resize_image(plane(view.y, {view.width, view.height}, 1, view.y_stride)(part), width, height,
+  resize_image(plane(view.y, {view.width, view.height}, 1, view.y_stride), width, height,
                buffers.luma);
   const bool in_turn = view.chroma_step == 2;
   // V first where it lies first (NV21): the lower address is where the plane begins.
   const std::uint8_t* first = in_turn ? std::min(view.u, view.v) : view.u;
-  resize_image(plane(first, half, in_turn ? 2 : 1, view.chroma_stride)(chroma_part), width, height,
+  resize_image(plane(first, half, in_turn ? 2 : 1, view.chroma_stride), width, height,
                buffers.chroma);
   if (!in_turn) {
-    resize_image(plane(view.v, half, 1, view.chroma_stride)(chroma_part), width, height, buffers.v);
+    resize_image(plane(view.v, half, 1, view.chroma_stride), width, height, buffers.v);
   }
   rgb.create(height, width, CV_8UC3);
-  const ToRgb to_rgb(view.colors);
+  const ToRgb to_rgb(view);
   const int u_at = in_turn && view.v < view.u ? 1 : 0;
   for (int row = 0; row < height; ++row) {
     const auto* y = buffers.luma.ptr<std::uint8_t>(row);

@@ -4,13 +4,9 @@
 #include <cstdint>
 #include <opencv2/core.hpp>
 
-namespace bcnet {
+#include "bcnet/segmenter.h"
 
-/// How luma and chroma stand for colours.
-struct YuvColors {
-  bool bt709 = true;        ///< ITU-R BT.709 as in HD, else BT.601 as in standard definition
-  bool full_range = false;  ///< 0..255, else luma 16..235 and chroma 16..240
-};
+namespace bcnet {
 
 /// A 4:2:0 picture that somebody else owns: a plane of luma, and chroma of half its width and
 /// height, rounded up, in two planes (I420) or in one in turn (NV12).
@@ -23,11 +19,16 @@ struct YuvView {
   int chroma_step = 1;  ///< bytes from one value of U to the next: 2 where they lie in turn
   int width = 0;        ///< pixels
   int height = 0;
-  YuvColors colors = {};
+  YuvMatrix matrix = YuvMatrix::bt709;
+  bool full_range = false;  ///< 0..255, else luma 16..235 and chroma 16..240
 };
 
-/// One pixel as RGB.
-cv::Vec3b rgb_at(const YuvView& view, int x, int y);
+/// Pixels at even distances as RGB (8UC3): the one at ((x + 0.5) width / size.width, ...).
+cv::Mat evenly_spaced_rgb(const YuvView& view, const cv::Size& size);
+
+/// The part of a picture that lies in a rectangle inside it, which is widened to begin in even
+/// columns and rows.
+YuvView part_of(const YuvView& view, const cv::Rect& part);
 
 /// Memory that resize_yuv uses again.
 struct YuvBuffers {
@@ -36,10 +37,8 @@ struct YuvBuffers {
   cv::Mat v;
 };
 
-/// A part of a picture as width x height pixels of RGB (8UC3, into rgb): the planes are resized
-/// and then become RGB, which for large frames costs half of it the other way round. part begins
-/// in even columns and rows, or chroma lies half a pixel aside.
-void resize_yuv(const YuvView& view, const cv::Rect& part, int width, int height,
-                YuvBuffers& buffers, cv::Mat& rgb);
+/// A picture as width x height pixels of RGB (8UC3, into rgb): the planes are resized
+/// and then become RGB, which for large frames costs half of it the other way round.
+void resize_yuv(const YuvView& view, int width, int height, YuvBuffers& buffers, cv::Mat& rgb);
 
 }  // namespace bcnet

@@ -1,4 +1,4 @@
-#include "image/yuv.h"
+#include "image/yuv_resize.h"
 
 #include <gtest/gtest.h>
 
@@ -15,16 +15,28 @@ constexpr int values[5][3] = {
     {16, 128, 128}, {235, 128, 128}, {120, 100, 170}, {60, 140, 150}, {200, 90, 200}};
 
 struct Case {
-  YuvColors colors;
+  YuvMatrix matrix;
+  bool full_range;
   int rgb[5][3];
 };
 
 // NumPy: the inverse of the matrix that makes luma and chroma of RGB, rounded.
 const std::vector<Case> cases{
-    {{true, false}, {{0, 0, 0}, {255, 255, 255}, {196, 105, 62}, {91, 37, 77}, {255, 184, 134}}},
-    {{true, true}, {{16, 16, 16}, {235, 235, 235}, {186, 106, 68}, {95, 47, 82}, {255, 173, 129}}},
-    {{false, false}, {{0, 0, 0}, {255, 255, 255}, {188, 98, 65}, {86, 29, 75}, {255, 171, 138}}},
-    {{false, true}, {{16, 16, 16}, {235, 235, 235}, {179, 100, 70}, {91, 40, 81}, {255, 162, 133}}},
+    {YuvMatrix::bt709,
+     false,
+     {{0, 0, 0}, {255, 255, 255}, {196, 105, 62}, {91, 37, 77}, {255, 184, 134}}},
+    {YuvMatrix::bt709,
+     true,
+     {{16, 16, 16}, {235, 235, 235}, {186, 106, 68}, {95, 47, 82}, {255, 173, 129}}},
+    {YuvMatrix::bt601,
+     false,
+     {{0, 0, 0}, {255, 255, 255}, {188, 98, 65}, {86, 29, 75}, {255, 171, 138}}},
+    {YuvMatrix::bt2020,
+     false,
+     {{0, 0, 0}, {255, 255, 255}, {192, 99, 61}, {88, 35, 77}, {255, 175, 133}}},
+    {YuvMatrix::bt601,
+     true,
+     {{16, 16, 16}, {235, 235, 235}, {179, 100, 70}, {91, 40, 81}, {255, 162, 133}}},
 };
 
 TEST(Yuv, IsTheColourThatTheStandardsSay) {
@@ -33,9 +45,10 @@ TEST(Yuv, IsTheColourThatTheStandardsSay) {
       const auto y = static_cast<std::uint8_t>(values[i][0]);
       const auto u = static_cast<std::uint8_t>(values[i][1]);
       const auto v = static_cast<std::uint8_t>(values[i][2]);
-      const YuvView view{&y, &u, &v, 1, 1, 1, 1, 1, one.colors};
+      const YuvView view{&y, &u, &v, 1, 1, 1, 1, 1, one.matrix, one.full_range};
+      const cv::Vec3b rgb = evenly_spaced_rgb(view, {1, 1}).at<cv::Vec3b>(0, 0);
       for (int channel = 0; channel < 3; ++channel) {
-        EXPECT_EQ(rgb_at(view, 0, 0)[channel], one.rgb[i][channel]) << i << " " << channel;
+        EXPECT_EQ(rgb[channel], one.rgb[i][channel]) << i << " " << channel;
       }
     }
   }
@@ -63,12 +76,12 @@ class Planes : public testing::Test {
     }
   }
 
-  YuvView i420() const { return {y_.data, u_.data, v_.data, 123, 62, 1, width, height, {}}; }
+  YuvView i420() const { return {y_.data, u_.data, v_.data, 123, 62, 1, width, height}; }
   YuvView nv12() const {
-    return {y_.data, in_turn_.data, in_turn_.data + 1, 123, 124, 2, width, height, {}};
+    return {y_.data, in_turn_.data, in_turn_.data + 1, 123, 124, 2, width, height};
   }
   YuvView nv21() const {
-    return {y_.data, turned_.data + 1, turned_.data, 123, 124, 2, width, height, {}};
+    return {y_.data, turned_.data + 1, turned_.data, 123, 124, 2, width, height};
   }
 
   cv::Mat1b y_, u_, v_;
@@ -79,25 +92,20 @@ TEST_F(Planes, GiveTheSamePictureInEveryOrder) {
   YuvBuffers buffers;
   cv::Mat planar;
   cv::Mat other;
-  resize_yuv(i420(), {2, 4, 120, 72}, 48, 48, buffers, planar);
-  resize_yuv(nv12(), {2, 4, 120, 72}, 48, 48, buffers, other);
+  resize_yuv(part_of(i420(), {2, 4, 120, 72}), 48, 48, buffers, planar);
+  resize_yuv(part_of(nv12(), {2, 4, 120, 72}), 48, 48, buffers, other);
   EXPECT_EQ(cv::norm(planar, other, cv::NORM_INF), 0);
-  resize_yuv(nv21(), {2, 4, 120, 72}, 48, 48, buffers, other);
+  resize_yuv(part_of(nv21(), {2, 4, 120, 72}), 48, 48, buffers, other);
   EXPECT_EQ(cv::norm(planar, other, cv::NORM_INF), 0);
 }
 
 TEST_F(Planes, AreResizedAsThePictureWouldBe) {
-  cv::Mat3b whole(height, width);
-  for (int y = 0; y < height; ++y) {
-    for (int x = 0; x < width; ++x) {
-      whole(y, x) = rgb_at(nv12(), x, y);
-    }
-  }
+  const cv::Mat whole = evenly_spaced_rgb(nv12(), {width, height});
   YuvBuffers buffers;
   cv::Mat rgb;
   for (const cv::Rect& part : {cv::Rect(0, 0, width, height), cv::Rect(10, 20, 100, 50)}) {
     for (const cv::Size& size : {cv::Size(48, 32), cv::Size(width, height), cv::Size(200, 160)}) {
-      resize_yuv(nv12(), part, size.width, size.height, buffers, rgb);
+      resize_yuv(part_of(nv12(), part), size.width, size.height, buffers, rgb);
       const cv::Mat expected = resize_image(whole(part), size.width, size.height);
       EXPECT_LE(cv::norm(rgb, expected, cv::NORM_INF), 4) << part << size;
       EXPECT_LE(cv::norm(rgb, expected, cv::NORM_L1) / static_cast<double>(3 * rgb.total()), 0.8);
