@@ -48,7 +48,7 @@ TEST(Arm64, ThePackageFindsWhatThisOneFinds) {
   const std::string images = (source / "examples/samples/images").string();
   const std::string there = (folder / "there").string();
   works("dpkg-deb -x " + package + " " + (folder / "root").string());
-  works("qemu-aarch64 -L " + (source / "build/deps/arm64/root").string() + " " +
+  works("qemu-aarch64 -cpu cortex-a72 -L " + (source / "build/deps/arm64/root").string() + " " +
         (folder / "root/usr/bin/bcnet").string() + " predict " + images + " --out " + there +
         " --quiet");
   const std::string here = (folder / "here").string();
