@@ -126,6 +126,6 @@ const Field& FieldFollower::next(const ImageView& image, double seconds) {
   return field_;
 }
 
-void FieldFollower::reset() { frame_ = {}; }
+void FieldFollower::reset() { frame_ = {-1, -1}; }
 
 }  // namespace bcnet::track

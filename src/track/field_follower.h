@@ -55,7 +55,7 @@ class FieldFollower {
   void widen(const Field& found);
 
   FieldOptions options_;
-  cv::Size frame_;  ///< 0x0 before the first
+  cv::Size frame_{-1, -1};  ///< of the last frame; -1x-1 before the first
   Field field_;
   Field candidate_;           ///< another field that was found
   int candidate_frames_ = 0;  ///< in a row that it was found in; 0: there is none

@@ -27,6 +27,7 @@ constexpr float most_change = 0.25F;  ///< of zoom, turn and shear from one fram
 
 constexpr int misfit_window = 5;   ///< blocks
 constexpr float noise_energy = 8;  ///< square grey levels of texture that are as good as none
+constexpr float tremble = 3e-4F;   ///< by so much noise makes a motion fit better than none
 constexpr float doubtful_misfit = 0.2F;
 constexpr float cut_misfit = 0.4F;
 
@@ -325,7 +326,7 @@ const Motion& MotionFinder::next(const cv::Mat& rgb) {
       motion_.to_previous = turned;
     }
   }
-  if (still_misfit < misfit) {
+  if (still_misfit < misfit + tremble) {
     misfit = still_misfit;
     motion_.to_previous = still;
   }

@@ -122,12 +122,11 @@ void RegionTracker::next(const Motion& motion, const cv::Rect& field, std::int64
     found.push_back(cells_of(seen[i].outline));
   }
 
-  // Who overlaps with whom: those that were shown before others, the earliest first, then the
-  // larger overlap.
+  // Who overlaps with whom: those that are shown before others, then the best fit.
   struct Overlap {
     std::size_t track;
     std::size_t region;
-    int cells;
+    double iou;
   };
   std::vector<Overlap> overlaps;
   std::vector<bool> covered(tracks_.size(), false);  // by any region of this frame
@@ -136,15 +135,15 @@ void RegionTracker::next(const Motion& motion, const cv::Rect& field, std::int64
       const int common = common_cells(known[t], found[r]);
       covered[t] = covered[t] || common > 0;
       if (common > 0 && common >= same_region * std::min(known[t].count, found[r].count)) {
-        overlaps.push_back({t, r, common});
+        overlaps.push_back(
+            {t, r, common / static_cast<double>(known[t].count + found[r].count - common)});
       }
     }
   }
   std::sort(overlaps.begin(), overlaps.end(), [&](const Overlap& a, const Overlap& b) {
     const auto key = [&](const Overlap& overlap) {
-      const std::int64_t shown = tracks_[overlap.track].finding.number;
-      return std::make_tuple(shown == 0 ? INT64_MAX : shown, -overlap.cells, overlap.track,
-                             overlap.region);
+      const bool hidden = tracks_[overlap.track].finding.number == 0;
+      return std::make_tuple(hidden, -overlap.iou, overlap.track, overlap.region);
     };
     return key(a) < key(b);
   });

@@ -1,6 +1,6 @@
 #include "track/logit_smoother.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <cmath>
 
@@ -104,8 +104,10 @@ TEST(LogitSmoother, IsOffAtZero) {
 }
 
 TEST(LogitSmoother, TakesSecondsFromZero) {
-  EXPECT_EQ(test::error_of([] { LogitSmoother smoother(-0.1); }).kind(), ErrorKind::usage);
-  EXPECT_EQ(test::error_of([] { LogitSmoother smoother(NAN); }).kind(), ErrorKind::usage);
+  EXPECT_THAT(test::error_of(ErrorKind::usage, [] { LogitSmoother smoother(-0.1); }),
+              ::testing::HasSubstr("smoothing"));
+  EXPECT_THAT(test::error_of(ErrorKind::usage, [] { LogitSmoother smoother(NAN); }),
+              ::testing::HasSubstr("smoothing"));
 }
 
 }  // namespace

@@ -138,7 +138,8 @@ TEST(Steady, RefusesOptionsOutOfRange) {
   const infer::FrameSteps steps = fake_steps();
   for (const SteadyOptions& options :
        {SteadyOptions{-1, 0, 0}, SteadyOptions{0, -1, 0}, SteadyOptions{0, 0, -1}}) {
-    EXPECT_EQ(test::error_of([&] { Steady steady(steps, options); }).kind(), ErrorKind::usage);
+    EXPECT_THAT(test::error_of(ErrorKind::usage, [&] { Steady steady(steps, options); }),
+                ::testing::HasSubstr("seconds"));
   }
 }
 
