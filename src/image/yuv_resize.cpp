@@ -2,16 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <utility>
 
 #include "image/geometry.h"
 
 namespace bcnet {
 
-namespace {
-
-/// Shares of red and blue in luma (ITU-R BT.601-7, 709-6, 2020-2).
-std::pair<double, double> luma_of(YuvMatrix matrix) {
+std::pair<double, double> luma_shares(YuvMatrix matrix) {
   switch (matrix) {
     case YuvMatrix::bt601:
       return {0.299, 0.114};
@@ -22,12 +18,14 @@ std::pair<double, double> luma_of(YuvMatrix matrix) {
   }
 }
 
+namespace {
+
 /// RGB of luma and chroma in whole numbers of 2^-16.
 class ToRgb {
  public:
   explicit ToRgb(const YuvView& view)
       : black_(view.full_range ? 0 : 16), luma_(fixed(view.full_range ? 1 : 255.0 / 219)) {
-    const auto [red, blue] = luma_of(view.matrix);
+    const auto [red, blue] = luma_shares(view.matrix);
     const double green = 1 - red - blue;
     const double chroma = view.full_range ? 1 : 255.0 / 224;
     v_to_red_ = fixed(2 * (1 - red) * chroma);

@@ -3,10 +3,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <opencv2/core.hpp>
+#include <utility>
 
 #include "bcnet/segmenter.h"
 
 namespace bcnet {
+
+/// Shares of red and of blue in luma (ITU-R BT.601-7, 709-6, 2020-2).
+std::pair<double, double> luma_shares(YuvMatrix matrix);
 
 /// A 4:2:0 picture that somebody else owns: a plane of luma, and chroma of half its width and
 /// height, rounded up, in two planes (I420) or in one in turn (NV12).

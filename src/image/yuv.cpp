@@ -1,0 +1,100 @@
+#include "image/yuv.h"
+
+#include <algorithm>
+#include <opencv2/imgproc.hpp>
+#include <utility>
+#include <vector>
+
+namespace bcnet {
+
+namespace {
+
+/// Steps of 8 bits between black and white, and of colour between its ends.
+struct Range {
+  double black, brightness, colour;
+};
+
+Range range_of(bool full) { return full ? Range{0, 255, 255} : Range{16, 219, 224}; }
+
+cv::Vec3d to_yuv(const cv::Scalar& rgb, const YuvImage& image) {
+  const auto [red, blue] = luma_shares(image.matrix);
+  const auto [black, brightness, colour] = range_of(image.full_range);
+  const double y = red * rgb[0] + (1 - red - blue) * rgb[1] + blue * rgb[2];
+  return {black + y * brightness / 255, 128 + (rgb[2] - y) / (2 * (1 - blue)) * colour / 255,
+          128 + (rgb[0] - y) / (2 * (1 - red)) * colour / 255};
+}
+
+cv::Size half(const cv::Size& size) { return {(size.width + 1) / 2, (size.height + 1) / 2}; }
+
+}  // namespace
+
+void YuvImage::create(const cv::Size& size) {
+  y.create(size, CV_8UC1);
+  u.create(half(size), CV_8UC1);
+  v.create(half(size), CV_8UC1);
+}
+
+YuvView view_of(const YuvImage& image) {
+  YuvView view;
+  view.y = image.y.data;
+  view.u = image.u.data;
+  view.v = image.v.data;
+  view.y_stride = image.y.step;
+  view.chroma_stride = image.u.step;
+  view.width = image.y.cols;
+  view.height = image.y.rows;
+  view.matrix = image.matrix;
+  view.full_range = image.full_range;
+  return view;
+}
+
+void draw_overlay(YuvImage& image, const cv::Mat& mask, const OverlayStyle& style) {
+  std::vector<std::vector<cv::Point>> outlines;
+  cv::findContours(mask, outlines, cv::RETR_CCOMP, cv::CHAIN_APPROX_SIMPLE);
+  if (outlines.empty()) {
+    return;
+  }
+  cv::Rect box;
+  for (const auto& outline : outlines) {
+    box |= cv::boundingRect(outline);
+  }
+  // Colour has half the pixels: the box begins at an even one.
+  box = cv::Rect({box.x & ~1, box.y & ~1}, box.br());
+  const cv::Rect half_box(box.x / 2, box.y / 2, (box.width + 1) / 2, (box.height + 1) / 2);
+  cv::Mat half_mask;
+  cv::resize(mask(box), half_mask, half_box.size(), 0, 0, cv::INTER_NEAREST);
+  const cv::Vec3d colour = to_yuv(style.color, image);
+  const auto tint = [&](cv::Mat part, const cv::Mat& where, double value) {
+    cv::Mat tinted;
+    part.convertTo(tinted, CV_8U, 1 - style.tint, style.tint * value);
+    tinted.copyTo(part, where);
+  };
+  tint(image.y(box), mask(box), colour[0]);
+  tint(image.u(half_box), half_mask, colour[1]);
+  tint(image.v(half_box), half_mask, colour[2]);
+
+  const int automatic = std::max(1, std::min(image.y.cols, image.y.rows) / 176);
+  const int thickness = style.outline > 0 ? style.outline : automatic;
+  cv::drawContours(image.y, outlines, -1, cv::Scalar(colour[0]), thickness, cv::LINE_AA);
+  constexpr int halves = 1;  // coordinates are in halves of a pixel of colour
+  const int half_thickness = std::max(1, (thickness + 1) / 2);
+  cv::polylines(image.u, outlines, true, cv::Scalar(colour[1]), half_thickness, cv::LINE_AA,
+                halves);
+  cv::polylines(image.v, outlines, true, cv::Scalar(colour[2]), half_thickness, cv::LINE_AA,
+                halves);
+}
+
+void orient(YuvImage& image, bool transpose, bool mirror, bool flip, YuvImage& scratch) {
+  cv::Mat* planes[][2] = {{&image.y, &scratch.y}, {&image.u, &scratch.u}, {&image.v, &scratch.v}};
+  for (auto& [plane, other] : planes) {
+    if (transpose) {
+      cv::transpose(*plane, *other);
+      std::swap(*plane, *other);
+    }
+    if (mirror || flip) {
+      cv::flip(*plane, *plane, mirror && flip ? -1 : mirror ? 1 : 0);
+    }
+  }
+}
+
+}  // namespace bcnet

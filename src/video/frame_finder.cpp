@@ -1,0 +1,33 @@
+#include "video/frame_finder.h"
+
+#include "image/yuv.h"
+
+namespace bcnet::video {
+
+namespace {
+
+ImageView image_view(const YuvImage& picture) {
+  ImageView view{picture.y.data, picture.y.cols, picture.y.rows, picture.y.step, PixelFormat::i420};
+  view.chroma = picture.u.data;
+  view.chroma_v = picture.v.data;
+  view.chroma_stride = picture.u.step;
+  view.matrix = picture.matrix;
+  view.full_range = picture.full_range;
+  return view;
+}
+
+}  // namespace
+
+FrameFinder::FrameFinder(const infer::FrameSteps& steps, const FinderOptions& options)
+    : steps_(steps), follower_(options.field), steady_(steps, options.steady) {}
+
+void FrameFinder::find(const VideoFrame& frame, Segmentation& found,
+                       std::vector<track::Finding>& findings) {
+  const ImageView view = image_view(frame.picture);
+  const track::Field& field = follower_.next(view, frame.seconds);
+  steps_.prepare(view, field.box, view.width, view.height, work_);
+  steps_.infer(work_);
+  steady_.finish(work_, field, frame.number, frame.seconds, found, findings);
+}
+
+}  // namespace bcnet::video
