@@ -288,7 +288,7 @@ class VideoBench {
 
   /// Milliseconds from frame to mask, one after another.
   std::vector<double> segment(const std::vector<YuvImage>& pictures) const {
-    video::FrameFinder finder(steps_, pictures.front().size(), {});
+    video::FrameFinder finder(steps_, {});
     Pictures source(pictures, warmup + options_.frames, clip_rate);
     video::VideoFrame frame;
     Segmentation found;
