@@ -333,6 +333,7 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
     in_flight_ = true;
     ++shared_.in_flight;
     arrived();
+    watch();
     // Whoever answers on another thread keeps nothing of the session behind: it ends on this one.
     const auto box = std::make_shared<std::shared_ptr<Session>>(this->shared_from_this());
     shared_.handler.handle(request_, [box](Response response) {
@@ -342,6 +343,28 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
         self->send(std::move(response), self->parser_->keep_alive());
       });
     });
+  }
+
+  /// Notices a client that leaves before its answer: that need not be computed. One that has closed
+  /// its sending side alone counts as such, as it does to other servers.
+  void watch() {
+    auto& socket = beast::get_lowest_layer(stream_).socket();
+    socket.async_wait(
+        tcp::socket::wait_read, [weak = this->weak_from_this(),
+                                 asked = std::weak_ptr<Request>(request_)](error_code error) {
+          const auto self = weak.lock();
+          const auto request = asked.lock();
+          if (error || !self || !request || self->request_ != request || !self->in_flight_) {
+            return;
+          }
+          char next = 0;
+          error_code gone;
+          auto& readable = beast::get_lowest_layer(self->stream_).socket();
+          readable.non_blocking(true, gone);  // of calls like the next; async ones never wait
+          const std::size_t bytes =
+              readable.receive(net::buffer(&next, 1), tcp::socket::message_peek, gone);
+          *request->abandoned = gone != net::error::would_block && (gone || bytes == 0);
+        });
   }
 
   /// Answers without (the rest of) the request.

@@ -70,6 +70,8 @@ const char* status_code_name(int status) {
       return "expectation_failed";
     case 431:
       return "header_too_large";
+    case 499:
+      return "client_closed_request";
     case 503:
       return "unavailable";
     default:

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -32,6 +33,8 @@ struct Request {
   std::string client;  ///< its address
   Clock::time_point begun;
   Clock::time_point deadline;  ///< by which the answer must be there
+  /// The client has left: nobody reads the answer.
+  std::shared_ptr<std::atomic<bool>> abandoned = std::make_shared<std::atomic<bool>>(false);
 
   /// The first header of this name in lower case; none where there is none.
   std::optional<std::string_view> header(std::string_view name) const;

@@ -35,6 +35,11 @@ bool answered_errors(Work& work, const Step& step) {
   }
 }
 
+/// Nobody gets it; log and metrics tell it from others.
+Response abandoned_response(const Request& request) {
+  return error_response(request, 499, "the client has left");
+}
+
 }  // namespace
 
 double milliseconds_since(Clock::time_point begin) {
@@ -59,14 +64,38 @@ WorkQueue::~WorkQueue() {
   }
 }
 
+WorkQueue::Group WorkQueue::take_abandoned() {
+  Group abandoned;
+  const auto end = std::remove_if(waiting_.begin(), waiting_.end(), [&](auto& work) {
+    if (!*work->request->abandoned) {
+      return false;
+    }
+    abandoned.push_back(std::move(work));
+    return true;
+  });
+  waiting_.erase(end, waiting_.end());
+  return abandoned;
+}
+
 bool WorkQueue::push(std::unique_ptr<Work>& work) {
+  Group abandoned;
+  bool taken = false;
   {
     const std::lock_guard lock(mutex_);
     if (waiting_.size() >= options_.capacity) {
-      return false;
+      abandoned = take_abandoned();
     }
-    work->queued = Clock::now();
-    waiting_.push_back(std::move(work));
+    if (waiting_.size() < options_.capacity) {
+      work->queued = Clock::now();
+      waiting_.push_back(std::move(work));
+      taken = true;
+    }
+  }
+  for (const auto& one : abandoned) {
+    one->respond(abandoned_response(*one->request));
+  }
+  if (!taken) {
+    return false;
   }
   // All: one of them may be waiting for the rest of its group.
   changed_.notify_all();
@@ -123,6 +152,10 @@ void WorkQueue::run(Group group, bool alone) const {
   };
   drop([](const std::unique_ptr<Work>& work) {
     work->phases.emplace_back("queue", milliseconds_since(work->queued));
+    if (*work->request->abandoned) {
+      work->respond(abandoned_response(*work->request));
+      return true;
+    }
     return !answered_errors(*work, [&] {
       if (Clock::now() > work->request->deadline) {
         throw Error(ErrorKind::io, "a request's time was over before its turn came",

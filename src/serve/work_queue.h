@@ -44,7 +44,8 @@ class WorkQueue {
   /// Waits for what runs; what waits is not answered.
   ~WorkQueue();
 
-  /// False where the queue is full: nothing has happened to work.
+  /// False where the queue is full, of requests whose clients still wait: nothing has happened to
+  /// work.
   bool push(std::unique_ptr<Work>& work);
 
   std::size_t waiting() const;
@@ -53,6 +54,8 @@ class WorkQueue {
   using Group = std::vector<std::unique_ptr<Work>>;
 
   void run_thread();
+  /// Takes out what nobody waits for any more, and gives it.
+  Group take_abandoned();
   /// Waits for work; empty at the end. alone: nothing else runs or waits.
   Group take(bool& alone);
   void run(Group group, bool alone) const;

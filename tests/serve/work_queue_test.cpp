@@ -114,6 +114,34 @@ TEST_F(Queue, DropsWhatIsTooLate) {
   EXPECT_EQ(answers_[0].get().status, 503);
 }
 
+TEST_F(Queue, LeavesOutWhatNobodyWaitsFor) {
+  std::promise<void> open;
+  engine_->gate = open.get_future().share();
+  std::size_t images = 0;
+  {
+    WorkQueue queue({1, 2, {}}, [&](std::size_t count) { images += count; });
+    auto first = work();
+    ASSERT_TRUE(queue.push(first));
+    while (queue.waiting() > 0) {
+      std::this_thread::yield();
+    }
+    for (int i = 0; i < 2; ++i) {
+      auto one = work();
+      *one->request->abandoned = true;
+      ASSERT_TRUE(queue.push(one));
+    }
+    auto another = work();
+    EXPECT_TRUE(queue.push(another));  // in their place
+    EXPECT_EQ(queue.waiting(), 1U);
+    auto last = work();
+    *last->request->abandoned = true;
+    ASSERT_TRUE(queue.push(last));
+    open.set_value();
+    EXPECT_THAT(statuses(), ::testing::ElementsAre(200, 499, 499, 200, 499));
+  }
+  EXPECT_EQ(images, 2U);
+}
+
 TEST_F(Queue, AnswersErrorsWithoutPathsAndGoesOn) {
   WorkQueue queue({1, 8, {}}, nothing_);
   auto bad = work();
