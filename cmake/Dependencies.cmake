@@ -52,6 +52,20 @@ target_link_libraries(bcnet_asio INTERFACE OpenSSL::SSL OpenSSL::Crypto Threads:
 find_package(OpenVINO REQUIRED COMPONENTS Runtime
   HINTS "${PROJECT_SOURCE_DIR}/build/deps/openvino/openvino/cmake")
 
+# Of FFmpeg's libraries libavdevice, for cameras, is loaded at need: no more than its header is used.
+if(BCNET_VIDEO)
+  find_path(FFMPEG_INCLUDE_DIR libavformat/avformat.h REQUIRED)
+  find_path(FFMPEG_DEVICE_INCLUDE_DIR libavdevice/version.h REQUIRED)
+  add_library(bcnet_ffmpeg_libraries INTERFACE)
+  add_library(bcnet::ffmpeg_libraries ALIAS bcnet_ffmpeg_libraries)
+  target_include_directories(bcnet_ffmpeg_libraries SYSTEM INTERFACE
+    $<BUILD_INTERFACE:${FFMPEG_INCLUDE_DIR}> $<BUILD_INTERFACE:${FFMPEG_DEVICE_INCLUDE_DIR}>)
+  foreach(part avformat avcodec swscale avutil)
+    find_library(FFMPEG_${part} ${part} REQUIRED)
+    target_link_libraries(bcnet_ffmpeg_libraries INTERFACE ${FFMPEG_${part}})
+  endforeach()
+endif()
+
 if(BCNET_WEB)
   if(NOT BCNET_NPM)
     message(FATAL_ERROR "BCNET_WEB: no npm found; -DBCNET_WEB=OFF builds without the page")

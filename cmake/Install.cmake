@@ -9,6 +9,10 @@ set(BCNET_INSTALL_MODELS "${CMAKE_INSTALL_DATADIR}/bcnet/models")
 # The installed files find OpenVINO, and a LibTorch that is not the system's, where the build
 # found them. OpenVINO is named, because CMake leaves out what lies inside the source tree.
 set(runs_models bcnet bcnet_segmenter)
+if(BCNET_VIDEO)
+  install(TARGETS bcnet_video_module
+    LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/bcnet" COMPONENT runtime)
+endif()
 if(BCNET_TRAIN)
   list(APPEND runs_models bcnet_train_module)
   install(TARGETS bcnet_train_module

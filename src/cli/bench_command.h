@@ -21,8 +21,8 @@ struct BenchInferOptions {
   bool quiet = false;
 };
 
-/// Registers `bcnet bench` with infer, and with the training half train and loader; status
-/// receives the exit code.
+/// Registers `bcnet bench` with infer and video, and with the training half train and loader;
+/// status receives the exit code.
 void setup_bench(CLI::App& command, int& status);
 
 /// Prints how long a model takes for an image, part by part. Returns 0 or throws Error.

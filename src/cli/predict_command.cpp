@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <opencv2/core.hpp>
 #include <set>
 
@@ -11,6 +12,7 @@
 #include "bcnet/segmenter.h"
 #include "cli/command.h"
 #include "cli/decode_flags.h"
+#include "cli/predict_video.h"
 #include "cli/progress_bar.h"
 #include "core/files.h"
 #include "core/in_order.h"
@@ -51,16 +53,17 @@ struct Outcome {
 };
 
 /// Everything that one run carries from image to image.
-class Run {
+class ImageRun {
  public:
-  explicit Run(const PredictOptions& options)
+  ImageRun(const PredictOptions& options, const std::vector<std::string>& images)
       : options_(options),
         out_(options.out),
         save_(options.save.begin(), options.save.end()),
-        inputs_(data::find_predict_inputs(options.inputs, out_)),
+        inputs_(data::find_predict_inputs(images, out_)),
         segmenter_(make_segmenter(options, inputs_.size())) {}
 
-  int execute() {
+  void execute() {
+    save_.erase(timeline_name);  // of videos
     make_directories(out_);
     if (save_.count("json") > 0) {
       lines_.emplace(out_ / "predictions.jsonl");
@@ -84,10 +87,26 @@ class Run {
     if (!options_.quiet) {
       print_table();
     }
-    if (!options_.json.empty()) {
-      write_json(options_.json, summary());
+  }
+
+  std::size_t failed() const { return failed_; }
+
+  Json summary() const {
+    Json entries = Json::array();
+    std::size_t polyps = 0;
+    for (const Row& row : rows_) {
+      polyps += row.finding.polyps;
+      entries.push_back(results::to_json(row.file, row.finding));
     }
-    return failed_ == 0 ? 0 : exit_code(ErrorKind::data);
+    return {{"model", segmenter_.model_info().file},
+            {"engine", segmenter_.model_info().engine},
+            {"threshold", segmenter_.model_info().threshold},
+            {"min_confidence", segmenter_.model_info().min_confidence},
+            {"out", out_.string()},
+            {"images", rows_.size()},
+            {"failed", failed_},
+            {"polyps", polyps},
+            {"results", entries}};
   }
 
  private:
@@ -211,24 +230,6 @@ class Run {
           out_.string());
   }
 
-  Json summary() const {
-    Json entries = Json::array();
-    std::size_t polyps = 0;
-    for (const Row& row : rows_) {
-      polyps += row.finding.polyps;
-      entries.push_back(results::to_json(row.file, row.finding));
-    }
-    return {{"model", segmenter_.model_info().file},
-            {"engine", segmenter_.model_info().engine},
-            {"threshold", segmenter_.model_info().threshold},
-            {"min_confidence", segmenter_.model_info().min_confidence},
-            {"out", out_.string()},
-            {"images", rows_.size()},
-            {"failed", failed_},
-            {"polyps", polyps},
-            {"results", entries}};
-  }
-
   const PredictOptions& options_;
   fs::path out_;
   std::set<std::string> save_;
@@ -244,18 +245,33 @@ class Run {
 
 void setup_predict(CLI::App& command, int& status) {
   const auto options = std::make_shared<PredictOptions>();
-  command.add_option("inputs", options->inputs, "Images and folders of images")->required();
+  command
+      .add_option("inputs", options->inputs,
+                  "Images, folders of images, videos, cameras (/dev/video0), addresses of "
+                  "streams")
+      ->required();
   command.add_option("--out", options->out, "Folder for the results")->required();
-  command.add_option("--save", options->save, "Of mask, overlay, probability, json, coco, labelme")
+  command
+      .add_option("--save", options->save,
+                  "Of mask, overlay, probability, json, coco, labelme; of videos: overlay, "
+                  "timeline")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->capture_default_str()
       ->check(CLI::IsMember({results::mask_name, results::overlay_name, results::probability_name,
-                             "json", results::coco_name, results::labelme_name}));
+                             "json", results::coco_name, results::labelme_name, timeline_name}));
   command.add_option("--threshold", options->threshold,
                      "On the probability, between 0 and 1 (default: the model's)");
   add_min_confidence_flag(command, options->min_confidence);
   add_whole_frame_flag(command, options->whole_frame);
+  command.add_flag("--realtime", options->realtime,
+                   "Videos as fast as they are meant to be seen, dropping frames that come while "
+                   "another is looked at");
+  command
+      .add_option("--timeout", options->timeout_s,
+                  "Seconds without a frame after which a video has ended")
+      ->check(CLI::Range(0.1, 86400.0))
+      ->capture_default_str();
   add_engine_flags(command, options->engine);
   add_mode_flag(command, options->mode);
   add_decode_flags(command, options->decode);
@@ -265,14 +281,50 @@ void setup_predict(CLI::App& command, int& status) {
       "Example:\n"
       "  bcnet predict examples/samples/images --out results\n"
       "  bcnet predict a.jpg b.png --out results --save mask,probability --threshold 0.4\n"
-      "  bcnet predict new-images --out found --save coco,labelme");
+      "  bcnet predict new-images --out found --save coco,labelme\n"
+      "  bcnet predict withdrawal.mp4 --out results\n"
+      "  bcnet predict /dev/video0 --out results --save timeline");
   set_action(command, options, status, run_predict);
 }
 
 int run_predict(const PredictOptions& options) {
   set_up_logging(options.quiet);
   catch_interrupts();
-  return Run(options).execute();
+  const std::vector<std::string> videos = video_inputs(options.inputs);
+  std::vector<std::string> images;
+  std::copy_if(options.inputs.begin(), options.inputs.end(), std::back_inserter(images),
+               [&](const std::string& input) {
+                 return std::find(videos.begin(), videos.end(), input) == videos.end();
+               });
+  Json summary;
+  std::size_t failed = 0;
+  if (!images.empty()) {
+    ImageRun run(options, images);
+    run.execute();
+    summary = run.summary();
+    failed = run.failed();
+  }
+  if (!videos.empty()) {
+    const VideoOutcome outcome = predict_videos(options, videos);
+    if (images.empty()) {
+      summary = {{"model", outcome.model},
+                 {"engine", outcome.engine},
+                 {"threshold", outcome.threshold},
+                 {"min_confidence", outcome.min_confidence},
+                 {"out", options.out},
+                 {"images", 0},
+                 {"failed", 0},
+                 {"polyps", 0},
+                 {"results", Json::array()}};
+    }
+    failed += outcome.failed;
+    summary["failed"] = failed;
+    summary["videos"] = outcome.videos;
+  }
+  if (!options.json.empty()) {
+    write_json(options.json, summary);
+  }
+  return failed == 0 ? 0 : exit_code(ErrorKind::data);
 }
 
 }  // namespace bcnet::cli

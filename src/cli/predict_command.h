@@ -11,16 +11,18 @@
 namespace bcnet::cli {
 
 struct PredictOptions {
-  std::vector<std::string> inputs;  ///< images and folders
+  std::vector<std::string> inputs;  ///< images, folders of them, videos, cameras, addresses
   std::string out;
-  std::vector<std::string> save{"mask", "overlay",
-                                "json"};  ///< of these, "probability", "coco", "labelme"
+  /// Of these, "probability", "coco", "labelme"; of a video "overlay" and "timeline".
+  std::vector<std::string> save{"mask", "overlay", "json", "timeline"};
   std::optional<float> threshold;
   std::optional<float> min_confidence;
   EngineFlags engine;
   std::string mode;  ///< latency, throughput; empty: by the number of inputs
   DecodeOptions decode;
   bool whole_frame = false;
+  bool realtime = false;  ///< videos: video/pipeline.h
+  double timeout_s = 10;  ///< videos: that a camera or an address may take for a frame
   std::string json;
   bool quiet = false;
 };
@@ -28,8 +30,8 @@ struct PredictOptions {
 /// Registers `bcnet predict`; status receives the exit code.
 void setup_predict(CLI::App& command, int& status);
 
-/// Segments every image and writes what --save names. Returns 0, or 3 where at least one input
-/// could not be used (the others are done); throws Error.
+/// Segments every image and video and writes what --save names. Returns 0, or 3 where at least one
+/// input could not be used (the others are done); throws Error.
 int run_predict(const PredictOptions& options);
 
 }  // namespace bcnet::cli

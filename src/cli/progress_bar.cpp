@@ -25,9 +25,7 @@ constexpr double log_interval_s = 30.0;
 class Bar : public ProgressTask {
  public:
   Bar(std::string title, std::int64_t total, std::string unit)
-      : title_(std::move(title)),
-        unit_(std::move(unit)),
-        total_(std::max<std::int64_t>(total, 1)) {}
+      : title_(std::move(title)), unit_(std::move(unit)), total_(total) {}
 
   ~Bar() override {
     finished_ = true;
@@ -64,14 +62,21 @@ class Bar : public ProgressTask {
     drawn_ = Clock::now();
     const double elapsed = seconds_between(start_, drawn_);
     const double rate = elapsed > 0 ? static_cast<double>(done_) / elapsed : 0.0;
-    const double fraction = std::min(1.0, static_cast<double>(done_) / static_cast<double>(total_));
-    const double left = rate > 0 ? static_cast<double>(total_ - done_) / rate : 0.0;
-    const int filled = static_cast<int>(fraction * bar_width);
-    const std::string line = fmt::format(
-        "{} [{}{}] {}/{} {} · {:.1f} {}/s · {}{}{}", title_, std::string(filled, '#'),
-        std::string(bar_width - filled, '.'), done_, total_, unit_, rate, unit_,
-        finished_ ? "took " + format_duration(elapsed) : format_duration(left) + " left",
-        note_.empty() ? "" : " · ", note_);
+    std::string line;
+    if (total_ > 0) {
+      const double fraction =
+          std::min(1.0, static_cast<double>(done_) / static_cast<double>(total_));
+      const double left = rate > 0 ? static_cast<double>(total_ - done_) / rate : 0.0;
+      const int filled = static_cast<int>(fraction * bar_width);
+      line = fmt::format(
+          "{} [{}{}] {}/{} {} · {:.1f} {}/s · {}{}{}", title_, std::string(filled, '#'),
+          std::string(bar_width - filled, '.'), done_, total_, unit_, rate, unit_,
+          finished_ ? "took " + format_duration(elapsed) : format_duration(left) + " left",
+          note_.empty() ? "" : " · ", note_);
+    } else {
+      line = fmt::format("{} {} {} · {:.1f} {}/s · {}{}{}", title_, done_, unit_, rate, unit_,
+                         format_duration(elapsed), note_.empty() ? "" : " · ", note_);
+    }
     std::fputs(terminal_ ? ("\r\033[K" + line).c_str() : (line + "\n").c_str(), stderr);
     std::fflush(stderr);
   }

@@ -1,12 +1,9 @@
 #include "cli/train_half.h"
 
-#include <dlfcn.h>
 #include <fmt/format.h>
 
-#include <string_view>
-
 #include "core/error.h"
-#include "core/version.h"
+#include "core/module.h"
 
 namespace bcnet::cli {
 
@@ -14,36 +11,20 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Beside the program, wherever both are installed.
-fs::path module_file() {
-  return fs::read_symlink("/proc/self/exe").parent_path() / BCNET_MODULES_FROM_PROGRAM /
-         "bcnet-train.so";
-}
+fs::path file_of_half() { return module_file("bcnet-train.so"); }
 
 const TrainHalf& load(const fs::path& file) {
   // LibTorch looks up symbols of its own and of its BLAS among all that the process has.
-  void* library = dlopen(file.c_str(), RTLD_NOW | RTLD_GLOBAL);
-  if (library == nullptr) {
-    throw Error(ErrorKind::io, fmt::format("{}: cannot be loaded: {}", file.string(), dlerror()));
-  }
-  const auto get = reinterpret_cast<const TrainHalf* (*)()>(dlsym(library, "bcnet_train_half"));
-  if (get == nullptr) {
-    throw Error(ErrorKind::io, fmt::format("{}: is no part of bcnet", file.string()));
-  }
-  const TrainHalf& half = *get();
-  if (std::string_view(half.version) != version()) {
-    throw Error(ErrorKind::io, fmt::format("{}: is of bcnet {}, and this program is {}",
-                                           file.string(), half.version, version()));
-  }
-  return half;
+  return *static_cast<const TrainHalf*>(
+      load_module(file, "bcnet_train_half", ModuleSymbols::shown));
 }
 
 }  // namespace
 
-bool has_train_half() { return fs::exists(module_file()); }
+bool has_train_half() { return fs::exists(file_of_half()); }
 
 const TrainHalf& train_half(const std::string& what_needs_it) {
-  const fs::path file = module_file();
+  const fs::path file = file_of_half();
   if (!fs::exists(file)) {
     throw Error(ErrorKind::usage,
                 fmt::format("{} needs LibTorch, and this build has no LibTorch half "

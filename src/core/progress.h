@@ -23,7 +23,7 @@ class ProgressObserver {
  public:
   virtual ~ProgressObserver() = default;
 
-  /// A piece of work begins, of about total units ("images").
+  /// A piece of work begins, of about total units ("images"); 0: nobody knows how many.
   virtual std::unique_ptr<ProgressTask> start(const std::string& title, std::int64_t total,
                                               const std::string& unit) = 0;
 };

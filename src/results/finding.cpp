@@ -37,15 +37,19 @@ Json to_json(const std::string& image, const Finding& finding) {
           {"milliseconds", finding.milliseconds}};
 }
 
-Json to_json(const std::string& image, const Segmentation& found) {
+Json polyps_json(const Segmentation& found) {
   Json polyps = Json::array();
   for (const Polyp& polyp : found.regions) {
     polyps.push_back(polyp_json(polyp));
   }
+  return polyps;
+}
+
+Json to_json(const std::string& image, const Segmentation& found) {
   return {{"image", image},
           {"width", found.width},
           {"height", found.height},
-          {"polyps", polyps},
+          {"polyps", polyps_json(found)},
           {"milliseconds", found.milliseconds}};
 }
 

@@ -21,7 +21,10 @@ Finding summarize(const Segmentation& found);
 /// The same as JSON: an entry of the "results" of docs/reference/schemas/predict.schema.json.
 Json to_json(const std::string& image, const Finding& finding);
 
-/// Every polyp with its outline: a line of predictions.jsonl.
+/// Every polyp with its outline: "polyps" of a line of predictions.jsonl and of a timeline.
+Json polyps_json(const Segmentation& found);
+
+/// The same as a line of predictions.jsonl.
 Json to_json(const std::string& image, const Segmentation& found);
 
 /// The line of an image that could not be used.

@@ -1,0 +1,194 @@
+#include "cli/predict_video.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <opencv2/core.hpp>
+
+#include "cli/progress_bar.h"
+#include "core/error.h"
+#include "core/files.h"
+#include "core/interrupt.h"
+#include "core/log.h"
+#include "core/memory.h"
+#include "core/progress.h"
+#include "core/terminal.h"
+#include "core/threads.h"
+#include "infer/frame_steps.h"
+#include "results/pictures.h"
+#include "video/inputs.h"
+#include "video/module.h"
+#include "video/overlay_file.h"
+#include "video/pipeline.h"
+#include "video/timeline.h"
+
+namespace bcnet::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Tells the progress of a video.
+class Watcher : public video::Sink {
+ public:
+  Watcher(const video::SourceInfo& info, bool quiet)
+      : progress_(info.name, info.frames.value_or(0), "frames", progress_bar(quiet)) {}
+  void take(video::FoundFrame& frame) override {
+    const std::size_t polyps = frame.found.regions.size();
+    progress_.advance(1, fmt::format("{} {}", polyps, polyps == 1 ? "polyp" : "polyps"));
+  }
+  void finish() override { progress_.finish(); }
+
+ private:
+  Progress progress_;
+};
+
+class VideoRun {
+ public:
+  VideoRun(const PredictOptions& options, const std::vector<std::string>& videos)
+      : options_(options),
+        videos_(videos),
+        stems_(video::input_stems(videos)),
+        engine_(engine_options(options.engine, choose_mode(options.mode, 1))),
+        overlay_(saves(results::overlay_name)),
+        timeline_(saves(timeline_name)) {
+    if (!overlay_ && !timeline_) {
+      throw Error(ErrorKind::usage,
+                  fmt::format("--save: found {}; of a video {} and {} can be saved",
+                              fmt::join(options.save, ","), results::overlay_name, timeline_name));
+    }
+    SegmenterOptions segmenter;
+    segmenter.model = engine_.model;
+    segmenter.threshold = options.threshold;
+    segmenter.min_confidence = options.min_confidence;
+    segmenter.whole_frame = options.whole_frame;
+    steps_ = std::make_unique<infer::FrameSteps>(make_engine(engine_), segmenter);
+    keep_freed_memory();
+    cv::setNumThreads(1);  // decoding and encoding run beside it
+  }
+
+  VideoOutcome execute() {
+    make_directories(options_.out);
+    for (std::size_t i = 0; i < videos_.size(); ++i) {
+      try {
+        predict(videos_[i], fs::path(options_.out) / stems_[i]);
+      } catch (const Error& error) {
+        if (error.kind() != ErrorKind::data) {
+          throw;
+        }
+        fail(error.what());
+        outcome_.videos.push_back({{"video", videos_[i]}, {"error", error.what()}});
+      }
+    }
+    const ModelInfo& model = steps_->info();
+    outcome_.model = model.file;
+    outcome_.engine = model.engine;
+    outcome_.threshold = model.threshold;
+    outcome_.min_confidence = model.min_confidence;
+    return outcome_;
+  }
+
+ private:
+  bool saves(const char* name) const {
+    return std::count(options_.save.begin(), options_.save.end(), name) > 0;
+  }
+
+  void fail(const std::string& problem) {
+    spdlog::error("{}", printable(problem));
+    ++outcome_.failed;
+  }
+
+  int threads() const { return engine_.threads > 0 ? engine_.threads : affinity_threads(); }
+
+  void predict(const std::string& name, const fs::path& stem) {
+    video::SourceOptions from;
+    from.name = name;
+    from.timeout_s = options_.timeout_s;
+    from.threads = threads();
+    from.limits = options_.decode;
+    from.cancelled = interrupted;
+    const auto source = video::module().open_source(from);
+    const video::SourceInfo& info = source->info();
+
+    // Files are made once there is a frame: what cannot be read leaves older ones as they are.
+    std::vector<std::unique_ptr<video::Sink>> owned;
+    if (timeline_) {
+      owned.push_back(std::make_unique<video::Timeline>(stem));
+    }
+    if (overlay_) {
+      owned.push_back(std::make_unique<video::OverlayFile>(stem, info, threads()));
+    }
+    owned.push_back(std::make_unique<Watcher>(info, options_.quiet));
+    video::PolypTime time(info.frames_per_second);
+    std::vector<video::Sink*> sinks{&time};
+    for (const auto& sink : owned) {
+      sinks.push_back(sink.get());
+    }
+    video::PipelineOptions how;
+    how.realtime = options_.realtime;
+    how.cancelled = interrupted;
+    const video::PipelineResult result = video::run_pipeline(*source, *steps_, sinks, how);
+    owned.clear();
+    report(info, time, result, source->problem());
+    if (result.cancelled) {
+      throw Error(
+          ErrorKind::interrupted,
+          fmt::format("interrupted after {} frames of {}; what was written can be played: {}",
+                      result.frames, info.name, options_.out));
+    }
+  }
+
+  void report(const video::SourceInfo& info, const video::PolypTime& time,
+              const video::PipelineResult& result, const std::string& problem) {
+    Json line = {{"video", info.name},
+                 {"width", info.size.width},
+                 {"height", info.size.height},
+                 {"frames", result.frames},
+                 {"dropped", result.dropped},
+                 {"seconds", time.video_seconds()},
+                 {"polyp_seconds", time.polyp_seconds()},
+                 {"frames_per_second", result.frames_per_second()}};
+    if (!problem.empty()) {
+      line["error"] = problem;
+      fail(problem);
+    }
+    outcome_.videos.push_back(std::move(line));
+    if (!options_.quiet) {
+      print(
+          options_.json == "-" ? stderr : stdout,
+          "{}: {} frames in {:.1f} s ({:.1f} frames/s), {} dropped; polyps in {:.1f} of {:.1f} s\n",
+          info.name, result.frames, result.wall_s, result.frames_per_second(), result.dropped,
+          time.polyp_seconds(), time.video_seconds());
+    }
+  }
+
+  const PredictOptions& options_;
+  const std::vector<std::string>& videos_;
+  std::vector<std::string> stems_;
+  infer::EngineOptions engine_;
+  bool overlay_;
+  bool timeline_;
+  std::unique_ptr<infer::FrameSteps> steps_;
+  VideoOutcome outcome_;
+};
+
+}  // namespace
+
+std::vector<std::string> video_inputs(const std::vector<std::string>& inputs) {
+  std::vector<std::string> videos;
+  for (const std::string& input : inputs) {
+    const bool is_new = std::find(videos.begin(), videos.end(), input) == videos.end();
+    if (is_new && video::input_kind(input) != video::InputKind::other) {
+      videos.push_back(input);
+    }
+  }
+  return videos;
+}
+
+VideoOutcome predict_videos(const PredictOptions& options, const std::vector<std::string>& videos) {
+  return VideoRun(options, videos).execute();
+}
+
+}  // namespace bcnet::cli

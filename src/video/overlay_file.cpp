@@ -1,0 +1,28 @@
+#include "video/overlay_file.h"
+
+#include "bcnet/opencv.h"
+#include "core/files.h"
+#include "video/module.h"
+
+namespace bcnet::video {
+
+OverlayFile::OverlayFile(const std::filesystem::path& stem, const SourceInfo& source, int threads) {
+  EncoderOptions options;
+  options.file = stem;
+  options.file += "_overlay.mp4";
+  options.size = source.size;
+  options.frames_per_second = source.frames_per_second;
+  options.sample_aspect = source.sample_aspect;
+  options.threads = threads;
+  make_parent(options.file);
+  encoder_ = module().open_encoder(options);
+}
+
+void OverlayFile::take(FoundFrame& frame) {
+  draw_overlay(frame.frame.picture, mask_of(frame.found));
+  encoder_->write(frame.frame.picture, frame.frame.seconds);
+}
+
+void OverlayFile::finish() { encoder_->finish(); }
+
+}  // namespace bcnet::video

@@ -1,0 +1,170 @@
+#include "video/pipeline.h"
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "image/rgb_view.h"
+#include "image/yuv.h"
+#include "video/bounded_queue.h"
+
+namespace bcnet::video {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// A frame under way, with all memory that its steps need.
+struct Slot {
+  FoundFrame result;
+  Clock::time_point decoded;
+};
+
+constexpr std::size_t waiting_frames = 2;  ///< between two threads
+/// One in the hands of each thread, and what waits between them: so in realtime one is always
+/// free for the decoder, which drops what waits before it waits itself.
+constexpr std::size_t all_slots = 3 + 2 * waiting_frames;
+
+class Pipeline {
+ public:
+  Pipeline(Source& source, const infer::FrameSteps& steps, const std::vector<Sink*>& sinks,
+           const PipelineOptions& options)
+      : source_(source),
+        steps_(steps),
+        sinks_(sinks),
+        options_(options),
+        realtime_(options.realtime || source.info().live),
+        free_(all_slots),
+        decoded_(realtime_ ? 1 : waiting_frames),
+        found_(waiting_frames) {
+    for (std::size_t i = 0; i < all_slots; ++i) {
+      slots_.push_back(std::make_unique<Slot>());
+      free_.push(slots_.back().get());
+    }
+  }
+
+  PipelineResult run() {
+    const auto start = Clock::now();
+    std::thread decoder([this] { guarded([this] { decode(); }); });
+    std::thread output([this] { guarded([this] { hand_on(); }); });
+    guarded([this] { find(); });
+    decoder.join();
+    output.join();
+    if (failure_) {
+      std::rethrow_exception(failure_);
+    }
+    for (Sink* sink : sinks_) {
+      sink->finish();
+    }
+    result_.wall_s = seconds_since(start);
+    return result_;
+  }
+
+ private:
+  /// The first failure of a thread ends the others.
+  template <typename Work>
+  void guarded(const Work& work) {
+    try {
+      work();
+    } catch (...) {
+      const std::lock_guard lock(mutex_);
+      if (!failure_) {
+        failure_ = std::current_exception();
+      }
+      free_.close();
+      decoded_.close();
+      found_.close();
+    }
+  }
+
+  void decode() {
+    std::optional<Clock::time_point> start;
+    while (const auto slot = free_.pop()) {
+      if (options_.cancelled()) {
+        result_.cancelled = true;
+        break;
+      }
+      VideoFrame& frame = (*slot)->result.frame;
+      if (!source_.read(frame)) {
+        result_.cancelled = options_.cancelled();
+        break;
+      }
+      if (realtime_ && !source_.info().live) {
+        start = start.value_or(Clock::now());
+        wait_until(*start + std::chrono::duration_cast<Clock::duration>(
+                                std::chrono::duration<double>(frame.seconds)));
+      }
+      (*slot)->decoded = Clock::now();
+      if (!realtime_) {
+        decoded_.push(*slot);
+      } else if (const auto older = decoded_.push_newest(*slot)) {
+        ++result_.dropped;
+        free_.push(*older);
+      }
+    }
+    decoded_.close();
+  }
+
+  void wait_until(Clock::time_point time) const {
+    constexpr auto look = std::chrono::milliseconds(100);
+    while (Clock::now() < time && !options_.cancelled()) {
+      std::this_thread::sleep_until(std::min(time, Clock::now() + look));
+    }
+  }
+
+  /// The calling thread's part: here each frame meets those before it.
+  void find() {
+    const ModelInfo& model = steps_.info();
+    while (const auto slot = decoded_.pop()) {
+      const YuvImage& picture = (*slot)->result.frame.picture;
+      const cv::Mat& rgb = to_rgb_.convert(picture, model.input_width, model.input_height);
+      steps_.prepare(rgb_view(rgb), picture.y.cols, picture.y.rows, work_);
+      steps_.infer(work_);
+      steps_.finish(work_, (*slot)->result.found);
+      (*slot)->result.latency_ms = seconds_since((*slot)->decoded) * 1e3;
+      ++result_.frames;
+      found_.push(*slot);
+    }
+    found_.close();
+  }
+
+  void hand_on() {
+    while (const auto slot = found_.pop()) {
+      for (Sink* sink : sinks_) {
+        sink->take((*slot)->result);
+      }
+      free_.push(*slot);
+    }
+  }
+
+  Source& source_;
+  const infer::FrameSteps& steps_;
+  const std::vector<Sink*>& sinks_;
+  const PipelineOptions& options_;
+  bool realtime_;
+  YuvToRgb to_rgb_;
+  infer::Frame work_;
+  std::vector<std::unique_ptr<Slot>> slots_;
+  BoundedQueue<Slot*> free_;
+  BoundedQueue<Slot*> decoded_;
+  BoundedQueue<Slot*> found_;
+  PipelineResult result_;  ///< each part of it is one thread's
+  std::mutex mutex_;
+  std::exception_ptr failure_;
+};
+
+}  // namespace
+
+PipelineResult run_pipeline(Source& source, const infer::FrameSteps& steps,
+                            const std::vector<Sink*>& sinks, const PipelineOptions& options) {
+  return Pipeline(source, steps, sinks, options).run();
+}
+
+}  // namespace bcnet::video

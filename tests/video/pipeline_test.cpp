@@ -1,0 +1,152 @@
+#include "video/pipeline.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <set>
+#include <stdexcept>
+#include <thread>
+
+#include "infer/fake_engine.h"
+
+namespace bcnet::video {
+namespace {
+
+using testing::ElementsAre;
+
+/// Frames out of nothing: a red polyp in every second one.
+class MadeFrames : public Source {
+ public:
+  explicit MadeFrames(int count, double frames_per_second = 25) : count_(count) {
+    info_.name = "made";
+    info_.size = {160, 120};
+    info_.frames_per_second = frames_per_second;
+  }
+  const SourceInfo& info() const override { return info_; }
+  bool read(VideoFrame& frame) override {
+    if (next_ == count_) {
+      return false;
+    }
+    if (next_ == fails_at) {
+      throw std::runtime_error("the source fails");
+    }
+    memory.insert(frame.picture.y.data);
+    frame.picture.create(info_.size);
+    frame.picture.y.setTo(81);
+    frame.picture.u.setTo(next_ % 2 == 1 ? 90 : 128);
+    frame.picture.v.setTo(next_ % 2 == 1 ? 240 : 128);
+    frame.number = next_;
+    frame.seconds = next_ / info_.frames_per_second;
+    ++next_;
+    return true;
+  }
+  std::string problem() const override { return {}; }
+
+  int fails_at = -1;
+  std::set<const void*> memory;  ///< that it was given for pictures
+
+ private:
+  SourceInfo info_;
+  int count_;
+  int next_ = 0;
+};
+
+class Recorder : public Sink {
+ public:
+  void take(FoundFrame& frame) override {
+    if (on_take) {
+      on_take();
+    }
+    numbers.push_back(frame.frame.number);
+    polyps.push_back(frame.found.regions.size());
+    EXPECT_GE(frame.latency_ms, 0);
+  }
+  void finish() override { finished = true; }
+
+  std::function<void()> on_take;
+  std::vector<std::int64_t> numbers;
+  std::vector<std::size_t> polyps;
+  bool finished = false;
+};
+
+std::shared_ptr<infer::Engine> red_finder() {
+  ModelDescription description;
+  description.input_width = 64;
+  description.input_height = 64;
+  return std::make_shared<infer::FakeEngine>(description, 1.0F, -1.0F);
+}
+
+class VideoPipeline : public testing::Test {
+ protected:
+  PipelineResult run(Source& source, const PipelineOptions& options = {}) {
+    return run_pipeline(source, steps_, sinks_, options);
+  }
+  infer::FrameSteps steps_{red_finder(), {}};
+  Recorder recorder_;
+  std::vector<Sink*> sinks_{&recorder_};
+};
+
+TEST_F(VideoPipeline, LooksAtEveryFrameInOrder) {
+  MadeFrames source(6);
+  const PipelineResult result = run(source);
+  EXPECT_EQ(result.frames, 6);
+  EXPECT_EQ(result.dropped, 0);
+  EXPECT_FALSE(result.cancelled);
+  EXPECT_THAT(recorder_.numbers, ElementsAre(0, 1, 2, 3, 4, 5));
+  EXPECT_THAT(recorder_.polyps, ElementsAre(0, 1, 0, 1, 0, 1));
+  EXPECT_TRUE(recorder_.finished);
+}
+
+TEST_F(VideoPipeline, UsesTheMemoryOfAFewFramesAgain) {
+  MadeFrames source(500);
+  run(source);
+  EXPECT_EQ(recorder_.numbers.size(), 500U);
+  EXPECT_LE(source.memory.size(), 8U);  // of seven frames, and none at first
+}
+
+TEST_F(VideoPipeline, DropsToTheNewestInRealtime) {
+  MadeFrames source(100, 1000);  // a tenth of a second
+  recorder_.on_take = [] { std::this_thread::sleep_for(std::chrono::milliseconds(20)); };
+  PipelineOptions options;
+  options.realtime = true;
+  const PipelineResult result = run(source, options);
+  EXPECT_GT(result.dropped, 0);
+  EXPECT_EQ(result.frames + result.dropped, 100);
+  EXPECT_EQ(recorder_.numbers.back(), 99);  // the newest is never dropped
+  EXPECT_TRUE(std::is_sorted(recorder_.numbers.begin(), recorder_.numbers.end()));
+}
+
+TEST_F(VideoPipeline, TakesAsLongAsTheVideoInRealtime) {
+  MadeFrames source(4, 10);
+  PipelineOptions options;
+  options.realtime = true;
+  EXPECT_GE(run(source, options).wall_s, 0.3);
+}
+
+TEST_F(VideoPipeline, EndsEarlyAndCleanlyWhereCancelled) {
+  MadeFrames source(1000000);
+  std::atomic<int> seen{0};
+  recorder_.on_take = [&] { ++seen; };
+  PipelineOptions options;
+  options.cancelled = [&] { return seen >= 3; };
+  const PipelineResult result = run(source, options);
+  EXPECT_TRUE(result.cancelled);
+  EXPECT_EQ(static_cast<std::size_t>(result.frames), recorder_.numbers.size());
+  EXPECT_TRUE(recorder_.finished);
+}
+
+TEST_F(VideoPipeline, GivesOnWhatAThreadThrows) {
+  MadeFrames failing(100);
+  failing.fails_at = 5;
+  EXPECT_THROW(run(failing), std::runtime_error);
+  EXPECT_FALSE(recorder_.finished);
+
+  MadeFrames source(1000000);
+  recorder_.on_take = [] { throw std::logic_error("the disk is full"); };
+  EXPECT_THROW(run(source), std::logic_error);
+}
+
+}  // namespace
+}  // namespace bcnet::video
