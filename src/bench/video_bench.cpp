@@ -20,11 +20,11 @@
 #include "core/threads.h"
 #include "core/version.h"
 #include "image/codec.h"
-#include "image/rgb_view.h"
 #include "image/yuv.h"
 #include "infer/frame_steps.h"
 #include "infer/openvino_engine.h"
 #include "metrics/quantile.h"
+#include "video/frame_finder.h"
 #include "video/module.h"
 #include "video/overlay_file.h"
 #include "video/pipeline.h"
@@ -288,19 +288,14 @@ class VideoBench {
 
   /// Milliseconds from frame to mask, one after another.
   std::vector<double> segment(const std::vector<YuvImage>& pictures) const {
-    YuvToRgb to_rgb;
-    infer::Frame frame;
+    video::FrameFinder finder(steps_, pictures.front().size(), {});
+    Pictures source(pictures, warmup + options_.frames, clip_rate);
+    video::VideoFrame frame;
     Segmentation found;
-    const ModelInfo& model = steps_.info();
+    std::vector<track::Finding> findings;
     std::vector<double> milliseconds;
-    for (int i = -warmup; i < options_.frames; ++i) {
-      const YuvImage& picture = picture_of(pictures, i + warmup);
-      const double seconds = seconds_of([&] {
-        const cv::Mat& rgb = to_rgb.convert(picture, model.input_width, model.input_height);
-        steps_.prepare(rgb_view(rgb), picture.y.cols, picture.y.rows, frame);
-        steps_.infer(frame);
-        steps_.finish(frame, found);
-      });
+    for (int i = -warmup; source.read(frame); ++i) {
+      const double seconds = seconds_of([&] { finder.find(frame, found, findings); });
       if (i >= 0) {
         milliseconds.push_back(seconds * 1e3);
       }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "bench/infer_bench.h"
+#include "cli/bench_steady_command.h"
 #include "cli/bench_video_command.h"
 #include "cli/command.h"
 #include "cli/decode_flags.h"
@@ -91,6 +92,7 @@ void setup_bench(CLI::App& command, int& status) {
       command,
       {{"infer", "Measure a model in use: milliseconds an image, part by part", setup_infer_bench},
        {"video", "Measure looking at videos: frames a second, latency, drops", setup_bench_video},
+       {"steady", "Measure what smoothing and a least duration do to videos", setup_bench_steady},
        {"train", "Measure training steps: images a second, and where their time goes", nullptr,
         &TrainHalf::setup_train_bench},
        {"loader", "Measure how fast training data is decoded and augmented", nullptr,

@@ -268,6 +268,18 @@ void setup_predict(CLI::App& command, int& status) {
                    "Videos as fast as they are meant to be seen, dropping frames that come while "
                    "another is looked at");
   command
+      .add_option("--smoothing", options->steady.smoothing,
+                  "Videos: seconds in which the weight of past frames falls to 1/e; 0: none")
+      ->check(CLI::Range(0.0, 60.0))
+      ->capture_default_str();
+  command
+      .add_option("--min-duration", options->steady.min_duration,
+                  "Videos: seconds that a finding must last before it is shown")
+      ->check(CLI::Range(0.0, 60.0))
+      ->capture_default_str();
+  command.add_option("--roi", options->roi,
+                     "Videos: X,Y,WIDTH,HEIGHT of the frame that is looked at (default: all)");
+  command
       .add_option("--timeout", options->timeout_s,
                   "Seconds without a frame after which a video has ended")
       ->check(CLI::Range(0.1, 86400.0))

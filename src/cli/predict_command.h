@@ -7,6 +7,7 @@
 
 #include "cli/make_engine.h"
 #include "image/decode_options.h"
+#include "track/steady.h"
 
 namespace bcnet::cli {
 
@@ -21,6 +22,8 @@ struct PredictOptions {
   std::string mode;  ///< latency, throughput; empty: by the number of inputs
   DecodeOptions decode;
   bool whole_frame = false;
+  track::SteadyOptions steady;
+  std::string roi;        ///< videos: "X,Y,WIDTH,HEIGHT" of the frame; empty: all of it
   bool realtime = false;  ///< videos: video/pipeline.h
   double timeout_s = 10;  ///< videos: that a camera or an address may take for a frame
   std::string json;

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <opencv2/core.hpp>
+#include <optional>
 
 #include "cli/progress_bar.h"
 #include "core/error.h"
@@ -30,6 +32,22 @@ namespace fs = std::filesystem;
 
 namespace {
 
+/// "X,Y,WIDTH,HEIGHT" in pixels.
+std::optional<cv::Rect> parse_roi(const std::string& text) {
+  if (text.empty()) {
+    return std::nullopt;
+  }
+  cv::Rect roi;
+  char rest = 0;
+  if (std::sscanf(text.c_str(), "%d,%d,%d,%d%c", &roi.x, &roi.y, &roi.width, &roi.height, &rest) !=
+          4 ||
+      roi.x < 0 || roi.y < 0 || roi.width < 1 || roi.height < 1) {
+    throw Error(ErrorKind::usage,
+                fmt::format("--roi: found '{}', X,Y,WIDTH,HEIGHT in pixels is allowed", text));
+  }
+  return roi;
+}
+
 /// Tells the progress of a video.
 class Watcher : public video::Sink {
  public:
@@ -51,6 +69,7 @@ class VideoRun {
       : options_(options),
         videos_(videos),
         stems_(video::input_stems(videos)),
+        roi_(parse_roi(options.roi)),
         engine_(engine_options(options.engine, choose_mode(options.mode, 1))),
         overlay_(saves(results::overlay_name)),
         timeline_(saves(timeline_name)) {
@@ -128,6 +147,8 @@ class VideoRun {
     }
     video::PipelineOptions how;
     how.realtime = options_.realtime;
+    how.finder.steady = options_.steady;
+    how.finder.field = {options_.whole_frame, roi_};
     how.cancelled = interrupted;
     const video::PipelineResult result = video::run_pipeline(*source, *steps_, sinks, how);
     owned.clear();
@@ -167,6 +188,7 @@ class VideoRun {
   const PredictOptions& options_;
   const std::vector<std::string>& videos_;
   std::vector<std::string> stems_;
+  std::optional<cv::Rect> roi_;
   infer::EngineOptions engine_;
   bool overlay_;
   bool timeline_;

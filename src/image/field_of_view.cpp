@@ -98,36 +98,75 @@ cv::Mat1b regions_with(const cv::Mat1b& seed, const cv::Mat1b& mask) {
   return result;
 }
 
-}  // namespace
+/// What is field in a small copy, and the small copy's size.
+struct Found {
+  cv::Rect box;      ///< in the image
+  cv::Mat1b mucosa;  ///< of the small copy; empty where nothing was found
+};
 
-cv::Rect field_of_view(const cv::Mat& image) {
+// Places in the image of a small copy's pixels, one of them more on every side, outwards to whole
+// pixels.
+int low(int at, int size, int of) { return std::max(0, (at - 1) * size / of); }
+int high(int at, int size, int of) { return std::min(size, ((at + 1) * size + of - 1) / of); }
+
+Found find(const cv::Mat& image) {
   const cv::Rect whole(0, 0, image.cols, image.rows);
   if (std::min(image.cols, image.rows) < least_frame) {
-    return whole;
+    return {whole, {}};
   }
   const cv::Mat1b small = sample(image);
   const int border = border_level(small);
   if (border < 0) {
-    return whole;
+    return {whole, {}};
   }
   const cv::Mat1b lit =
       largest_region(without_text(small > std::max(bright, border + above_border)));
   if (lit.empty()) {
-    return whole;
+    return {whole, {}};
   }
   const cv::Mat1b dim = without_text(small > std::min(bright, border + above_border));
-  const cv::Rect box = cv::boundingRect(regions_with(lit, dim | lit));
-  // A pixel of the small copy more on every side, outwards to whole pixels.
-  const auto low = [](int at, int size, int of) { return std::max(0, (at - 1) * size / of); };
-  const auto high = [](int at, int size, int of) {
-    return std::min(size, ((at + 1) * size + of - 1) / of);
-  };
+  const cv::Mat1b mucosa = regions_with(lit, dim | lit);
+  const cv::Rect box = cv::boundingRect(mucosa);
   const cv::Point from(low(box.x, image.cols, small.cols), low(box.y, image.rows, small.rows));
   const cv::Point to(high(box.x + box.width, image.cols, small.cols),
                      high(box.y + box.height, image.rows, small.rows));
   const cv::Rect field(from, to);
   const double share = static_cast<double>(field.area()) / static_cast<double>(whole.area());
-  return share < worth_cutting ? field : whole;
+  return {share < worth_cutting ? field : whole, mucosa};
+}
+
+}  // namespace
+
+cv::Rect field_of_view(const cv::Mat& image) { return find(image).box; }
+
+FieldOfView field_with_outline(const cv::Mat& image) {
+  const Found found = find(image);
+  FieldOfView field{found.box, {}};
+  const cv::Mat1b& mucosa = found.mucosa;
+  std::vector<cv::Point> corners;
+  for (int y = 0; y < mucosa.rows; ++y) {
+    const std::uint8_t* row = mucosa[y];
+    const std::uint8_t* end = row + mucosa.cols;
+    const std::uint8_t* first = std::find(row, end, 255);
+    if (first == end) {
+      continue;
+    }
+    const std::uint8_t* last = end - 1;
+    while (*last == 0) {
+      --last;
+    }
+    const int left = low(static_cast<int>(first - row), image.cols, mucosa.cols);
+    const int right = high(static_cast<int>(last - row) + 1, image.cols, mucosa.cols) - 1;
+    for (const int side :
+         {low(y, image.rows, mucosa.rows), high(y + 1, image.rows, mucosa.rows) - 1}) {
+      corners.emplace_back(left, side);
+      corners.emplace_back(right, side);
+    }
+  }
+  if (!corners.empty()) {
+    cv::convexHull(corners, field.outline);
+  }
+  return field;
 }
 
 }  // namespace bcnet

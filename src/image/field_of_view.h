@@ -1,8 +1,15 @@
 #pragma once
 
 #include <opencv2/core.hpp>
+#include <vector>
 
 namespace bcnet {
+
+/// A field of view with its shape.
+struct FieldOfView {
+  cv::Rect box;
+  std::vector<cv::Point> outline;  ///< convex, within the box; empty: all of the box
+};
 
 /// The part of an endoscope's frame that shows mucosa, without the dark border and the text and
 /// small pictures on it: the box around the largest bright region of a small copy and all that is
@@ -13,5 +20,9 @@ namespace bcnet {
 /// image: 8UC1, 8UC3 or 8UC4 (its last channel alpha), at least 1x1 pixels. A few tenths of a
 /// millisecond whatever the size.
 cv::Rect field_of_view(const cv::Mat& image);
+
+/// The same with the convex outline of what is joined to the bright region: the corners that a
+/// round or octagonal field leaves dark lie outside of it.
+FieldOfView field_with_outline(const cv::Mat& image);
 
 }  // namespace bcnet

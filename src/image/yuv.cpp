@@ -72,12 +72,16 @@ void YuvImage::create(const cv::Size& size) {
   v.create(half(size), CV_8UC1);
 }
 
-const cv::Mat& YuvToRgb::convert(const YuvImage& image, int width, int height) {
+cv::Size YuvToRgb::size_of(const cv::Size& picture, int width, int height) {
   int factor = 1;
-  while (image.y.cols / (2 * factor) >= width && image.y.rows / (2 * factor) >= height) {
+  while (picture.width / (2 * factor) >= width && picture.height / (2 * factor) >= height) {
     factor *= 2;
   }
-  const cv::Size size(image.y.cols / factor, image.y.rows / factor);
+  return {picture.width / factor, picture.height / factor};
+}
+
+const cv::Mat& YuvToRgb::convert(const YuvImage& image, int width, int height) {
+  const cv::Size size = size_of(image.size(), width, height);
   const cv::Mat planes[] = {image.y, image.u, image.v};
   cv::Mat equal[3];
   for (int i = 0; i < 3; ++i) {

@@ -28,6 +28,8 @@ class YuvToRgb {
   /// An 8UC3 RGB copy of the picture, made smaller by a power of two as long as it is at least
   /// width x height pixels then. It holds until the next call.
   const cv::Mat& convert(const YuvImage& image, int width, int height);
+  /// The copy's size, of a picture of that size.
+  static cv::Size size_of(const cv::Size& picture, int width, int height);
 
  private:
   cv::Mat resized_[3];

@@ -114,15 +114,33 @@ FrameSteps::FrameSteps(std::shared_ptr<Engine> engine, const SegmenterOptions& o
 void FrameSteps::prepare(const ImageView& image, int width, int height, Frame& frame) const {
   frame.milliseconds = 0;
   const Stopwatch stopwatch(frame.milliseconds);
-  const cv::Rect seen = seen_part(image, whole_frame_);
+  fill(image, seen_part(image, whole_frame_), width, height, frame);
+}
+
+void FrameSteps::prepare(const ImageView& image, const cv::Rect& field, int width, int height,
+                         Frame& frame) const {
+  frame.milliseconds = 0;
+  const Stopwatch stopwatch(frame.milliseconds);
+  const cv::Rect all = seen_part(image, /*whole_frame=*/true);
+  if (field.empty() || (field & all) != field) {
+    throw option_error(
+        fmt::format("segment: found the field {}x{} at ({}, {}), a part of the image's {}x{} "
+                    "pixels is expected",
+                    field.width, field.height, field.x, field.y, all.width, all.height));
+  }
+  fill(image, field, width, height, frame);
+}
+
+void FrameSteps::fill(const ImageView& image, const cv::Rect& field, int width, int height,
+                      Frame& frame) const {
   if (width < 1 || height < 1) {
     throw option_error(fmt::format(
         "segment: found a result of {}x{} pixels, at least 1x1 is allowed", width, height));
   }
   frame.width = width;
   frame.height = height;
-  frame.field = scaled(seen, {image.width, image.height}, {width, height});
-  network_input(engine_->description(), image, seen, frame.input, frame.resized);
+  frame.field = scaled(field, {image.width, image.height}, {width, height});
+  network_input(engine_->description(), image, field, frame.input, frame.resized);
 }
 
 void FrameSteps::infer(Frame& frame) const {

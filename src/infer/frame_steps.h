@@ -41,6 +41,11 @@ class FrameSteps {
   /// Error(data) for a view that is no image, Error(usage) for a size below 1x1.
   void prepare(const ImageView& image, int width, int height, Frame& frame) const;
 
+  /// The same where the field of view is known: field, in the image's pixels, whatever
+  /// whole_frame says. Throws Error(usage) for a field that is empty or not inside the image.
+  void prepare(const ImageView& image, const cv::Rect& field, int width, int height,
+               Frame& frame) const;
+
   /// input → logits. Throws Error(model) where they are not finite.
   void infer(Frame& frame) const;
   /// The same of several, computed together where the engine gains by it (Engine::batch_limit);
@@ -56,6 +61,9 @@ class FrameSteps {
   const ModelInfo& info() const noexcept { return info_; }
 
  private:
+  void fill(const ImageView& image, const cv::Rect& field, int width, int height,
+            Frame& frame) const;
+
   std::shared_ptr<Engine> engine_;
   bool with_probability_;
   bool whole_frame_;

@@ -77,9 +77,13 @@ void check_finite(const cv::Mat& logits, const std::string& file) {
 
 }  // namespace
 
-cv::Rect seen_part(const ImageView& view, bool whole_frame) {
+FieldOfView seen_field(const ImageView& view, bool whole_frame) {
   const cv::Mat image = wrap(view, layout_of(view.format));
-  return whole_frame ? cv::Rect({}, image.size()) : field_of_view(image);
+  return whole_frame ? FieldOfView{cv::Rect({}, image.size()), {}} : field_with_outline(image);
+}
+
+cv::Rect seen_part(const ImageView& view, bool whole_frame) {
+  return seen_field(view, whole_frame).box;
 }
 
 void network_input(const ModelDescription& description, const ImageView& view, const cv::Rect& part,

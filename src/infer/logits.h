@@ -8,6 +8,10 @@
 #include "bcnet/segmenter.h"
 #include "infer/engine.h"
 
+namespace bcnet {
+struct FieldOfView;
+}
+
 namespace bcnet::infer {
 
 /// An image resized to the description's input: [H,W,3] RGB. Throws Error(data) for a view that
@@ -22,6 +26,9 @@ void network_input(const ModelDescription& description, const ImageView& image,
 /// The part of an image that shows something (image/field_of_view.h), or all of it. Throws
 /// Error(data) for a view that is no image.
 cv::Rect seen_part(const ImageView& image, bool whole_frame);
+
+/// The same with its outline (image/field_of_view.h).
+FieldOfView seen_field(const ImageView& image, bool whole_frame);
 
 /// Resizes an image to the network's input and runs the network: 32FC1 logits of the input's size.
 /// file is the model's, for messages. Thread-safe. Throws Error(data) for a view that is no image,

@@ -7,8 +7,6 @@
 #include <mutex>
 #include <thread>
 
-#include "image/rgb_view.h"
-#include "image/yuv.h"
 #include "video/bounded_queue.h"
 
 namespace bcnet::video {
@@ -37,9 +35,9 @@ class Pipeline {
   Pipeline(Source& source, const infer::FrameSteps& steps, const std::vector<Sink*>& sinks,
            const PipelineOptions& options)
       : source_(source),
-        steps_(steps),
         sinks_(sinks),
         options_(options),
+        finder_(steps, source.info().size, options.finder),
         realtime_(options.realtime || source.info().live),
         free_(all_slots),
         decoded_(realtime_ ? 1 : waiting_frames),
@@ -119,16 +117,12 @@ class Pipeline {
     }
   }
 
-  /// The calling thread's part: here each frame meets those before it.
+  /// The calling thread's part.
   void find() {
-    const ModelInfo& model = steps_.info();
     while (const auto slot = decoded_.pop()) {
-      const YuvImage& picture = (*slot)->result.frame.picture;
-      const cv::Mat& rgb = to_rgb_.convert(picture, model.input_width, model.input_height);
-      steps_.prepare(rgb_view(rgb), picture.y.cols, picture.y.rows, work_);
-      steps_.infer(work_);
-      steps_.finish(work_, (*slot)->result.found);
-      (*slot)->result.latency_ms = seconds_since((*slot)->decoded) * 1e3;
+      FoundFrame& result = (*slot)->result;
+      finder_.find(result.frame, result.found, result.findings);
+      result.latency_ms = seconds_since((*slot)->decoded) * 1e3;
       ++result_.frames;
       found_.push(*slot);
     }
@@ -145,12 +139,10 @@ class Pipeline {
   }
 
   Source& source_;
-  const infer::FrameSteps& steps_;
   const std::vector<Sink*>& sinks_;
   const PipelineOptions& options_;
+  FrameFinder finder_;
   bool realtime_;
-  YuvToRgb to_rgb_;
-  infer::Frame work_;
   std::vector<std::unique_ptr<Slot>> slots_;
   BoundedQueue<Slot*> free_;
   BoundedQueue<Slot*> decoded_;

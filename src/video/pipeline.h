@@ -7,6 +7,7 @@
 #include "bcnet/segmenter.h"
 #include "infer/frame_steps.h"
 #include "video/frame.h"
+#include "video/frame_finder.h"
 #include "video/source.h"
 
 namespace bcnet::video {
@@ -15,6 +16,7 @@ namespace bcnet::video {
 struct FoundFrame {
   VideoFrame frame;
   Segmentation found;
+  std::vector<track::Finding> findings;  ///< one for each of found.regions, in their order
   double latency_ms = 0;  ///< from when the frame was decoded until its mask was there
 };
 
@@ -32,6 +34,7 @@ struct PipelineOptions {
   /// A file as fast as it is meant to be seen, and always the newest frame: those that come while
   /// another is looked at are dropped. Live sources are taken so in any case.
   bool realtime = false;
+  FinderOptions finder;
   std::function<bool()> cancelled = [] { return false; };  ///< the end comes early then
 };
 

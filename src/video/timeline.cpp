@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 #include <utility>
 
@@ -20,6 +21,17 @@ std::filesystem::path beside(const std::filesystem::path& stem, const char* end)
   path += end;
   make_parent(path);
   return path;
+}
+
+Json polyps_json(const FoundFrame& frame) {
+  Json polyps = results::polyps_json(frame.found);
+  for (std::size_t i = 0; i < frame.findings.size(); ++i) {
+    const track::Finding& finding = frame.findings[i];
+    polyps[i]["number"] = finding.number;
+    polyps[i]["first_time_s"] = finding.first_seconds;
+    polyps[i]["last_time_s"] = finding.last_seconds;
+  }
+  return polyps;
 }
 
 }  // namespace
@@ -55,7 +67,7 @@ void Timeline::take(FoundFrame& frame) {
                           {"time_s", seconds},
                           {"width", frame.found.width},
                           {"height", frame.found.height},
-                          {"polyps", results::polyps_json(frame.found)},
+                          {"polyps", polyps_json(frame)},
                           {"milliseconds", frame.found.milliseconds}}));
 }
 

@@ -24,7 +24,12 @@ class BenchVideo : public testing::Test {
   }
   TemporaryFolder folder_;
   std::string images_ = BCNET_SOURCE_DIR "/examples/samples/images";
-  std::string model_ = TinyOnnx().write(folder_ / "tiny.onnx").string();
+  std::string model_ = [this] {
+    TinyOnnx model;
+    model.description.input_width = 96;
+    model.description.input_height = 96;
+    return model.write(folder_ / "tiny.onnx").string();
+  }();
 };
 
 TEST_F(BenchVideo, MeasuresEachPart) {

@@ -31,6 +31,8 @@ class PredictVideo : public testing::Test {
   PredictVideo() {
     test::TinyOnnx model;  // red is polyp
     model.bias = -1.0F;
+    model.description.input_width = 96;
+    model.description.input_height = 96;
     model_ = model.write(folder_ / "tiny.onnx").string();
   }
 
@@ -38,9 +40,11 @@ class PredictVideo : public testing::Test {
 
   std::vector<std::string> words(std::vector<std::string> arguments) const {
     arguments.insert(arguments.begin(), "predict");
-    for (const std::string& word : {std::string("--model"), model_, std::string("--out"),
-                                    path("out"), std::string("--precision"), std::string("f32"),
-                                    std::string("--threads"), std::string("1")}) {
+    for (const std::string& word :
+         {std::string("--model"), model_, std::string("--out"), path("out"),
+          std::string("--precision"), std::string("f32"), std::string("--threads"),
+          std::string("1"), std::string("--smoothing"), std::string("0"),
+          std::string("--min-duration"), std::string("0")}) {
       arguments.push_back(word);
     }
     return arguments;
@@ -95,6 +99,8 @@ TEST_F(PredictVideo, WritesAnAnnotatedVideoAndATimeline) {
   ASSERT_EQ(line["polyps"].size(), 1U);
   EXPECT_NEAR(line["polyps"][0]["box"][0].get<int>(), 18, 2);
   EXPECT_NEAR(line["polyps"][0]["box"][2].get<int>(), 24, 2);
+  EXPECT_EQ(line["polyps"][0]["number"], 1);
+  EXPECT_NEAR(line["polyps"][0]["first_time_s"].get<double>(), 0.4, 1e-3);
 
   // The overlay is the video, with something green in it where a polyp is.
   EXPECT_EQ(test::frame_times(folder_ / "out/clip_overlay.mp4").size(), 10U);

@@ -73,14 +73,15 @@ class Recorder : public Sink {
 
 std::shared_ptr<infer::Engine> red_finder() {
   ModelDescription description;
-  description.input_width = 64;
-  description.input_height = 64;
+  description.input_width = 96;
+  description.input_height = 96;
   return std::make_shared<infer::FakeEngine>(description, 1.0F, -1.0F);
 }
 
 class VideoPipeline : public testing::Test {
  protected:
-  PipelineResult run(Source& source, const PipelineOptions& options = {}) {
+  PipelineResult run(Source& source, PipelineOptions options = {}) {
+    options.finder.steady = {0, 0, 0};
     return run_pipeline(source, steps_, sinks_, options);
   }
   infer::FrameSteps steps_{red_finder(), {}};

@@ -26,6 +26,7 @@ FoundFrame frame(std::int64_t number, double seconds, bool polyp) {
     found.area_percent = 0.75;
     found.confidence = 0.9;
     made.found.regions.push_back(found);
+    made.findings.push_back({7, 1, 0.04, number, seconds});
   }
   return made;
 }
@@ -48,6 +49,8 @@ TEST(Timeline, WritesALineAFrameAtOnce) {
   EXPECT_DOUBLE_EQ(line["time_s"], 0.12);
   EXPECT_EQ(line["width"], 40);
   EXPECT_EQ(line["polyps"][0]["box"], Json({1, 2, 3, 3}));
+  EXPECT_EQ(line["polyps"][0]["number"], 7);
+  EXPECT_DOUBLE_EQ(line["polyps"][0]["first_time_s"], 0.04);
 }
 
 TEST(Timeline, SaysWhereItCannotBeWritten) {
