@@ -134,6 +134,10 @@ TEST(Guides, TrainOnYourDataWorks) { expect_works(docs / "how-to/train-on-your-d
 
 TEST(Guides, FineTuneWorks) { expect_works(docs / "how-to/fine-tune.md", 3); }
 
+#ifdef BCNET_HAVE_VIDEO
+TEST(Guides, LiveVideoWorks) { expect_works(docs / "how-to/live-video.md", 2); }
+#endif
+
 TEST(Guides, ReadAReportWorks) { expect_works(docs / "how-to/read-a-report.md", 2); }
 
 TEST(Guides, ImproveAResultWorks) { expect_works(docs / "how-to/improve-a-result.md", 4); }

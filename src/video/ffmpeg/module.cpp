@@ -1,5 +1,8 @@
 #include "video/module.h"
 
+extern "C" {
+#include <libavutil/log.h>
+}
 #include <fmt/format.h>
 
 #include "core/version.h"
@@ -19,6 +22,8 @@ std::string description() {
 /// The one symbol of the shared library that video/module.cpp loads.
 extern "C" __attribute__((visibility("default"))) const bcnet::video::Module* bcnet_video_module() {
   using namespace bcnet::video;
+  // Messages are the program's own: one line that names the file.
+  av_log_set_level(AV_LOG_QUIET);
   static const Module module{
       bcnet::version(), ffmpeg::open_source, ffmpeg::open_encoder, ffmpeg::is_video, description,
   };

@@ -3,7 +3,6 @@
 extern "C" {
 #include <libavdevice/version.h>
 #include <libavutil/display.h>
-#include <libavutil/log.h>
 }
 #include <dlfcn.h>
 #include <fmt/format.h>
@@ -29,11 +28,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr double usual_rate = 25;  ///< where a video does not say how many frames a second it has
-
-void quiet_ffmpeg() {
-  // Messages are this program's: one line that names the file.
-  av_log_set_level(AV_LOG_QUIET);
-}
 
 /// Cameras need libavdevice, whose libraries take four times as long to load as all others: only
 /// they pay for it.
@@ -397,12 +391,10 @@ std::string reason(int result) {
 }
 
 std::unique_ptr<Source> open_source(const SourceOptions& options) {
-  quiet_ffmpeg();
   return std::make_unique<FfmpegSource>(options);
 }
 
 bool is_video(const std::filesystem::path& file) {
-  quiet_ffmpeg();
   AVFormatContext* input = nullptr;
   const std::string name = "file:" + file.string();
   if (avformat_open_input(&input, name.c_str(), nullptr, nullptr) < 0) {
