@@ -87,6 +87,10 @@ const cv::Mat& YuvToRgb::convert(const YuvImage& image, int width, int height) {
   for (int i = 0; i < 3; ++i) {
     if (planes[i].size() == size) {
       equal[i] = planes[i];
+    } else if (planes[i].cols == 2 * size.width && planes[i].rows == 2 * size.height) {
+      // OpenCV's is the faster one by exactly a half, area_resize by anything else.
+      cv::resize(planes[i], resized_[i], size, 0, 0, cv::INTER_AREA);
+      equal[i] = resized_[i];
     } else if (planes[i].cols >= size.width && planes[i].rows >= size.height) {
       area_resize(planes[i], size.width, size.height, resized_[i]);
       equal[i] = resized_[i];

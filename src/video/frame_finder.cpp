@@ -30,15 +30,17 @@ FrameFinder::FrameFinder(const infer::FrameSteps& steps, const cv::Size& size,
                   YuvToRgb::size_of(size, steps.info().input_width, steps.info().input_height))),
       steady_(steps, options.steady) {}
 
-void FrameFinder::find(const VideoFrame& frame, Segmentation& found,
-                       std::vector<track::Finding>& findings) {
+void FrameFinder::prepare(const VideoFrame& frame, FrameWork& work) {
   const ModelInfo& model = steps_.info();
   const YuvImage& picture = frame.picture;
   const ImageView view = rgb_view(to_rgb_.convert(picture, model.input_width, model.input_height));
-  const track::Field& field = follower_.next(view, frame.seconds);
-  steps_.prepare(view, field.box, picture.y.cols, picture.y.rows, work_);
-  steps_.infer(work_);
-  steady_.finish(work_, field, frame.number, frame.seconds, found, findings);
+  work.field = follower_.next(view, frame.seconds);
+  steps_.prepare(view, work.field.box, picture.y.cols, picture.y.rows, work.frame);
+}
+
+void FrameFinder::finish(const VideoFrame& frame, FrameWork& work, Segmentation& found,
+                         std::vector<track::Finding>& findings) {
+  steady_.finish(work.frame, work.field, frame.number, frame.seconds, found, findings);
 }
 
 }  // namespace bcnet::video
