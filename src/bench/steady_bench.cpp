@@ -173,15 +173,17 @@ class SteadyBench {
     }
   }
 
+  /// The frame from which on what must last is shown.
+  int settled() const { return options_.frames / 3; }
+
   void film_still(std::size_t scene) {
     data::SynthVideoOptions options = film(scene);
     options.moves = false;
     options.blur = 0;
     std::vector<cv::Mat> before(tallies_.size());
-    const int settled = options_.frames / 3;  // what must last is shown by then
     play(data::SynthVideo(options_.scenes[scene], options),
          [&](std::size_t s, int i, const cv::Mat&, const cv::Mat& mask, const Side&) {
-           if (i > settled) {
+           if (i > settled()) {
              const Overlap overlap = overlap_of(before[s], mask);
              if (overlap.first + overlap.second > 0) {
                tallies_[s].overlap += overlap.iou();
@@ -194,9 +196,9 @@ class SteadyBench {
 
   void film_moving(std::size_t scene) {
     play(data::SynthVideo(options_.scenes[scene], film(scene)),
-         [&](std::size_t s, int, const cv::Mat& truth, const cv::Mat& mask, const Side&) {
+         [&](std::size_t s, int i, const cv::Mat& truth, const cv::Mat& mask, const Side&) {
            const Overlap overlap = overlap_of(truth, mask);
-           if (overlap.first > 0) {
+           if (i > settled() && overlap.first > 0) {
              tallies_[s].dice += overlap.dice();
              ++tallies_[s].dices;
            }

@@ -27,8 +27,8 @@ struct Pictures {
   std::vector<cv::Mat> healthy;
 };
 
-/// Scenes spread evenly over the data; of each of them also the part without a polyp, where that is
-/// large enough, and every picture without one.
+/// Scenes spread evenly over the data; of twice as many pictures the part without a polyp, where
+/// that is large enough; and every picture without one.
 Pictures read_pictures(const BenchSteadyOptions& options) {
   Pictures pictures;
   std::vector<data::Pair> with_polyp;
@@ -45,14 +45,19 @@ Pictures read_pictures(const BenchSteadyOptions& options) {
       }
     }
   }
-  const std::size_t wanted = std::min(with_polyp.size(), static_cast<std::size_t>(options.scenes));
-  for (std::size_t i = 0; i < wanted; ++i) {
-    const data::Pair& pair = with_polyp[i * with_polyp.size() / wanted];
+  const auto spread = [&](std::size_t wanted, const auto& take) {
+    const std::size_t count = std::min(with_polyp.size(), wanted);
+    for (std::size_t i = 0; i < count; ++i) {
+      take(with_polyp[i * with_polyp.size() / count]);
+    }
+  };
+  const auto scenes = static_cast<std::size_t>(options.scenes);
+  spread(scenes, [&](const data::Pair& pair) { pictures.scenes.push_back(pair); });
+  spread(2 * scenes, [&](const data::Pair& pair) {
     if (const auto crop = data::find_negative_crop(pair.image, pair.mask)) {
       pictures.healthy.push_back(pair.image(*crop).clone());
     }
-    pictures.scenes.push_back(pair);
-  }
+  });
   if (pictures.scenes.empty()) {
     throw Error(ErrorKind::data,
                 fmt::format("{}: --data: found no picture with a polyp", options.data.front()));

@@ -113,7 +113,8 @@ void FieldFollower::widen(const Field& found) {
 
 /// Whether a field other than the present one has been found long enough.
 bool FieldFollower::has_settled(const Field& found, double seconds) {
-  if (candidate_frames_ == 0 || overlap(found.box, candidate_.box) < same_candidate) {
+  if (candidate_frames_ == 0 || seconds < candidate_since_ ||
+      overlap(found.box, candidate_.box) < same_candidate) {
     candidate_frames_ = 0;
     candidate_since_ = seconds;
   }
@@ -127,8 +128,8 @@ bool FieldFollower::has_settled(const Field& found, double seconds) {
 const Field& FieldFollower::next(const ImageView& image, double seconds) {
   const cv::Size size(image.width, image.height);
   const bool anew = frame_ != size;
-  if (!anew &&
-      (options_.whole_frame || (candidate_frames_ == 0 && seconds - searched_ < search_seconds))) {
+  const bool searched_lately = seconds >= searched_ && seconds - searched_ < search_seconds;
+  if (!anew && (options_.whole_frame || (candidate_frames_ == 0 && searched_lately))) {
     return field_;
   }
   const Field found = find(image);

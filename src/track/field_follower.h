@@ -41,7 +41,7 @@ class FieldFollower {
   /// Throws Error(usage) for a roi below 1x1 pixels.
   explicit FieldFollower(const FieldOptions& options = {});
 
-  /// The next frame, shown at `seconds`, which do not fall. Another size begins anew. Throws
+  /// The next frame, shown at `seconds`, which should not fall. Another size begins anew. Throws
   /// Error(data) for a view that is no image or that lies outside of roi.
   const Field& next(const ImageView& image, double seconds);
 

@@ -27,7 +27,7 @@ constexpr float most_change = 0.25F;  ///< of zoom, turn and shear from one fram
 
 constexpr int misfit_window = 5;   ///< blocks
 constexpr float noise_energy = 8;  ///< square grey levels of texture that are as good as none
-constexpr float tremble = 3e-4F;   ///< by so much noise makes a motion fit better than none
+constexpr float tremble = 5e-5F;   ///< by so much noise makes a motion fit better than none
 constexpr float doubtful_misfit = 0.2F;
 constexpr float cut_misfit = 0.4F;
 
@@ -116,13 +116,25 @@ float Motion::largest_shift() const {
   return largest;
 }
 
+/// The mean around a pixel is that of what is seen alone: the dark border, which does not move with
+/// the mucosa, would leave an edge all around.
 void MotionFinder::keep_texture(int window, float clip, Copy& copy) {
   cv::inRange(copy.grey, dark, glare, lit_);
+  cv::erode(lit_, lit_, cv::Mat());
   lit_.convertTo(copy.seen, CV_32F, 1.0 / 255);
-  cv::blur(copy.grey, coarse_part_, {window, window}, {-1, -1}, cv::BORDER_REFLECT);
-  cv::subtract(copy.grey, coarse_part_, copy.texture);
-  cv::min(copy.texture, clip, copy.texture);
-  cv::max(copy.texture, -clip, copy.texture);
+  cv::multiply(copy.grey, copy.seen, copy.texture);
+  const cv::Size around(window, window);
+  cv::blur(copy.texture, coarse_part_, around, {-1, -1}, cv::BORDER_REFLECT);
+  cv::blur(copy.seen, seen_part_, around, {-1, -1}, cv::BORDER_REFLECT);
+  for (int y = 0; y < copy.grey.rows; ++y) {
+    const float* mean = coarse_part_.ptr<float>(y);
+    const float* share = seen_part_.ptr<float>(y);
+    const float* seen = copy.seen.ptr<float>(y);
+    float* texture = copy.texture.ptr<float>(y);
+    for (int x = 0; x < copy.grey.cols; ++x) {
+      texture[x] = seen[x] > 0 ? std::clamp(texture[x] - mean[x] / share[x], -clip, clip) : 0.0F;
+    }
+  }
 }
 
 void MotionFinder::make_copies(const cv::Mat& rgb, Copies& copies) {

@@ -60,9 +60,9 @@ class MotionFinder {
   bool first_ = true;
   Motion motion_;
   cv::Mat misfit_;
-  cv::Mat green_, small_, lit_, coarse_part_;  // on the way to copies
-  cv::Mat slope_x_, slope_y_;                  // of the newest one's texture
-  cv::Matx<float, 6, 6> normal_;               // the inverse of the normal equations
+  cv::Mat green_, small_, lit_, coarse_part_, seen_part_;  // on the way to copies
+  cv::Mat slope_x_, slope_y_;                              // of the newest one's texture
+  cv::Matx<float, 6, 6> normal_;                           // the inverse of the normal equations
   cv::Mat difference_, energy_;
 };
 

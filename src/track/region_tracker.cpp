@@ -92,8 +92,9 @@ void RegionTracker::next(const Motion& motion, const cv::Rect& field, std::int64
                          double seconds, Segmentation& result, std::vector<Finding>& findings) {
   const Places places(field);
   const double elapsed = std::max(0.0, seconds - seconds_);
+  const bool backwards = seconds < seconds_;
   seconds_ = seconds;
-  if (motion.cut) {
+  if (motion.cut || backwards) {
     tracks_.clear();
   }
   cv::Matx33f to_previous = cv::Matx33f::eye();

@@ -27,7 +27,7 @@ struct DurationOptions {
 /// Gives the regions of a video's frames an identity: one that overlaps with a region of the frames
 /// before, moved with the picture, is the same. Where two grow together the one that fits best goes
 /// on, shown ones first; where one falls apart its largest part goes on and the others are new, but
-/// have lasted as long as it. At a cut all end. One thread.
+/// have lasted as long as it. At a cut all end, and where the time falls. One thread.
 class RegionTracker {
  public:
   /// Throws Error(usage) for an option out of range.

@@ -45,7 +45,8 @@ class Steady {
   /// result.regions, in the same order.
   ///
   /// field: the one that the frame was prepared with; nothing outside of its outline is found.
-  /// number: the frame's, rising; seconds: its time, not falling. Frames may be missing in between.
+  /// number: the frame's, rising; seconds: its time. Frames may be missing in between. Where the
+  /// time falls all findings end.
   void finish(infer::Frame& frame, const Field& field, std::int64_t number, double seconds,
               Segmentation& result, std::vector<Finding>& findings);
 

@@ -102,5 +102,26 @@ TEST(FieldOfView, IsTheSameInEveryFormat) {
   EXPECT_EQ(field_of_view(wide(cv::Rect(0, 0, 1000, 800))), want);
 }
 
+TEST(FieldOfView, OutlineLeavesTheCornersOut) {
+  cv::Mat image = frame(1350, 1080, 18);
+  const std::vector<cv::Point> octagon{{500, 10},    {1100, 10},  {1300, 210}, {1300, 870},
+                                       {1100, 1070}, {500, 1070}, {300, 870},  {300, 210}};
+  cv::fillPoly(image, std::vector<std::vector<cv::Point>>{octagon}, mucosa);
+  const FieldOfView field = field_with_outline(image);
+  EXPECT_EQ(field.box, found_in(image));
+  EXPECT_TRUE(cv::isContourConvex(field.outline));
+  for (const cv::Point& corner : octagon) {
+    EXPECT_GE(cv::pointPolygonTest(field.outline, cv::Point2f(corner), false), 0) << corner;
+  }
+  EXPECT_LT(cv::pointPolygonTest(field.outline, {340, 50}, false), 0);
+  EXPECT_LT(cv::pointPolygonTest(field.outline, {1260, 1030}, false), 0);
+}
+
+TEST(FieldOfView, HasNoOutlineWithoutABorder) {
+  cv::Mat image = frame(640, 480);
+  image = mucosa;
+  EXPECT_TRUE(field_with_outline(image).outline.empty());
+}
+
 }  // namespace
 }  // namespace bcnet

@@ -319,5 +319,33 @@ TEST(FrameSteps, TakeTheModelsOwnRegionThreshold) {
   }
 }
 
+TEST(FrameSteps, SeeTheFieldThatTheyAreGiven) {
+  const FrameSteps steps(fake_engine(), with_probability());
+  const cv::Mat image = picture(320, 240, 5);
+  const cv::Rect field(40, 20, 200, 180);
+  Frame frame;
+  Segmentation result;
+  steps.prepare(view(image), field, image.cols, image.rows, frame);
+  steps.infer(frame);
+  steps.finish(frame, result);
+  Frame cut_frame;
+  const Segmentation cut = run(steps, image(field), cut_frame);
+  const cv::Mat mask = mask_of(result);
+  EXPECT_EQ(cv::norm(mask(field), mask_of(cut), cv::NORM_INF), 0);
+  EXPECT_GT(cv::countNonZero(mask), 0);
+  EXPECT_EQ(cv::countNonZero(mask), cv::countNonZero(mask(field)));
+}
+
+TEST(FrameSteps, RefuseAFieldThatIsNotInTheImage) {
+  const FrameSteps steps(fake_engine(), {});
+  const cv::Mat image = picture(320, 240, 5);
+  Frame frame;
+  for (const cv::Rect& field : {cv::Rect(), cv::Rect(200, 0, 121, 240), cv::Rect(-1, 0, 20, 20)}) {
+    EXPECT_THAT(test::error_of(ErrorKind::usage,
+                               [&] { steps.prepare(view(image), field, 320, 240, frame); }),
+                HasSubstr("field"));
+  }
+}
+
 }  // namespace
 }  // namespace bcnet::infer

@@ -50,7 +50,7 @@ TEST(Motion, OfAStillSceneIsNone) {
   const Motion motion = found({}, {}, 1);
   EXPECT_EQ(motion.to_previous, cv::Matx23f(1, 0, 0, 0, 1, 0));
   EXPECT_EQ(motion.largest_shift(), 0);
-  EXPECT_EQ(cv::countNonZero(motion.misfit), 0);
+  EXPECT_LT(cv::norm(motion.misfit, cv::NORM_INF), 1e-3);
 }
 
 TEST(Motion, FirstFrameAndAnotherSceneAreCuts) {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <opencv2/imgproc.hpp>
 
 #include "data/synth.h"
@@ -25,10 +27,10 @@ struct Camera {
   }
 };
 
-/// A scene of drawn mucosa, four times as large as a frame of it.
+/// A scene of drawn mucosa, as large as a frame of it.
 inline cv::Mat draw_scene(int index) {
   const cv::Mat picture = data::draw_synthetic_mucosa(7, static_cast<std::uint64_t>(index));
-  // Without the dark corners, mirrored at its edges.
+  // Without the dark corners.
   const cv::Mat middle =
       picture(cv::Rect(picture.cols / 4, picture.rows / 4, picture.cols / 2, picture.rows / 2));
   return resize_image(middle, scene_size, scene_size);

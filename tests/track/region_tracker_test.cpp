@@ -201,6 +201,20 @@ TEST(RegionTracker, EndsAllAtACut) {
   EXPECT_THAT(video.numbers(), IsEmpty());
 }
 
+// A stream that begins anew: what was shown then is not held until its time comes again.
+TEST(RegionTracker, EndsAllWhereTheTimeFalls) {
+  RegionTracker tracker({0, 0.15});
+  Motion motion;
+  motion.cut = false;
+  std::vector<Finding> findings;
+  Segmentation result = seen({{80, 100, 60, 50}});
+  tracker.next(motion, field, 0, 1000, result, findings);
+  EXPECT_EQ(findings.size(), 1U);
+  result = seen({});
+  tracker.next(motion, field, 1, 3, result, findings);
+  EXPECT_THAT(findings, IsEmpty());
+}
+
 TEST(RegionTracker, LetsGoOfWhatLeavesTheField) {
   const cv::Rect polyp(60, 100, 60, 50);
   Video video(0, 1);
