@@ -291,11 +291,16 @@ class VideoBench {
     video::FrameFinder finder(steps_, {});
     Pictures source(pictures, warmup + options_.frames, clip_rate);
     video::VideoFrame frame;
+    video::FrameWork work;
     Segmentation found;
     std::vector<track::Finding> findings;
     std::vector<double> milliseconds;
     for (int i = -warmup; source.read(frame); ++i) {
-      const double seconds = seconds_of([&] { finder.find(frame, found, findings); });
+      const double seconds = seconds_of([&] {
+        finder.prepare(frame, work);
+        finder.infer(work);
+        finder.finish(frame, work, found, findings);
+      });
       if (i >= 0) {
         milliseconds.push_back(seconds * 1e3);
       }

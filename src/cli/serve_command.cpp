@@ -18,6 +18,8 @@
 #include "serve/serve.h"
 #include "serve/static_site.h"
 #include "serve/token.h"
+#include "video/inputs.h"
+#include "video/module.h"
 
 namespace bcnet::cli {
 
@@ -140,6 +142,8 @@ void setup_serve(CLI::App& command, int& status) {
       .add_option("--cors-origin", options->serve.cors_origins,
                   "Origin whose pages may use this server; * for all (default: none)")
       ->allow_extra_args(false);
+  command.add_option("--source", options->serve.source,
+                     "Camera, address or video file that GET /v1/stream shows with its polyps");
   command.add_option("--site", options->site,
                      "Folder of the page (default: $BCNET_WEB, then ../share/bcnet/web)");
   command.add_option("--export-site", options->export_site,
@@ -161,6 +165,14 @@ int run_serve(const ServeCommandOptions& given) {
     return 0;
   }
   serve::ServeOptions options = given.serve;
+  if (!options.source.empty()) {
+    video::module();  // said now where it is missing
+    if (video::input_kind(options.source) == video::InputKind::other) {
+      throw Error(ErrorKind::usage,
+                  fmt::format("--source: found '{}', a camera, an address or a video is allowed",
+                              options.source));
+    }
+  }
   options.site = site;
   options.http.tls_certificate = given.tls_certificate;
   options.http.tls_key = given.tls_key;

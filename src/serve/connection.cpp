@@ -380,7 +380,7 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
   void send(Response response, bool keep_alive) {
     shared_.handler.finish(*request_, response);
     response_ = std::move(response);
-    keep_alive_ = keep_alive && !shared_.closing;
+    keep_alive_ = keep_alive && !shared_.closing && !response_.stream;
     const bool head_only =
         request_->method == "HEAD" || response_.status == 304 || response_.status == 204;
     const std::string_view body =
@@ -394,17 +394,53 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
     if (!response_.content_type.empty()) {
       message_->set(http::field::content_type, response_.content_type);
     }
-    if (response_.status != 204 && response_.status != 304) {
+    if (response_.status != 204 && response_.status != 304 && !response_.stream) {
       message_->content_length(body.size());
     }
     message_->keep_alive(keep_alive_);
     message_->body() = {head_only ? nullptr : body.data(), head_only ? 0 : body.size()};
     serializer_.emplace(*message_);
     within(std::max<Clock::duration>(request_->deadline - Clock::now(), std::chrono::seconds(1)));
+    if (response_.stream && !head_only) {
+      return http::async_write_header(
+          stream_, *serializer_,
+          [self = this->shared_from_this()](error_code error, std::size_t /*bytes*/) {
+            self->part_sent(error);
+          });
+    }
     http::async_write(stream_, *serializer_,
                       [self = this->shared_from_this()](error_code error, std::size_t /*bytes*/) {
                         self->sent(error);
                       });
+  }
+
+  /// A part of a stream, or the head, is sent: waits for the next one.
+  void part_sent(error_code error) {
+    if (error) {
+      return sent(error);
+    }
+    beast::get_lowest_layer(stream_).expires_never();
+    // As in handle(): the session ends on its own thread.
+    const auto box = std::make_shared<std::shared_ptr<Session>>(this->shared_from_this());
+    response_.stream->next([box](std::shared_ptr<const std::string> part) {
+      auto self = std::exchange(*box, nullptr);
+      const auto executor = self->stream_.get_executor();
+      net::post(executor, [self = std::move(self), part = std::move(part)]() mutable {
+        self->send_part(std::move(part));
+      });
+    });
+  }
+
+  void send_part(std::shared_ptr<const std::string> part) {
+    if (part == nullptr || shared_.closing) {
+      return sent({});
+    }
+    part_ = std::move(part);
+    within(shared_.options.answer_timeout);
+    net::async_write(stream_, net::buffer(*part_),
+                     [self = this->shared_from_this()](error_code error, std::size_t /*bytes*/) {
+                       self->part_sent(error);
+                     });
   }
 
   void sent(error_code error) {
@@ -470,6 +506,7 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
   bool in_flight_ = false;
   bool keep_alive_ = false;
   Response response_;
+  std::shared_ptr<const std::string> part_;  ///< of a stream, being sent
   std::optional<http::response<http::span_body<const char>>> message_;
   std::optional<http::response_serializer<http::span_body<const char>>> serializer_;
 };

@@ -43,11 +43,21 @@ struct Request {
 /// Milliseconds of a part of a request's way, by its name in metrics and JSON.
 using Phase = std::pair<const char*, double>;
 
+/// A body whose end nobody knows, a part after the other.
+class BodyStream {
+ public:
+  using Give = std::function<void(std::shared_ptr<const std::string> part)>;
+  virtual ~BodyStream() = default;
+  /// Gives the next part as soon as there is one, on any thread; null: the end. Once at a time.
+  virtual void next(Give give) = 0;
+};
+
 struct Response {
   int status = 200;
   std::string content_type;
   std::vector<Header> headers;
   std::shared_ptr<const std::string> body;  ///< none: empty
+  std::shared_ptr<BodyStream> stream;       ///< in place of the body; the connection ends with it
   std::string route;          ///< "/v2/models/{name}": of the log and the metrics, no names
   std::vector<Phase> phases;  ///< of the metrics
 };

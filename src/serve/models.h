@@ -52,6 +52,9 @@ class Model {
   int parallel() const { return engines_.side_by_side->parallel(); }
   bool takes_tensors() const { return static_cast<bool>(engines_.tensors); }
 
+  /// With all threads on one image.
+  const infer::FrameSteps& steps() const noexcept { return steps_alone_; }
+
   void prepare(const ImageView& image, int width, int height, infer::Frame& frame) const {
     steps_.prepare(image, width, height, frame);
   }

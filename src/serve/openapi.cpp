@@ -158,7 +158,7 @@ Json schemas() {
 
 }  // namespace
 
-Json openapi(const Models& models, bool with_token) {
+Json openapi(const Models& models, bool with_token, bool with_stream) {
   Json names = Json::array(), protocol_names = Json::array();
   for (const std::string& name : models.names()) {
     names.push_back(name);
@@ -188,6 +188,12 @@ Json openapi(const Models& models, bool with_token) {
     paths[base + "/infer"] = {{"parameters", parameters}, {"post", infer()}};
   }
   const Json text{{"type", "string"}};
+  if (with_stream) {
+    paths["/v1/stream"]["get"] =
+        operation("What the camera sees, with its polyps outlined",
+                  {{"200", answer("JPEG pictures without end",
+                                  content("multipart/x-mixed-replace", {{"type", "string"}}))}});
+  }
   paths["/metrics"]["get"] = operation(
       "Counts for Prometheus", {{"200", answer("text format 0.0.4", content("text/plain", text))}});
   paths["/openapi.json"]["get"] = operation(

@@ -39,6 +39,7 @@ struct ServeOptions {
   DecodeOptions decode;
   std::string token;  ///< empty: none is asked for
   std::vector<std::string> cors_origins;
+  std::string source;          ///< camera, address or file of GET /v1/stream; empty: none
   std::filesystem::path site;  ///< the page's folder, may be missing
   bool access_log = true;
 };

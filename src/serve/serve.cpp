@@ -13,6 +13,7 @@
 
 #include "core/error.h"
 #include "serve/http_server.h"
+#include "serve/live.h"
 #include "serve/service.h"
 #include "serve/static_site.h"
 #include "serve/v2.h"
@@ -46,7 +47,10 @@ class Running {
       : options_(options),
         site_(options.site),
         models_(options.models, load, options.mask),
-        service_(options_, models_, site_),
+        live_(options.source.empty() ? nullptr
+                                     : std::make_unique<LiveSource>(
+                                           options.source, [this] { return models_.find(); })),
+        service_(options_, models_, site_, live_ ? live_->feed() : nullptr),
         server_(options_.http, service_) {
     service_.set_gauges([this] {
       Gauges gauges;
@@ -71,7 +75,7 @@ class Running {
                  options_.models.front().file.string());
     say_who_can_reach(options_);
     loading_ = std::thread([this] { load_first(); });
-    server_.run({[this] { reload(); }, [this] { service_.drain(); }, [this] { service_.stop(); }});
+    server_.run({[this] { reload(); }, [this] { service_.drain(); }, [this] { stop(); }});
     loading_.join();
     queue_.reset();
     if (failure_) {
@@ -100,6 +104,13 @@ class Running {
     }
   }
 
+  void stop() {
+    service_.stop();
+    if (live_) {
+      live_->stop();
+    }
+  }
+
   void reload() {
     if (busy_.exchange(true)) {
       spdlog::warn("SIGHUP: models are being loaded already");
@@ -125,6 +136,7 @@ class Running {
   const ServeOptions& options_;
   StaticSite site_;
   Models models_;
+  std::unique_ptr<LiveSource> live_;
   Service service_;
   HttpServer server_;
   std::unique_ptr<WorkQueue> queue_;

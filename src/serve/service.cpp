@@ -71,8 +71,9 @@ Response json_response(const Json& value) { return text_response(200, json, json
 
 }  // namespace
 
-Service::Service(const ServeOptions& options, const Models& models, const StaticSite& site)
-    : options_(options), models_(models), site_(site) {
+Service::Service(const ServeOptions& options, const Models& models, const StaticSite& site,
+                 std::shared_ptr<PictureFeed> feed)
+    : options_(options), models_(models), site_(site), feed_(std::move(feed)) {
   add_routes();
 }
 
@@ -124,9 +125,17 @@ void Service::add_routes() {
                      [this](const RequestPointer& request, const Values&, Respond& respond) {
                        segment(request, respond);
                      }});
+  if (feed_ != nullptr) {
+    get("/v1/stream", false, [this](const Request&, const Values&) {
+      Response response;
+      response.content_type = PictureFeed::content_type;
+      response.stream = feed_->watch();
+      return response;
+    });
+  }
   get("/metrics", false, [this](const Request&, const Values&) { return metrics_text(); });
   get("/openapi.json", true, [this](const Request&, const Values&) {
-    return json_response(openapi(models_, !options_.token.empty()));
+    return json_response(openapi(models_, !options_.token.empty(), feed_ != nullptr));
   });
 }
 

@@ -3,10 +3,12 @@
 #include <atomic>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "serve/http.h"
+#include "serve/live.h"
 #include "serve/metrics.h"
 #include "serve/models.h"
 #include "serve/options.h"
@@ -18,8 +20,9 @@ namespace bcnet::serve {
 /// Everything that is served, by method and path.
 class Service : public Handler {
  public:
-  /// The three outlive it.
-  Service(const ServeOptions& options, const Models& models, const StaticSite& site);
+  /// The three outlive it. feed: of GET /v1/stream; null: there is none.
+  Service(const ServeOptions& options, const Models& models, const StaticSite& site,
+          std::shared_ptr<PictureFeed> feed = nullptr);
 
   /// What computes; before it is there nothing is ready.
   void set_queue(WorkQueue* queue) { queue_ = queue; }
@@ -70,6 +73,7 @@ class Service : public Handler {
   const ServeOptions& options_;
   const Models& models_;
   const StaticSite& site_;
+  std::shared_ptr<PictureFeed> feed_;
   std::vector<Route> routes_;
   Metrics metrics_;
   std::function<Gauges()> gauges_ = [] { return Gauges{}; };

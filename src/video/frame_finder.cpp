@@ -21,13 +21,15 @@ ImageView image_view(const YuvImage& picture) {
 FrameFinder::FrameFinder(const infer::FrameSteps& steps, const FinderOptions& options)
     : steps_(steps), follower_(options.field), steady_(steps, options.steady) {}
 
-void FrameFinder::find(const VideoFrame& frame, Segmentation& found,
-                       std::vector<track::Finding>& findings) {
+void FrameFinder::prepare(const VideoFrame& frame, FrameWork& work) {
   const ImageView view = image_view(frame.picture);
-  const track::Field& field = follower_.next(view, frame.seconds);
-  steps_.prepare(view, field.box, view.width, view.height, work_);
-  steps_.infer(work_);
-  steady_.finish(work_, field, frame.number, frame.seconds, found, findings);
+  work.field = follower_.next(view, frame.seconds);
+  steps_.prepare(view, work.field.box, view.width, view.height, work.frame);
+}
+
+void FrameFinder::finish(const VideoFrame& frame, FrameWork& work, Segmentation& found,
+                         std::vector<track::Finding>& findings) {
+  steady_.finish(work.frame, work.field, frame.number, frame.seconds, found, findings);
 }
 
 }  // namespace bcnet::video

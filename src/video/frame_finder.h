@@ -16,21 +16,31 @@ struct FinderOptions {
   track::FieldOptions field;  ///< roi in pixels of the frames
 };
 
-/// Finds the polyps of a video's frames, one after another: here each meets those before it. One
-/// thread at a time; nothing but the results takes memory after the first frame.
+/// A frame on its way through the network.
+struct FrameWork {
+  infer::Frame frame;
+  track::Field field;
+};
+
+/// Finds the polyps of a video's frames in three steps, each of which sees all frames in their
+/// order and may have a thread of its own. Nothing but the results takes memory after the first
+/// frames.
 class FrameFinder {
  public:
   /// steps outlive it. Throws Error(usage) for an option out of range.
   FrameFinder(const infer::FrameSteps& steps, const FinderOptions& options);
 
+  /// The frame's field of view, as the network takes it.
+  void prepare(const VideoFrame& frame, FrameWork& work);
+  void infer(FrameWork& work) const { steps_.infer(work.frame); }
   /// findings: who is who, one for each of found.regions in their order.
-  void find(const VideoFrame& frame, Segmentation& found, std::vector<track::Finding>& findings);
+  void finish(const VideoFrame& frame, FrameWork& work, Segmentation& found,
+              std::vector<track::Finding>& findings);
 
  private:
   const infer::FrameSteps& steps_;
-  track::FieldFollower follower_;
-  track::Steady steady_;
-  infer::Frame work_;
+  track::FieldFollower follower_;  // of prepare
+  track::Steady steady_;           // of finish
 };
 
 }  // namespace bcnet::video

@@ -22,13 +22,14 @@ double seconds_since(Clock::time_point start) {
 /// A frame under way, with all memory that its steps need.
 struct Slot {
   FoundFrame result;
+  FrameWork work;
   Clock::time_point decoded;
 };
 
-constexpr std::size_t waiting_frames = 2;  ///< between two threads
-/// One in the hands of each thread, and what waits between them: so in realtime one is always
-/// free for the decoder, which drops what waits before it waits itself.
-constexpr std::size_t all_slots = 3 + 2 * waiting_frames;
+constexpr std::size_t decoded_frames = 2;  ///< that wait for the rest
+/// One in the hands of each of the five threads, and what waits between them: so in realtime one is
+/// always free for the decoder, which drops what waits before it waits itself.
+constexpr std::size_t all_slots = 5 + decoded_frames + 3;
 
 class Pipeline {
  public:
@@ -40,8 +41,10 @@ class Pipeline {
         finder_(steps, options.finder),
         realtime_(options.realtime || source.info().live),
         free_(all_slots),
-        decoded_(realtime_ ? 1 : waiting_frames),
-        found_(waiting_frames) {
+        decoded_(realtime_ ? 1 : decoded_frames),
+        prepared_(1),
+        inferred_(1),
+        found_(1) {
     for (std::size_t i = 0; i < all_slots; ++i) {
       slots_.push_back(std::make_unique<Slot>());
       free_.push(slots_.back().get());
@@ -51,10 +54,13 @@ class Pipeline {
   PipelineResult run() {
     const auto start = Clock::now();
     std::thread decoder([this] { guarded([this] { decode(); }); });
+    std::thread preparer([this] { guarded([this] { prepare(); }); });
+    std::thread finisher([this] { guarded([this] { finish(); }); });
     std::thread output([this] { guarded([this] { hand_on(); }); });
-    guarded([this] { find(); });
-    decoder.join();
-    output.join();
+    guarded([this] { infer(); });
+    for (std::thread* thread : {&decoder, &preparer, &finisher, &output}) {
+      thread->join();
+    }
     if (failure_) {
       std::rethrow_exception(failure_);
     }
@@ -78,6 +84,8 @@ class Pipeline {
       }
       free_.close();
       decoded_.close();
+      prepared_.close();
+      inferred_.close();
       found_.close();
     }
   }
@@ -117,11 +125,29 @@ class Pipeline {
     }
   }
 
-  /// The calling thread's part.
-  void find() {
+  // Each on a thread of its own: while the network looks at one frame, the next is made small and
+  // the last one's mask is made large.
+
+  void prepare() {
     while (const auto slot = decoded_.pop()) {
+      finder_.prepare((*slot)->result.frame, (*slot)->work);
+      prepared_.push(*slot);
+    }
+    prepared_.close();
+  }
+
+  void infer() {
+    while (const auto slot = prepared_.pop()) {
+      finder_.infer((*slot)->work);
+      inferred_.push(*slot);
+    }
+    inferred_.close();
+  }
+
+  void finish() {
+    while (const auto slot = inferred_.pop()) {
       FoundFrame& result = (*slot)->result;
-      finder_.find(result.frame, result.found, result.findings);
+      finder_.finish(result.frame, (*slot)->work, result.found, result.findings);
       result.latency_ms = seconds_since((*slot)->decoded) * 1e3;
       ++result_.frames;
       found_.push(*slot);
@@ -146,6 +172,8 @@ class Pipeline {
   std::vector<std::unique_ptr<Slot>> slots_;
   BoundedQueue<Slot*> free_;
   BoundedQueue<Slot*> decoded_;
+  BoundedQueue<Slot*> prepared_;
+  BoundedQueue<Slot*> inferred_;
   BoundedQueue<Slot*> found_;
   PipelineResult result_;  ///< each part of it is one thread's
   std::mutex mutex_;

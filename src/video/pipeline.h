@@ -48,9 +48,10 @@ struct PipelineResult {
   }
 };
 
-/// Reads, looks at and hands on every frame of a video: one thread decodes, the calling one runs
-/// the network, one more is the sinks'. A few frames are under way at a time, in memory that is
-/// used again. Throws what a thread throws, once all have ended.
+/// Reads, looks at and hands on every frame of a video: decoding, what comes before the network,
+/// the network (on the calling thread), what comes behind it and the sinks have a thread each. A
+/// few frames are under way at a time, in memory that is used again. Throws what a thread throws,
+/// once all have ended.
 PipelineResult run_pipeline(Source& source, const infer::FrameSteps& steps,
                             const std::vector<Sink*>& sinks, const PipelineOptions& options);
 

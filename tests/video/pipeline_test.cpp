@@ -104,7 +104,7 @@ TEST_F(VideoPipeline, UsesTheMemoryOfAFewFramesAgain) {
   MadeFrames source(500);
   run(source);
   EXPECT_EQ(recorder_.numbers.size(), 500U);
-  EXPECT_LE(source.memory.size(), 8U);  // of seven frames, and none at first
+  EXPECT_LE(source.memory.size(), 11U);  // of ten frames, and none at first
 }
 
 TEST_F(VideoPipeline, DropsToTheNewestInRealtime) {

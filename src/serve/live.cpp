@@ -1,0 +1,192 @@
+#include "serve/live.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <opencv2/imgproc.hpp>
+#include <utility>
+
+#include "bcnet/opencv.h"
+#include "core/threads.h"
+#include "image/codec.h"
+#include "image/yuv.h"
+#include "video/module.h"
+#include "video/pipeline.h"
+
+namespace bcnet::serve {
+
+/// One client's way through the feed.
+class PictureFeed::Watcher : public BodyStream {
+ public:
+  explicit Watcher(std::shared_ptr<PictureFeed> feed) : feed_(std::move(feed)) {
+    ++feed_->watchers_;
+  }
+  ~Watcher() override { --feed_->watchers_; }
+  Watcher(const Watcher&) = delete;
+  Watcher& operator=(const Watcher&) = delete;
+
+  void next(Give give) override { feed_->next(seen_, std::move(give)); }
+
+ private:
+  std::shared_ptr<PictureFeed> feed_;
+  std::int64_t seen_ = 0;
+};
+
+void PictureFeed::publish(const std::vector<unsigned char>& jpeg) {
+  std::string part = fmt::format(
+      "--picture\r\nContent-Type: image/jpeg\r\nContent-Length: {}\r\n\r\n", jpeg.size());
+  part.append(jpeg.begin(), jpeg.end());
+  part += "\r\n";
+  const auto picture = std::make_shared<const std::string>(std::move(part));
+  decltype(waiting_) waiting;
+  {
+    const std::lock_guard lock(mutex_);
+    newest_ = picture;
+    ++number_;
+    for (const auto& [seen, give] : waiting_) {
+      *seen = number_;
+    }
+    waiting.swap(waiting_);
+  }
+  for (const auto& [seen, give] : waiting) {
+    give(picture);
+  }
+}
+
+void PictureFeed::end() {
+  decltype(waiting_) waiting;
+  {
+    const std::lock_guard lock(mutex_);
+    ended_ = true;
+    waiting.swap(waiting_);
+  }
+  for (const auto& [seen, give] : waiting) {
+    give(nullptr);
+  }
+}
+
+std::shared_ptr<BodyStream> PictureFeed::watch() {
+  return std::make_shared<Watcher>(shared_from_this());
+}
+
+void PictureFeed::next(std::int64_t& seen, BodyStream::Give give) {
+  std::shared_ptr<const std::string> picture;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!ended_ && seen == number_) {
+      waiting_.emplace_back(&seen, std::move(give));
+      return;
+    }
+    if (!ended_) {
+      seen = number_;
+      picture = newest_;
+    }
+  }
+  give(picture);
+}
+
+namespace {
+
+constexpr auto between_tries = std::chrono::seconds(2);
+constexpr int jpeg_quality = 80;
+
+/// Outlines, frames a second, JPEG: for those who watch.
+class Pictures : public video::Sink {
+ public:
+  explicit Pictures(PictureFeed& feed) : feed_(feed) {}
+
+  void take(video::FoundFrame& frame) override {
+    const auto now = Clock::now();
+    const double since = std::chrono::duration<double>(now - shown_).count();
+    shown_ = now;
+    constexpr double newest_share = 0.1;
+    rate_ += newest_share * (1 / std::max(since, 1e-3) - rate_);
+    if (!feed_.is_watched()) {
+      return;
+    }
+    YuvImage& picture = frame.frame.picture;
+    draw_overlay(picture, mask_of(frame.found));
+    convert_.convert(picture, picture.y.cols, picture.y.rows).copyTo(rgb_);
+    const double scale = std::max(0.5, picture.y.rows / 900.0);
+    const cv::Point corner(static_cast<int>(12 * scale), static_cast<int>(26 * scale));
+    const std::string text = fmt::format("{:.1f} frames/s", rate_);
+    for (const auto& [colour, width] : {std::pair{0.0, 4.0}, {255.0, 1.5}}) {
+      cv::putText(rgb_, text, corner, cv::FONT_HERSHEY_SIMPLEX, 0.7 * scale,
+                  cv::Scalar::all(colour), std::max(1, static_cast<int>(width * scale)),
+                  cv::LINE_AA);
+    }
+    feed_.publish(encode_jpeg(rgb_, jpeg_quality));
+  }
+  void finish() override {}
+
+ private:
+  PictureFeed& feed_;
+  YuvToRgb convert_;
+  cv::Mat rgb_;
+  Clock::time_point shown_ = Clock::now();
+  double rate_ = 0;
+};
+
+}  // namespace
+
+LiveSource::LiveSource(std::string name, std::function<std::shared_ptr<const Model>()> model)
+    : name_(std::move(name)), model_(std::move(model)), thread_([this] { run(); }) {}
+
+LiveSource::~LiveSource() {
+  stop();
+  thread_.join();
+}
+
+void LiveSource::stop() {
+  stopping_ = true;
+  feed_->end();
+}
+
+void LiveSource::run() {
+  while (!stopping_) {
+    try {
+      look();
+    } catch (const std::exception& error) {
+      spdlog::error("--source: {}", error.what());
+      wait_a_while();
+    }
+  }
+}
+
+void LiveSource::look() {
+  const auto model = model_();
+  if (!model) {
+    wait_a_while();
+    return;
+  }
+  video::SourceOptions from;
+  from.name = name_;
+  from.threads = affinity_threads();
+  from.cancelled = [this] { return stopping_.load(); };
+  const auto source = video::module().open_source(from);
+  spdlog::info("--source: {}: {}x{}, {}", source->info().name, source->info().size.width,
+               source->info().size.height, source->info().codec);
+  Pictures pictures(*feed_);
+  video::PipelineOptions how;
+  how.realtime = true;
+  how.cancelled = from.cancelled;
+  video::run_pipeline(*source, model->steps(), {&pictures}, how);
+  if (!source->problem().empty() && !stopping_) {
+    throw Error(ErrorKind::data, source->problem());
+  }
+  if (source->info().live) {
+    wait_a_while();  // it has ended; it may come again
+  }
+}
+
+void LiveSource::wait_a_while() const {
+  constexpr auto look = std::chrono::milliseconds(50);
+  for (auto begun = Clock::now(); !stopping_ && Clock::now() < begun + between_tries;) {
+    std::this_thread::sleep_for(look);
+  }
+}
+
+}  // namespace bcnet::serve

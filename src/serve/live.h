@@ -1,0 +1,67 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "serve/http.h"
+#include "serve/models.h"
+
+namespace bcnet::serve {
+
+/// The newest picture for any number of watchers, as parts of a multipart/x-mixed-replace body.
+/// Who is slow misses pictures and delays nobody. Thread-safe.
+class PictureFeed : public std::enable_shared_from_this<PictureFeed> {
+ public:
+  static constexpr const char* content_type = "multipart/x-mixed-replace; boundary=picture";
+
+  void publish(const std::vector<unsigned char>& jpeg);
+  /// Every watcher's body ends.
+  void end();
+  bool is_watched() const { return watchers_ > 0; }
+
+  std::shared_ptr<BodyStream> watch();
+
+ private:
+  class Watcher;
+  void next(std::int64_t& seen, BodyStream::Give give);
+
+  std::mutex mutex_;
+  std::shared_ptr<const std::string> newest_;
+  std::int64_t number_ = 0;
+  bool ended_ = false;
+  std::vector<std::pair<std::int64_t*, BodyStream::Give>> waiting_;
+  std::atomic<int> watchers_{0};
+};
+
+/// Looks at a camera, an address or, again and again, a file, and shows what it sees with outlines
+/// and frames a second. A source that fails is opened again after a while.
+class LiveSource {
+ public:
+  /// model: what to look with now.
+  LiveSource(std::string name, std::function<std::shared_ptr<const Model>()> model);
+  ~LiveSource();
+
+  const std::shared_ptr<PictureFeed>& feed() const { return feed_; }
+  /// No more pictures, for good.
+  void stop();
+
+ private:
+  void run();
+  /// One opening of the source, up to its end.
+  void look();
+  void wait_a_while() const;
+
+  std::string name_;
+  std::function<std::shared_ptr<const Model>()> model_;
+  std::shared_ptr<PictureFeed> feed_ = std::make_shared<PictureFeed>();
+  std::atomic<bool> stopping_{false};
+  std::thread thread_;
+};
+
+}  // namespace bcnet::serve

@@ -1,0 +1,60 @@
+"""GET /v1/stream of a server that shows a video.
+
+Arguments: bcnet, a tiny model, an image, a video file."""
+
+import signal
+import sys
+import threading
+
+from running_server import Server, read_all
+
+program, tiny, video = sys.argv[1], sys.argv[2], sys.argv[4]
+
+
+def watch(server):
+    connection = server.connect()
+    connection.sendall(b"GET /v1/stream HTTP/1.1\r\nHost: a\r\n\r\n")
+    return connection
+
+
+def pictures(connection, count):
+    """What comes until so many pictures were there."""
+    data = b""
+    while data.count(b"--picture\r\n") <= count:
+        piece = connection.recv(65536)
+        assert piece, f"ended after {len(data)} bytes"
+        data += piece
+    return data
+
+
+with Server(program, "--model", tiny, "--source", video) as server:
+    first, second = watch(server), watch(server)
+    for connection in (first, second):
+        head, _, body = pictures(connection, 3).partition(b"\r\n\r\n")
+        lines = head.decode().lower().split("\r\n")
+        assert lines[0].startswith("http/1.1 200"), head
+        assert "content-type: multipart/x-mixed-replace; boundary=picture" in lines, head
+        assert "connection: close" in lines and b"content-length" not in head.lower(), head
+        part, _, rest = body.partition(b"\r\n\r\n")
+        assert part.startswith(b"--picture\r\nContent-Type: image/jpeg\r\nContent-Length: "), part
+        length = int(part.rsplit(b" ", 1)[1])
+        assert rest[:2] == b"\xff\xd8" and rest[length - 2:length] == b"\xff\xd9"
+        assert rest[length:length + 11] == b"\r\n--picture", rest[length:length + 20]
+    # A watcher that leaves disturbs nobody, and other requests are answered meanwhile.
+    first.close()
+    assert server.ask("/v2/health/ready")[0] == 200
+    assert "/v1/stream" in server.ask("/openapi.json")[2].decode()
+    pictures(second, 20)  # more than the video has: it is shown again
+    server.signal(signal.SIGTERM)
+    ended = threading.Thread(target=lambda: read_all(second))
+    ended.start()
+    assert server.process.wait(20) == 0
+    ended.join(20)
+    assert not ended.is_alive()
+
+# Without a source there is nothing to show; one that is not there is tried again, and says so.
+with Server(program, "--model", tiny) as server:
+    assert server.ask("/v1/stream")[0] == 404
+with Server(program, "--model", tiny, "--source", "/dev/video97") as server:
+    server.wait_for_message("--source: /dev/video97: cannot be opened")
+    assert server.ask("/v2/health/ready")[0] == 200
