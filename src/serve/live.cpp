@@ -109,7 +109,7 @@ class Pictures : public video::Sink {
     }
     YuvImage& picture = frame.frame.picture;
     draw_overlay(picture, mask_of(frame.found));
-    convert_.convert(picture, picture.y.cols, picture.y.rows).copyTo(rgb_);
+    resize_yuv(view_of(picture), picture.y.cols, picture.y.rows, buffers_, rgb_);
     const double scale = std::max(0.5, picture.y.rows / 900.0);
     const cv::Point corner(static_cast<int>(12 * scale), static_cast<int>(26 * scale));
     const std::string text = fmt::format("{:.1f} frames/s", rate_);
@@ -124,7 +124,7 @@ class Pictures : public video::Sink {
 
  private:
   PictureFeed& feed_;
-  YuvToRgb convert_;
+  YuvBuffers buffers_;
   cv::Mat rgb_;
   Clock::time_point shown_ = Clock::now();
   double rate_ = 0;
