@@ -49,17 +49,19 @@ constexpr double clip_rate = 30;      ///< frames a second that the files say
 constexpr std::size_t distinct = 12;  ///< pictures in memory, shown forth and back
 constexpr int warmup = 5;             ///< frames
 
-/// The pictures of a video: an image as large as the frame and a little more, panned over.
+/// The pictures of a video: two of the images, as large as the frame and a little more, panned over
+/// one after the other.
 std::vector<YuvImage> make_pictures(const std::vector<cv::Mat>& images, const cv::Size& size) {
   constexpr double margin = 1.1;
   std::vector<YuvImage> pictures;
   for (std::size_t i = 0; i < distinct; ++i) {
-    const cv::Mat& image = images[i * images.size() / distinct];
+    constexpr std::size_t half = distinct / 2;
+    const cv::Mat& image = images[i / half * images.size() / 2];
     const double scale = margin * std::max(static_cast<double>(size.width) / image.cols,
                                            static_cast<double>(size.height) / image.rows);
     cv::Mat large;
     cv::resize(image, large, {}, scale, scale, cv::INTER_CUBIC);
-    const double part = static_cast<double>(i) / (distinct - 1);
+    const double part = static_cast<double>(i % half) / (half - 1);
     const cv::Point corner(static_cast<int>(part * (large.cols - size.width)),
                            static_cast<int>(part * (large.rows - size.height)));
     cv::Mat yuv;  // I420, BT.601: the planes behind each other

@@ -22,7 +22,7 @@ struct VideoBenchOptions {
   ProgressObserver* progress = nullptr;  ///< who watches; null: nobody
 };
 
-/// Makes a video of each size, the images in turn with the camera moving over them, and measures
+/// Makes a video of each size, two of the images with the camera moving over them, and measures
 /// each part of looking at it: encoding, decoding, from frame to mask one frame after another, all
 /// frames as fast as they go, frames that come at a rate, from file to annotated file.
 /// docs/reference/schemas/bench-video.schema.json.
