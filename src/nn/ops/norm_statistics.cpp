@@ -36,10 +36,11 @@ PieceSums::PieceSums(std::int64_t pieces, std::int64_t channels)
     : channels_(channels), parts_(static_cast<std::size_t>(2 * pieces * channels)) {}
 
 std::vector<double> PieceSums::total() const {
-  const auto size = static_cast<std::size_t>(2 * channels_);
-  std::vector<double> total(size);
-  for (std::size_t i = 0; i < parts_.size(); ++i) {
-    total[i % size] += parts_[i];
+  std::vector<double> total(static_cast<std::size_t>(2 * channels_));
+  for (auto part = parts_.begin(); part != parts_.end();) {
+    for (double& sum : total) {
+      sum += *part++;
+    }
   }
   return total;
 }
