@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/world_flags.h"
 #include "image/decode_options.h"
 
 namespace bcnet::cli {
@@ -24,6 +25,7 @@ struct TrainOptions {
   std::string precision;
   std::int64_t seed = -1;  ///< below 0: the recipe's
   bool tensorboard = false;
+  WorldFlags world;
   std::string json;
   bool quiet = false;
 };

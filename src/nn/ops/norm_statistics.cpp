@@ -29,7 +29,7 @@ bool trains_here(const torch::nn::BatchNorm2d& bn) {
 NormBuffers begin_batch(torch::nn::BatchNorm2d& bn, const Activation& activation) {
   bn->num_batches_tracked += 1;
   return {bn->running_mean,  bn->running_var, *bn->options.momentum(),
-          bn->options.eps(), activation,      current_batch_part().communicator};
+          bn->options.eps(), activation,      current_batch_part().norms};
 }
 
 PieceSums::PieceSums(std::int64_t pieces, std::int64_t channels)
