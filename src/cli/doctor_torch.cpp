@@ -14,10 +14,12 @@
 #include <vector>
 
 #include "core/error.h"
+#include "core/world.h"
 #include "nn/backbones/backbone.h"
 #include "nn/backbones/pretrained_file.h"
 #include "nn/device.h"
 #include "nn/ops/kernel_choice.h"
+#include "nn/process_group.h"
 
 namespace bcnet::cli {
 
@@ -117,6 +119,35 @@ void check_cuda(DoctorReport& report) {
   report.checks.push_back(check);
 }
 
+/// What `train --world env` would do here.
+void check_world(DoctorReport& report) {
+  report.facts["libtorch"]["gloo"] = nn::has_gloo();
+  report.facts["libtorch"]["nccl"] = nn::has_nccl();
+  report.facts["world"] = nullptr;
+  Check check{"processes", CheckStatus::ok, {}, {}};
+  check.found = nn::has_gloo() ? fmt::format("train --world env speaks by Gloo{}",
+                                             nn::has_nccl() ? ", and by NCCL between GPUs" : "")
+                               : "training takes one process: this build has no Gloo";
+  if (!nn::has_gloo()) {
+    check.status = CheckStatus::note;
+    check.advice = "for several processes build with libgloo-dev and a LibTorch that has Gloo";
+  }
+  try {
+    if (const auto world = world_of()) {
+      report.facts["world"] = {{"launcher", world->launcher}, {"rank", world->rank},
+                               {"size", world->size},         {"local_rank", world->local_rank},
+                               {"address", world->address},   {"port", world->port}};
+      check.found += fmt::format("; {} says: process {} of {}, GPU {} of this host, met on {}:{}",
+                                 world->launcher, world->rank, world->size, world->local_rank,
+                                 world->address, world->port);
+    }
+  } catch (const Error& error) {
+    check.status = CheckStatus::note;
+    check.advice = fmt::format("train --world env would fail: {}", error.what());
+  }
+  report.checks.push_back(check);
+}
+
 }  // namespace
 
 void check_torch(DoctorReport& report) {
@@ -137,6 +168,7 @@ void check_torch(DoctorReport& report) {
   check_kernels(report);
   check_gradient(report);
   check_cuda(report);
+  check_world(report);
 }
 
 void check_backbones(DoctorReport& report) {

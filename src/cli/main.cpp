@@ -5,6 +5,7 @@
 #include "cli/verb.h"
 #include "core/error.h"
 #include "core/log.h"
+#include "core/log_name.h"
 #include "core/terminal.h"
 #include "core/version.h"
 
@@ -14,7 +15,7 @@ namespace {
 std::string first_line(const std::string& message) { return message.substr(0, message.find('\n')); }
 
 int fail(const std::string& message, int code) {
-  bcnet::print(stderr, "bcnet: error: {}\n", message);
+  bcnet::print(stderr, "{}: error: {}\n", bcnet::log_name(), message);
   return code;
 }
 

@@ -12,6 +12,8 @@
 #include "core/json.h"
 #include "core/log.h"
 #include "core/terminal.h"
+#include "core/world.h"
+#include "nn/communicator.h"
 #include "train/recipe.h"
 #include "train/trainer.h"
 
@@ -34,6 +36,22 @@ void set_weight(train::Recipe& recipe, const std::string& text) {
                             train::least_weight, train::most_weight));
   }
   recipe.data_weights[text.substr(0, sign)] = weight;
+}
+
+train::Recipe recipe_of(const TrainOptions& options) {
+  train::Recipe recipe = train::load_recipe(options.recipe);
+  if (options.seed >= 0) {
+    recipe.seed = options.seed;
+  }
+  for (const std::string& weight : options.weights) {
+    set_weight(recipe, weight);
+  }
+  return recipe;
+}
+
+/// The GPU of the local rank, where no other is named.
+std::string device_of(const std::string& device, const std::optional<World>& world) {
+  return device == "cuda" && world ? fmt::format("cuda:{}", world->local_rank) : device;
 }
 
 }  // namespace
@@ -62,6 +80,7 @@ void setup_train(CLI::App& command, int& status) {
                 "Of --init take the tensors that fit by name and shape")
       ->needs(init);
   add_training_flags(command, options->device, options->threads, options->precision);
+  add_world_flags(command, options->world);
   command.add_option("--seed", options->seed, "Seed (default: the recipe's)")
       ->check(CLI::NonNegativeNumber);
   add_decode_flags(command, options->decode);
@@ -78,20 +97,19 @@ void setup_train(CLI::App& command, int& status) {
       "      --init models/bcnet.safetensors\n"
       "  bcnet train recipes/lite.toml --data kvasir-seg polypgen/C1 polypgen/C2 --out runs/mixed "
       "\\\n"
-      "      --weight C1=0.5 C2=0.5");
+      "      --weight C1=0.5 C2=0.5\n"
+      "  torchrun --no-python --nproc-per-node 2 bcnet train recipes/lite.toml --world env \\\n"
+      "      --data kvasir-seg --out runs/lite --resume");
   set_action(command, options, status, run_train);
 }
 
 int run_train(const TrainOptions& options) {
   set_up_logging(options.quiet);
   catch_interrupts();
-  train::Recipe recipe = train::load_recipe(options.recipe);
-  if (options.seed >= 0) {
-    recipe.seed = options.seed;
-  }
-  for (const std::string& weight : options.weights) {
-    set_weight(recipe, weight);
-  }
+  const JoinedWorld joined = join_world(options.world);
+  nn::Communicator& communicator = joined.communicator ? *joined.communicator : nn::alone();
+  train::Recipe recipe;
+  nn::together(communicator, [&] { recipe = recipe_of(options); });
   train::TrainerOptions trainer;
   trainer.data.assign(options.data.begin(), options.data.end());
   trainer.manifest = options.manifest;
@@ -100,14 +118,18 @@ int run_train(const TrainOptions& options) {
   trainer.init = options.init;
   trainer.init_partial = options.init_partial;
   trainer.resume = options.resume;
-  trainer.device = options.device;
-  trainer.threads = options.threads;
+  trainer.device = device_of(options.device, joined.world);
+  trainer.threads = options.threads == 0 && joined.world ? joined.world->threads : options.threads;
   trainer.precision = options.precision;
   trainer.decode = options.decode;
   trainer.ignore_data_errors = options.ignore_data_errors;
   trainer.tensorboard = options.tensorboard;
   trainer.progress = progress_bar(options.quiet);
+  trainer.communicator = &communicator;
   const train::TrainResult result = train::train(recipe, trainer);
+  if (!communicator.first()) {
+    return 0;
+  }
 
   const std::filesystem::path run = options.out;
   print(options.json == "-" ? stderr : stdout,

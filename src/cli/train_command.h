@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "data/annotation_options.h"
+#include "cli/world_flags.h"
 #include "image/decode_options.h"
 
 namespace bcnet::cli {
@@ -26,6 +27,7 @@ struct TrainOptions {
   std::string precision;
   std::int64_t seed = -1;  ///< below 0: the recipe's
   bool tensorboard = false;
+  WorldFlags world;
   std::string json;
   bool quiet = false;
 };

@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "core/log_name.h"
 #include "core/terminal.h"
 
 namespace bcnet {
@@ -24,16 +25,28 @@ class PrintableMessage : public spdlog::custom_flag_formatter {
   }
 };
 
+constexpr const char* program = "bcnet";
+
 }  // namespace
 
+void set_log_name(const std::string& name) {
+  spdlog::set_default_logger(spdlog::default_logger()->clone(name));
+}
+
+// Of the logger and not a variable of ours: the half of the program that is loaded has its own.
+std::string log_name() {
+  const std::string& name = spdlog::default_logger()->name();
+  return name.empty() ? program : name;
+}
+
 void set_up_logging(bool quiet) {
-  auto logger = spdlog::get("bcnet");
+  auto logger = spdlog::get(program);
   if (!logger) {
-    logger = spdlog::stderr_color_mt("bcnet");
+    logger = spdlog::stderr_color_mt(program);
     spdlog::set_default_logger(logger);
   }
   auto formatter = std::make_unique<spdlog::pattern_formatter>();
-  formatter->add_flag<PrintableMessage>('*').set_pattern("bcnet: %^%l%$: %*");
+  formatter->add_flag<PrintableMessage>('*').set_pattern("%n: %^%l%$: %*");
   spdlog::set_formatter(std::move(formatter));
   spdlog::set_level(quiet ? spdlog::level::warn : spdlog::level::info);
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <utility>
 
 #include "core/error.h"
 
@@ -77,6 +78,11 @@ bool Communicator::any(bool here) {
   return one[0] > 0;
 }
 
+std::unique_ptr<Communicator::Pending> Communicator::begin_sum(torch::Tensor values) {
+  sum(std::move(values));
+  return nullptr;
+}
+
 Communicator& alone() {
   static Alone only;
   return only;
@@ -104,8 +110,8 @@ void together(Communicator& communicator, const std::function<void()>& action) {
     return;
   }
   // One byte for the kind.
-  const auto told = communicator.gather(
-      failure ? std::string(1, static_cast<char>(kind)) + message : std::string());
+  const auto told = communicator.gather(failure ? std::string(1, static_cast<char>(kind)) + message
+                                                : std::string());
   if (failure) {
     std::rethrow_exception(failure);
   }
@@ -120,7 +126,7 @@ torch::Tensor sum_over_all(const torch::Tensor& x, Communicator& communicator) {
 }
 
 BatchPart::BatchPart(Communicator& of_all, std::int64_t images)
-    : communicator(&of_all), whole(images) {
+    : communicator(&of_all), norms(&of_all), whole(images) {
   if (is_whole()) {
     return;
   }
@@ -133,6 +139,12 @@ BatchPart::BatchPart(Communicator& of_all, std::int64_t images)
     whole += static_cast<std::int64_t>(counts[rank]);
   }
   share_ = static_cast<double>(images * of_all.size()) / static_cast<double>(whole);
+}
+
+BatchPart BatchPart::with_local_norms() const {
+  BatchPart part = *this;
+  part.norms = &alone();
+  return part;
 }
 
 BatchPartGuard::BatchPartGuard(const BatchPart& part) : before_(current_part) {

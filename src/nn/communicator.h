@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,16 @@ class Communicator {
   /// What each process has, by rank; the lengths may differ.
   virtual std::vector<std::string> gather(const std::string& bytes) = 0;
 
+  /// A sum that is under way.
+  class Pending {
+   public:
+    virtual ~Pending() = default;
+    virtual void wait() = 0;  ///< until the values are the sums; once
+  };
+  /// sum, which goes on while this process computes. values is left alone until it was waited for;
+  /// null where nothing is to be waited for.
+  virtual std::unique_ptr<Pending> begin_sum(torch::Tensor values);
+
  protected:
   enum class Reduction { sum, max };
   /// In place; values is contiguous. Never called where there is one process.
@@ -58,6 +69,8 @@ struct BatchPart {
   BatchPart() = default;
   /// images: of this process. Every process calls it.
   BatchPart(Communicator& communicator, std::int64_t images);
+  /// The same with batch norms over the images of this process alone.
+  BatchPart with_local_norms() const;
 
   /// Where the mean over images here becomes the mean over the whole batch: times this, then the
   /// mean over processes. 1 where all have as many.
@@ -65,6 +78,8 @@ struct BatchPart {
   bool is_whole() const { return communicator->size() == 1; }
 
   Communicator* communicator = &alone();
+  /// Those whose images a batch norm takes its statistics of.
+  Communicator* norms = &alone();
   std::int64_t first = 0;  ///< place of the first image here in the whole batch
   std::int64_t whole = 0;  ///< images of the whole batch; 0 where that is not said
 

@@ -53,6 +53,11 @@ void read_data(TomlReader reader, Recipe& recipe) {
   recipe.field_of_view = reader.get_bool(
       {"field_of_view", "the dark border around what the endoscope shows is cut off, as in use"},
       recipe.field_of_view);
+  const std::string norm = reader.get_string(
+      {"batch_norm",
+       "of several processes: statistics of the whole batch, or of the part that each has"},
+      recipe.whole_batch_norm ? "whole" : "part", {"whole", "part"});
+  recipe.whole_batch_norm = norm == "whole";
   recipe.edge_weights =
       reader.get_bool({"edge_weights", "pixels near mask edges weigh more (PraNet's 31×31 mean)"},
                       recipe.edge_weights);

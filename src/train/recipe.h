@@ -46,7 +46,8 @@ struct Recipe {
   std::int64_t loader_threads = 0;             ///< 0: one for each core but at most 4
   bool field_of_view = true;                   ///< cut off what lies around it
   std::map<std::string, double> data_weights;  ///< of several data sets, by name; 1 for others
-  bool edge_weights = true;  ///< weigh pixels near mask edges (PraNet's 31×31 mean)
+  bool whole_batch_norm = true;  ///< over the batch of all processes; else over each one's part
+  bool edge_weights = true;      ///< weigh pixels near mask edges (PraNet's 31×31 mean)
 
   nn::LossOptions loss;
 

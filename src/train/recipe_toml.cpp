@@ -37,8 +37,9 @@ std::string to_toml(const Recipe& r) {
   out += model_toml(r);
   out += fmt::format(
       "\n[data]\nbatch_size = {}\ncache_megabytes = {}\nloader_threads = {}\nfield_of_view = {}\n"
-      "edge_weights = {}\n",
-      r.batch_size, r.cache_megabytes, r.loader_threads, r.field_of_view, r.edge_weights);
+      "batch_norm = {}\nedge_weights = {}\n",
+      r.batch_size, r.cache_megabytes, r.loader_threads, r.field_of_view,
+      quote_toml(r.whole_batch_norm ? "whole" : "part"), r.edge_weights);
   if (!r.data_weights.empty()) {
     out += "\n[data.weights]\n";
     for (const auto& [name, weight] : r.data_weights) {

@@ -6,7 +6,9 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "core/json.h"
 #include "core/log.h"
+#include "core/sha256.h"
 #include "nn/device.h"
 #include "nn/ops/kernel_choice.h"
 #include "train/schedule.h"
@@ -89,6 +91,48 @@ void check_warmup(const Recipe& recipe, std::int64_t batches) {
                               stage.warmup_steps, steps, stage.epochs, batches));
     }
   }
+}
+
+void check_processes(const Recipe& recipe, int processes) {
+  if (recipe.batch_size < processes) {
+    throw Error(ErrorKind::usage,
+                fmt::format("recipe: batch_size: found {}, at least {} is allowed: an image for "
+                            "each process",
+                            recipe.batch_size, processes));
+  }
+}
+
+void check_alike(const std::vector<Alike>& things, nn::Communicator& communicator) {
+  if (communicator.size() == 1) {
+    return;
+  }
+  Json own = Json::array();
+  for (const Alike& thing : things) {
+    own.push_back(thing.value);
+  }
+  const std::vector<std::string> all = communicator.gather(own.dump());
+  const Json first = Json::parse(all[0]);
+  for (std::size_t rank = 1; rank < all.size(); ++rank) {
+    const Json other = Json::parse(all[rank]);
+    for (std::size_t i = 0; i < things.size(); ++i) {
+      if (other[i] != first[i]) {
+        throw Error(
+            ErrorKind::usage,
+            fmt::format("process {} differs from process 0 in its {}: {}, not {}", rank,
+                        things[i].name, other[i].get<std::string>(), first[i].get<std::string>()));
+      }
+    }
+  }
+}
+
+std::string sha256_of(const std::map<std::string, torch::Tensor>& tensors) {
+  std::string hashes;
+  for (const auto& [name, tensor] : tensors) {
+    const auto values = tensor.detach().cpu().contiguous();
+    hashes += fmt::format("{} {} {}\n", name, fmt::join(values.sizes(), ","),
+                          sha256({static_cast<const char*>(values.data_ptr()), values.nbytes()}));
+  }
+  return sha256(hashes);
 }
 
 }  // namespace bcnet::train

@@ -4,9 +4,11 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
+#include "nn/communicator.h"
 #include "nn/network.h"
 #include "train/recipe.h"
 #include "train/training_data.h"
@@ -27,5 +29,20 @@ void check_freezing(const Recipe& recipe, const nn::SegmentationNetwork& network
 
 /// Throws Error(usage) for a stage whose warm-up is longer than the stage; batches: of an epoch.
 void check_warmup(const Recipe& recipe, std::int64_t batches);
+
+/// Throws Error(usage) where a batch has less images than there are processes to share it.
+void check_processes(const Recipe& recipe, int processes);
+
+/// Something that all processes must have alike, by a name, as text or its hash.
+struct Alike {
+  std::string name;
+  std::string value;
+};
+
+/// Throws Error(usage) in all processes where one differs from the first, naming it and in what.
+void check_alike(const std::vector<Alike>& things, nn::Communicator& communicator);
+
+/// Of names, shapes and values.
+std::string sha256_of(const std::map<std::string, torch::Tensor>& tensors);
 
 }  // namespace bcnet::train

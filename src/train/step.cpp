@@ -40,27 +40,23 @@ double mean_dice(const torch::Tensor& logits, const torch::Tensor& mask) {
   return ((2 * both + 1e-6) / (all + 1e-6)).mean().item<double>();
 }
 
-/// Gradients, each of the loss of a process's part, become those of the whole batch's.
-void average_gradients(const std::vector<AdamW::Parameter>& parameters,
-                       nn::Communicator& communicator) {
-  if (communicator.size() == 1) {
-    return;
-  }
+/// What batch norms have learned, each of its process's part, becomes the mean over the processes.
+void average_statistics(const torch::nn::Module& network, nn::Communicator& communicator) {
   const torch::NoGradGuard no_grad;
-  std::vector<torch::Tensor> gradients, flat;
-  for (const auto& parameter : parameters) {
-    if (!parameter.frozen && parameter.tensor.grad().defined()) {
-      gradients.push_back(parameter.tensor.grad());
-      flat.push_back(gradients.back().reshape(-1));
+  std::vector<torch::Tensor> statistics, flat;
+  for (const auto& buffer : network.buffers()) {
+    if (buffer.is_floating_point()) {
+      statistics.push_back(buffer);
+      flat.push_back(buffer.reshape(-1));
     }
   }
-  const auto all = torch::cat(flat);  // one message, not hundreds
+  const auto all = torch::cat(flat);
   communicator.sum(all);
   all.div_(communicator.size());
   std::int64_t first = 0;
-  for (auto& gradient : gradients) {
-    gradient.copy_(all.narrow(0, first, gradient.numel()).view(gradient.sizes()));
-    first += gradient.numel();
+  for (auto& buffer : statistics) {
+    buffer.copy_(all.narrow(0, first, buffer.numel()).view(buffer.sizes()));
+    first += buffer.numel();
   }
 }
 
@@ -75,7 +71,9 @@ TrainStep::TrainStep(std::shared_ptr<nn::SegmentationNetwork> network, const Rec
       compute_type_(compute_type),
       loss_(recipe.loss),
       clip_norm_(recipe.clip_norm),
+      local_norms_(!recipe.whole_batch_norm && communicator.size() > 1),
       optimizer_(make_optimizer(*network_, recipe)),
+      gradients_(communicator, optimizer_.parameters()),
       average_(*network_, recipe.ema_decay) {}
 
 void TrainStep::enter_stage(const StageRecipe& stage) {
@@ -95,6 +93,7 @@ void TrainStep::enter_stage(const StageRecipe& stage) {
     parameter.frozen = is_frozen(stage, parameter.name);
     parameter.tensor.set_requires_grad(!parameter.frozen);
   }
+  gradients_.watch();
 }
 
 void TrainStep::set_learning_rates(double factor) {
@@ -119,7 +118,8 @@ StepValues TrainStep::run(data::Batch& batch) {
   const auto images = images_of(batch, device_);
   nn::NetworkOutputs outputs;
   {
-    const nn::BatchPartGuard guard(part);
+    const nn::BatchPart of_forward = local_norms_ ? part.with_local_norms() : part;
+    const nn::BatchPartGuard guard(of_forward);
     const nn::AutocastGuard autocast(device_, compute_type_);
     outputs = network_->forward(images);
   }
@@ -137,12 +137,15 @@ StepValues TrainStep::run(data::Batch& batch) {
   begin(StepPhase::backward);
   optimizer_.zero_grad();
   loss.total.backward();
-  average_gradients(optimizer_.parameters(), communicator_);
+  gradients_.finish();
   begin(StepPhase::optimizer);
   if (!std::isfinite(optimizer_.clip_gradients(clip_norm_))) {
     throw NotFinite("the gradient", true);
   }
   optimizer_.step();
+  if (local_norms_) {
+    average_statistics(*network_, communicator_);
+  }
   begin(StepPhase::average);
   average_.update();
   begin(StepPhase::other);

@@ -14,6 +14,7 @@
 #include "nn/network.h"
 #include "train/adamw.h"
 #include "train/ema.h"
+#include "train/gradient_sums.h"
 #include "train/recipe.h"
 
 namespace bcnet::train {
@@ -93,8 +94,10 @@ class TrainStep {
   torch::ScalarType compute_type_;
   nn::LossOptions loss_;
   double clip_norm_;
+  bool local_norms_;
   StageRecipe stage_;
   AdamW optimizer_;
+  GradientSums gradients_;
   Ema average_;
   std::function<void(StepPhase)> observer_;
 };

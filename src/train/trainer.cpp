@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <torch/version.h>
 
 #include <algorithm>
 #include <chrono>
@@ -15,7 +16,9 @@
 #include "core/log.h"
 #include "core/memory.h"
 #include "core/progress.h"
+#include "core/sha256.h"
 #include "core/threads.h"
+#include "core/version.h"
 #include "nn/communicator.h"
 #include "nn/device.h"
 #include "nn/model_file.h"
@@ -101,9 +104,9 @@ class Trainer {
       spdlog::info(message);
     }
   }
+  Json conditions() const;
   bool find_checkpoint() const;
   void build_network();
-  void begin();
   void write_beginning() const;
   void resume();
   void check_recipe() const;
@@ -153,23 +156,24 @@ Trainer::Trainer(const Recipe& recipe, const TrainerOptions& options)
           recipe.data_weights, options.progress)) {
   check_batch_size(data_, recipe_.batch_size);
   check_warmup(recipe_, draws_of(data_) / recipe_.batch_size);
+  check_processes(recipe_, communicator_.size());
   keep_freed_memory();
   nn::set_torch_threads(options.threads);
-  state_.conditions = run_conditions(device_.str(), torch::toString(compute_type_));
+  state_.conditions = conditions();
   state_.recipe_sha256 = recipe_sha256(recipe_);
+}
+
+/// What bit-for-bit resume depends on.
+Json Trainer::conditions() const {
+  Json now = run_conditions(device_.str(), torch::toString(compute_type_));
+  now["processes"] = communicator_.size();
+  return now;
 }
 
 void Trainer::build_network() {
   torch::manual_seed(static_cast<std::uint64_t>(recipe_.seed));
   network_ = nn::make_network(recipe_.model);
   check_freezing(recipe_, *network_);
-}
-
-void Trainer::begin() {
-  load_initial_weights(*network_, recipe_, options_.init, options_.init_partial);
-  if (communicator_.first()) {
-    write_beginning();
-  }
 }
 
 void Trainer::write_beginning() const {
@@ -211,9 +215,10 @@ void Trainer::resume() {
                 fmt::format("{}: the files of {} or their split changed since the run began",
                             folder_.manifest().string(), data_.name));
   }
-  const Json now = run_conditions(device_.str(), torch::toString(compute_type_));
+  const Json now = conditions();
   for (const auto& item : now.items()) {
-    const Json was = state_.conditions.value(item.key(), Json());
+    const Json was =
+        state_.conditions.value(item.key(), item.key() == "processes" ? Json(1) : Json());
     if (was != item.value()) {
       spdlog::warn("resume: {} was {} and is {}: the result will not be the same bit for bit",
                    item.key(), was.dump(), item.value().dump());
@@ -257,15 +262,23 @@ bool Trainer::find_checkpoint() const {
 }
 
 TrainResult Trainer::run() {
+  check_alike({{"build", fmt::format("{} {} {}", version(), commit(), TORCH_VERSION)},
+               {"recipe", state_.recipe_sha256},
+               {"precision", torch::toString(compute_type_)},
+               {"data", sha256(data_.manifest)}},
+              communicator_);
   const bool resuming = find_checkpoint();
   nn::together(communicator_, [&] {
     build_network();
     if (resuming) {
       resume();
     } else {
-      begin();
+      load_initial_weights(*network_, recipe_, options_.init, options_.init_partial);
     }
   });
+  if (communicator_.size() > 1) {
+    check_alike({{"first weights", sha256_of(nn::state_of(*network_))}}, communicator_);
+  }
   if (resuming) {
     if (state_.finished) {
       say(fmt::format("{}: the run is finished", folder_.path().string()));
@@ -274,7 +287,7 @@ TrainResult Trainer::run() {
       return finished;
     }
   } else {
-    begin();
+    by_first([&] { write_beginning(); });
   }
   step_.emplace(network_, recipe_, device_, compute_type_, communicator_);
   averaged_ = nn::make_network(recipe_.model);
@@ -291,10 +304,13 @@ TrainResult Trainer::run() {
   }
   validator_.emplace(data_.validation, validation_loader_options(recipe_, options_.decode),
                      communicator_);
-  say(fmt::format("{} training and {} validation images, {:.2f} M parameters, {} on {}, {} threads",
-                  data_.training.size(), data_.validation.size(),
-                  static_cast<double>(nn::count_parameters(*network_)) / 1e6,
-                  torch::toString(compute_type_), device_.str(), at::get_num_threads()));
+  say(fmt::format(
+      "{} training and {} validation images, {:.2f} M parameters, {} on {}, {} threads{}",
+      data_.training.size(), data_.validation.size(),
+      static_cast<double>(nn::count_parameters(*network_)) / 1e6, torch::toString(compute_type_),
+      device_.str(), at::get_num_threads(),
+      communicator_.size() == 1 ? ""
+                                : fmt::format(" in each of {} processes", communicator_.size())));
 
   // A run that has events keeps on writing them.
   tensorboard_ = options_.tensorboard || state_.events_bytes > 0;

@@ -30,12 +30,12 @@ torch::Tensor expand(const torch::Tensor& x, const torch::Tensor& weight,
   const auto matrix = forward_matrix(weight);
   const auto y = empty_like(x, weight.size(0));
   const RowPieces pieces(x);
-  PieceSums sums(pieces.count, y.size(1));
-  pieces.for_each_block(0, [&](auto piece, auto first, auto rows, float*) {
+  PieceSums sums(pieces.sums.count, y.size(1));
+  pieces.for_each_block(0, [&](auto, auto first, auto rows, float*) {
     matrix.multiply(rows, row_of(x, first), row_of(y, first));
-    sums.add(piece, [&](float* sum, float* squares) {
-      kernels().f32.norm_sums({y.size(1), 0, 0}, rows, row_of(y, first), shift.data(), sum,
-                              squares);
+    pieces.sums.for_each_of(first, rows, [&](auto block, auto from, auto count) {
+      kernels().f32.norm_sums({y.size(1), 0, 0}, count, row_of(y, from), shift.data(),
+                              sums.first(block), sums.second(block));
     });
   });
   total = sums.total();
@@ -70,16 +70,15 @@ ProjectGradients project_backward(const torch::Tensor& x, const NormStatistics& 
   const RowPieces pieces(x);
   ProjectGradients found{torch::empty_like(x), {}, {}};
   WeightSums weight_sums(pieces.count, weight.size(1), weight.size(0));
-  PieceSums sums(pieces.count, x.size(1));
+  PieceSums sums(pieces.sums.count, x.size(1));
   pieces.for_each_block(x.size(1), [&](auto piece, auto first, auto rows, float* read) {
-    const auto* in = row_of(x, first);
-    auto* gradient = row_of(found.behind_norm, first);
-    matrix.multiply(rows, row_of(grad_y, first), gradient);
-    sums.add(piece, [&](float* sum, float* product) {
-      kernels().f32.norm_backward_sums(shape, rows, in, gradient, norm.scale(), norm.offset(),
-                                       norm.mean(), sum, product);
+    matrix.multiply(rows, row_of(grad_y, first), row_of(found.behind_norm, first));
+    pieces.sums.for_each_of(first, rows, [&](auto block, auto from, auto count) {
+      kernels().f32.norm_backward_sums(shape, count, row_of(x, from),
+                                       row_of(found.behind_norm, from), norm.scale(), norm.offset(),
+                                       norm.mean(), sums.first(block), sums.second(block));
     });
-    kernels().f32.norm_apply(shape, rows, in, norm.scale(), norm.offset(), read);
+    kernels().f32.norm_apply(shape, rows, row_of(x, first), norm.scale(), norm.offset(), read);
     weight_sums.add(piece, rows, read, row_of(grad_y, first));
   });
   found.weight = weight_sums.total();

@@ -1,33 +1,11 @@
 #pragma once
 
-#include <ATen/Parallel.h>
-
-#include <algorithm>
-
 #include "nn/ops/elements.h"
 #include "nn/ops/kernel_choice.h"
 #include "nn/ops/norm_statistics.h"
+#include "nn/ops/row_blocks.h"
 
 namespace bcnet::nn {
-
-/// Rows of channels-last memory in equal blocks, which threads share.
-struct RowBlocks {
-  explicit RowBlocks(const torch::Tensor& x)
-      : rows(x.size(0) * x.size(2) * x.size(3)),
-        height(std::clamp<std::int64_t>(rows / 16, 16, 1024)),
-        count((rows + height - 1) / height) {}
-  std::int64_t rows, height, count;
-
-  /// Calls body(block, first row, rows) in parallel.
-  template <typename Body>
-  void for_each(const Body& body) const {
-    at::parallel_for(0, count, 1, [&](std::int64_t begin, std::int64_t end) {
-      for (auto b = begin; b < end; ++b) {
-        body(b, b * height, std::min(height, rows - b * height));
-      }
-    });
-  }
-};
 
 inline NormShape norm_shape(std::int64_t channels, const Activation& activation) {
   return {channels, static_cast<float>(activation.low), static_cast<float>(activation.high)};

@@ -29,17 +29,18 @@ bool trains_here(const torch::nn::BatchNorm2d& bn) {
 NormBuffers begin_batch(torch::nn::BatchNorm2d& bn, const Activation& activation) {
   bn->num_batches_tracked += 1;
   return {bn->running_mean,  bn->running_var, *bn->options.momentum(),
-          bn->options.eps(), activation,      current_batch_part().communicator};
+          bn->options.eps(), activation,      current_batch_part().norms};
 }
 
 PieceSums::PieceSums(std::int64_t pieces, std::int64_t channels)
     : channels_(channels), parts_(static_cast<std::size_t>(2 * pieces * channels)) {}
 
 std::vector<double> PieceSums::total() const {
-  const auto size = static_cast<std::size_t>(2 * channels_);
-  std::vector<double> total(size);
-  for (std::size_t i = 0; i < parts_.size(); ++i) {
-    total[i % size] += parts_[i];
+  std::vector<double> total(static_cast<std::size_t>(2 * channels_));
+  for (auto part = parts_.begin(); part != parts_.end();) {
+    for (double& sum : total) {
+      sum += *part++;
+    }
   }
   return total;
 }

@@ -41,16 +41,6 @@ class PieceSums {
   PieceSums(std::int64_t pieces, std::int64_t channels);
   float* first(std::int64_t piece) { return parts_.data() + 2 * piece * channels_; }
   float* second(std::int64_t piece) { return first(piece) + channels_; }
-  /// Adds what body(first, second) adds to two sums that are 0, which rounds less than to add to
-  /// the piece's own for long.
-  template <typename Body>
-  void add(std::int64_t piece, const Body& body) {
-    std::vector<float> part(static_cast<std::size_t>(2 * channels_));
-    body(part.data(), part.data() + channels_);
-    for (std::size_t i = 0; i < part.size(); ++i) {
-      first(piece)[i] += part[i];
-    }
-  }
   /// Over all pieces: 2 times C.
   std::vector<double> total() const;
 

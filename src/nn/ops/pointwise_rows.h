@@ -7,6 +7,7 @@
 
 #include "nn/ops/elements.h"
 #include "nn/ops/kernel_choice.h"
+#include "nn/ops/row_blocks.h"
 
 namespace bcnet::nn {
 
@@ -42,13 +43,13 @@ inline PackedMatrix backward_matrix(const torch::Tensor& weight) {
 }
 
 /// Rows of channels-last memory in pieces that threads share, and each in blocks that the caches
-/// hold. Sums are taken piece by piece, so they don't depend on the number of threads.
+/// hold. A piece is of whole RowBlocks. Sums are taken piece by piece, so they don't depend on the
+/// number of threads.
 struct RowPieces {
   explicit RowPieces(const torch::Tensor& x)
-      : rows(x.size(0) * x.size(2) * x.size(3)),
-        count(std::clamp<std::int64_t>(rows / 480, 2, 16)),
-        height((rows + count - 1) / count) {}
-  std::int64_t rows, count, height;
+      : sums(x), count(std::min(sums.count, std::clamp<std::int64_t>(sums.rows / 480, 2, 16))) {}
+  RowBlocks sums;  ///< what a batch norm's sums are taken by
+  std::int64_t count;
 
   /// Calls body(piece, first row, rows, scratch) for every block, those of a piece one after the
   /// other. scratch: so many floats for each of pointwise_rows.
@@ -57,8 +58,9 @@ struct RowPieces {
     at::parallel_for(0, count, 1, [&](std::int64_t begin, std::int64_t end) {
       const auto scratch = torch::empty({scratch_floats * pointwise_rows}, torch::kFloat32);
       for (auto piece = begin; piece < end; ++piece) {
-        const auto last = std::min(rows, (piece + 1) * height);
-        for (auto first = piece * height; first < last; first += pointwise_rows) {
+        const auto last = sums.first_row((piece + 1) * sums.count / count);
+        for (auto first = sums.first_row(piece * sums.count / count); first < last;
+             first += pointwise_rows) {
           body(piece, first, std::min(pointwise_rows, last - first), scratch.data_ptr<float>());
         }
       }
