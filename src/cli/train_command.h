@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "data/annotation_options.h"
 #include "cli/world_flags.h"
+#include "data/annotation_options.h"
 #include "image/decode_options.h"
 
 namespace bcnet::cli {
