@@ -132,6 +132,10 @@ TEST(Guides, GettingStartedIsTheSameInChinese) {
 
 TEST(Guides, TrainOnYourDataWorks) { expect_works(docs / "how-to/train-on-your-data.md", 3); }
 
+TEST(Guides, TrainOnSeveralMachinesWorks) {
+  expect_works(docs / "how-to/train-on-several-machines.md", 1);
+}
+
 TEST(Guides, FineTuneWorks) { expect_works(docs / "how-to/fine-tune.md", 3); }
 
 #ifdef BCNET_HAVE_VIDEO
