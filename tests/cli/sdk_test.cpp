@@ -1,5 +1,6 @@
 // The runtime half, built without LibTorch, installed, and used by a project of its own:
-// examples/sdk. ccache makes the build short where this tree was built before.
+// examples/sdk. It is built beside the tree's other builds: by the same relative paths ccache knows
+// each file of it again.
 
 #include <gmock/gmock.h>
 
@@ -24,7 +25,8 @@ class Sdk : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     folder_ = new test::TemporaryFolder;
-    const std::string runtime = path("runtime");
+    const std::string runtime = BCNET_SOURCE_DIR "/build-sdk";
+    fs::remove_all(runtime);
     run({BCNET_CMAKE, "-S", BCNET_SOURCE_DIR, "-B", runtime, "-G", BCNET_GENERATOR,
          "-DCMAKE_BUILD_TYPE=" BCNET_BUILD_TYPE, "-DBCNET_TRAIN=OFF", "-DBCNET_WEB=OFF",
          "-DBCNET_TESTS=OFF", "-DBCNET_WERROR=" BCNET_WERROR_SETTING,
