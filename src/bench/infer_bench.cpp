@@ -4,6 +4,7 @@
 #include <opencv2/core.hpp>
 #include <optional>
 
+#include "bench/seconds_of.h"
 #include "bench/spread.h"
 #include "core/cpu.h"
 #include "core/error.h"
@@ -29,13 +30,6 @@ namespace fs = std::filesystem;
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-template <typename Action>
-double seconds_of(Action action) {
-  const auto start = Clock::now();
-  action();
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 /// Seconds of one image.
 struct ImageTimes {

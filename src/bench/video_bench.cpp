@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstdlib>
 #include <memory>
 #include <opencv2/imgproc.hpp>
 #include <string>
 
+#include "bench/seconds_of.h"
 #include "bench/spread.h"
 #include "core/cpu.h"
 #include "core/error.h"
@@ -35,15 +35,6 @@ namespace bcnet::bench {
 namespace fs = std::filesystem;
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-template <typename Action>
-double seconds_of(Action action) {
-  const auto start = Clock::now();
-  action();
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 constexpr double clip_rate = 30;      ///< frames a second that the files say
 constexpr std::size_t distinct = 12;  ///< pictures in memory, shown forth and back

@@ -1,9 +1,7 @@
 #include "nn/process_group.h"
 
-#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <functional>
@@ -13,28 +11,16 @@
 #include <vector>
 
 #include "core/error.h"
+#include "support/free_port.h"
 
 namespace bcnet::nn {
 namespace {
 
 using ::testing::HasSubstr;
 
-/// One that nobody listens on now.
-int free_port() {
-  const int descriptor = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof(address);
-  ::bind(descriptor, reinterpret_cast<sockaddr*>(&address), length);
-  ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &length);
-  ::close(descriptor);
-  return ntohs(address.sin_port);
-}
-
 /// Runs body in so many threads, each of which is a process to the others; gives what they threw.
 std::vector<std::string> errors_of(int size, const std::function<void(Communicator&)>& body) {
-  const int port = free_port();
+  const int port = test::free_port();
   std::vector<std::string> errors(static_cast<std::size_t>(size));
   std::vector<std::thread> threads;
   for (int rank = 0; rank < size; ++rank) {
