@@ -32,7 +32,7 @@ TEST(FieldOfView, RoundFieldOnAWideFrame) {
 
 TEST(FieldOfView, OctagonOnAGreyBorder) {
   cv::Mat image = frame(1350, 1080, 18);
-  const std::vector<cv::Point> octagon{{500, 10},   {1100, 10},  {1300, 210}, {1300, 870},
+  const std::vector<cv::Point> octagon{{500, 10},    {1100, 10},  {1300, 210}, {1300, 870},
                                        {1100, 1070}, {500, 1070}, {300, 870},  {300, 210}};
   cv::fillPoly(image, std::vector<std::vector<cv::Point>>{octagon}, mucosa);
   expect_field(found_in(image), {300, 10, 1001, 1061}, 20);

@@ -154,8 +154,9 @@ TEST(FrameSteps, TakeNoNewMemoryForTheNextFrame) {
   };
   step(picture(640, 480, 5));
   const auto addresses = [&] {
-    return std::vector<const void*>{frame.input.data(), frame.buffers.resized.data, frame.logits.data,
-                                    result.mask.data(), result.probability.data()};
+    return std::vector<const void*>{frame.input.data(), frame.buffers.resized.data,
+                                    frame.logits.data, result.mask.data(),
+                                    result.probability.data()};
   };
   const auto first = addresses();
   const Segmentation before = result;
@@ -251,8 +252,8 @@ TEST(FrameSteps, ShowTheNetworkTheFieldOfViewAlone) {
   cv::Mat(frame.field.size(), CV_32FC1, const_cast<float*>(part.probability.data()))
       .copyTo(probability(frame.field));
   EXPECT_TRUE(std::equal(result.mask.begin(), result.mask.end(), mask.data));
-  EXPECT_TRUE(std::equal(result.probability.begin(), result.probability.end(),
-                         probability.ptr<float>()));
+  EXPECT_TRUE(
+      std::equal(result.probability.begin(), result.probability.end(), probability.ptr<float>()));
   ASSERT_EQ(result.regions.size(), 1U);
   EXPECT_EQ(result.regions[0].box.x, part.regions[0].box.x + frame.field.x);
   EXPECT_FLOAT_EQ(static_cast<float>(result.regions[0].confidence),

@@ -209,8 +209,7 @@ TEST_F(LabelMe, PassesOverLinesAndPointsAndSaysSoOnce) {
   const std::string said = testing::internal::GetCapturedStdout();
   expect_box(read_mask(samples.at(0)), {4, 3, 4, 4});
   EXPECT_THAT(said, HasSubstr("has 8 lines or points, which have no area: they are left out"));
-  EXPECT_THAT(said,
-              HasSubstr("has 2 regions to be ignored (__ignore__): they are left out"));
+  EXPECT_THAT(said, HasSubstr("has 2 regions to be ignored (__ignore__): they are left out"));
 }
 
 TEST_F(LabelMe, ReadsOldFilesWithoutSizeOrType) {
