@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "bench/infer_bench.h"
+#include "cli/bench_parts.h"
 #include "cli/bench_steady_command.h"
 #include "cli/bench_video_command.h"
 #include "cli/command.h"
@@ -15,7 +16,6 @@
 #include "core/json.h"
 #include "core/log.h"
 #include "core/terminal.h"
-#include "data/predict_inputs.h"
 
 namespace bcnet::cli {
 
@@ -49,17 +49,6 @@ void setup_infer_bench(CLI::App& command, int& status) {
       "  bcnet bench infer examples/samples/images --threads 1\n"
       "  bcnet bench infer frame.jpg --model models/bcnet.onnx --precision f32 --json speed.json");
   set_action(command, options, status, run_bench_infer);
-}
-
-std::vector<std::filesystem::path> find_images(const BenchInferOptions& options) {
-  std::vector<std::filesystem::path> images;
-  for (const data::PredictInput& input : data::find_predict_inputs(options.inputs, {})) {
-    if (!input.problem.empty()) {
-      throw Error(ErrorKind::data, input.problem);
-    }
-    images.push_back(input.path);
-  }
-  return images;
 }
 
 void print_result(const Json& result) {
@@ -104,7 +93,7 @@ int run_bench_infer(const BenchInferOptions& options) {
   set_up_logging(options.quiet);
   catch_interrupts();
   bench::InferBenchOptions settings;
-  settings.images = find_images(options);
+  settings.images = bench_images(options.inputs);
   settings.engine =
       engine_options(options.engine, choose_mode(options.mode, settings.images.size()));
   if (const std::string extension = lower_extension(settings.engine.model); extension != ".onnx") {
@@ -119,12 +108,7 @@ int run_bench_infer(const BenchInferOptions& options) {
   settings.reduced = options.reduced;
   settings.progress = progress_bar(options.quiet);
   const Json result = bench::bench_inference(settings);
-  if (options.json != "-") {
-    print_result(result);
-  }
-  if (!options.json.empty()) {
-    write_json(options.json, result);
-  }
+  show_result(options.json, result, print_result);
   return 0;
 }
 

@@ -5,6 +5,7 @@
 #include <opencv2/core.hpp>
 
 #include "bench/steady_bench.h"
+#include "cli/bench_parts.h"
 #include "cli/command.h"
 #include "cli/data_flags.h"
 #include "cli/progress_bar.h"
@@ -152,12 +153,7 @@ int run_bench_steady(const BenchSteadyOptions& options) {
   settings.seed = options.seed;
   settings.progress = progress_bar(options.quiet);
   const Json result = bench::bench_steady(settings);
-  if (options.json != "-") {
-    print_result(result);
-  }
-  if (!options.json.empty()) {
-    write_json(options.json, result);
-  }
+  show_result(options.json, result, print_result);
   return 0;
 }
 

@@ -7,6 +7,7 @@
 #include <opencv2/core.hpp>
 
 #include "bench/video_bench.h"
+#include "cli/bench_parts.h"
 #include "cli/command.h"
 #include "cli/decode_flags.h"
 #include "cli/progress_bar.h"
@@ -15,7 +16,6 @@
 #include "core/json.h"
 #include "core/log.h"
 #include "core/terminal.h"
-#include "data/predict_inputs.h"
 
 namespace bcnet::cli {
 
@@ -107,12 +107,7 @@ int run_bench_video(const BenchVideoOptions& options) {
   set_up_logging(options.quiet);
   catch_interrupts();
   bench::VideoBenchOptions settings;
-  for (const data::PredictInput& input : data::find_predict_inputs(options.inputs, {})) {
-    if (!input.problem.empty()) {
-      throw Error(ErrorKind::data, input.problem);
-    }
-    settings.images.push_back(input.path);
-  }
+  settings.images = bench_images(options.inputs);
   for (const std::string& size : options.sizes) {
     settings.sizes.push_back(parse_size(size));
   }
@@ -123,12 +118,7 @@ int run_bench_video(const BenchVideoOptions& options) {
   settings.decode = options.decode;
   settings.progress = progress_bar(options.quiet);
   const Json result = bench::bench_video(settings);
-  if (options.json != "-") {
-    print_result(result);
-  }
-  if (!options.json.empty()) {
-    write_json(options.json, result);
-  }
+  show_result(options.json, result, print_result);
   return 0;
 }
 

@@ -179,6 +179,10 @@ FieldOfView outlined(const Found& found, const cv::Size& size) {
 
 cv::Rect field_of_view(const cv::Mat& image) { return find(image, image.size()).box; }
 
+cv::Rect field_of_view(const YuvView& image) {
+  return find(image, {image.width, image.height}).box;
+}
+
 FieldOfView field_with_outline(const cv::Mat& image) {
   return outlined(find(image, image.size()), image.size());
 }

@@ -22,6 +22,7 @@ struct FieldOfView {
 /// image: 8UC1, 8UC3 or 8UC4 (its last channel alpha), at least 1x1 pixels. A few tenths of a
 /// millisecond whatever the size.
 cv::Rect field_of_view(const cv::Mat& image);
+cv::Rect field_of_view(const YuvView& image);
 
 /// The same with the convex outline of what is joined to the bright region: the corners that a
 /// round or octagonal field leaves dark lie outside of it.

@@ -26,23 +26,36 @@ void check_finite(const cv::Mat& logits, const std::string& file) {
   }
 }
 
+cv::Rect whole_of(const ImageView& view) { return {0, 0, view.width, view.height}; }
+
+/// What search finds in the view's pixels, planes or not.
+template <typename Search>
+auto of_pixels(const ImageView& view, const Search& search) {
+  return is_yuv(view.format) ? search(yuv_view(view)) : search(wrap(view, layout_of(view.format)));
+}
+
+/// The part that part_of (view.h) gives for a box: of 4:2:0 from even columns and rows on.
+cv::Rect as_cut(const ImageView& view, const cv::Rect& box) {
+  return is_yuv(view.format) ? cv::Rect({box.x & ~1, box.y & ~1}, box.br()) : box;
+}
+
 }  // namespace
 
 FieldOfView seen_field(const ImageView& view, bool whole_frame) {
   check_view(view);
   if (whole_frame) {
-    return {{0, 0, view.width, view.height}, {}};
+    return {whole_of(view), {}};
   }
-  if (!is_yuv(view.format)) {
-    return field_with_outline(wrap(view, layout_of(view.format)));
-  }
-  FieldOfView field = field_with_outline(yuv_view(view));
-  field.box = cv::Rect({field.box.x & ~1, field.box.y & ~1}, field.box.br());  // as part_of widens
+  FieldOfView field = of_pixels(view, [](const auto& image) { return field_with_outline(image); });
+  field.box = as_cut(view, field.box);
   return field;
 }
 
 cv::Rect seen_part(const ImageView& view, bool whole_frame) {
-  return seen_field(view, whole_frame).box;
+  check_view(view);
+  return whole_frame ? whole_of(view) : as_cut(view, of_pixels(view, [](const auto& image) {
+                                                 return field_of_view(image);
+                                               }));
 }
 
 void network_input(const ModelDescription& description, const ImageView& view, const cv::Rect& part,
