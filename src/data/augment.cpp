@@ -100,6 +100,7 @@ void augment(const cv::Mat& pixels, int width, int height, const AugmentOptions&
   perhaps(options.motion_blur, Change::motion_blur,
           [&](SplitMix64& own) { blur_motion(options, own, out); });
   perhaps(options.noise, Change::noise, [&](SplitMix64& own) { add_noise(options, own, out); });
+  perhaps(options.jpeg, Change::jpeg, [&](SplitMix64& own) { compress(options, own, out); });
   perhaps(options.dropout, Change::dropout,
           [&](SplitMix64& own) { drop_rectangles(options, own, out); });
   perhaps(options.box, Change::box, [&](SplitMix64& own) { add_box(options, own, out); });

@@ -48,6 +48,8 @@ struct AugmentOptions {
   double motion_blur_length = 9;  ///< its largest length in pixels
   double noise = 0;               ///< probability of Gaussian noise
   double noise_sigma = 6;         ///< its largest standard deviation in grey levels of 255
+  double jpeg = 0;                ///< probability of compression as a lossy JPEG
+  double jpeg_quality = 30;       ///< its lowest quality of 100
   // What hides a part of the image.
   double box = 0;                  ///< probability of a box in a corner; the mask is 0 below it
   double box_size = 0.35;          ///< its largest side, as a share of the image's

@@ -82,6 +82,10 @@ constexpr std::array numbers{
     Key<Number>{"noise", &AugmentOptions::noise, 0, 1, "probability of Gaussian noise"},
     Key<Number>{"noise_sigma", &AugmentOptions::noise_sigma, 0, 128,
                 "its largest standard deviation, grey levels of 255"},
+    Key<Number>{"jpeg", &AugmentOptions::jpeg, 0, 1,
+                "probability of a lossy JPEG's blocks, of the image in the network's size"},
+    Key<Number>{"jpeg_quality", &AugmentOptions::jpeg_quality, 1, 100,
+                "its lowest quality; 90, or this where it is more, is the best"},
     Key<Number>{"box", &AugmentOptions::box, 0, 1,
                 "probability of a dark or green box in a corner, mostly the lower left one, as "
                 "endoscopy systems show it; the mask is 0 below it"},

@@ -6,6 +6,8 @@
 #include <opencv2/imgproc.hpp>
 #include <vector>
 
+#include "image/codec.h"
+
 namespace bcnet::data {
 namespace {
 
@@ -175,6 +177,16 @@ void add_noise(const AugmentOptions& options, SplitMix64& random, cv::Mat& pixel
       done += piece;
     }
   }
+}
+
+void compress(const AugmentOptions& options, SplitMix64& random, cv::Mat& pixels) {
+  const double best = std::max(90.0, options.jpeg_quality);
+  const int quality = cvRound(random.uniform(options.jpeg_quality, best));
+  cv::Mat colors;
+  cv::cvtColor(pixels, colors, cv::COLOR_RGBA2RGB);
+  colors = jpeg_round_trip(colors, quality);
+  const int places[] = {0, 0, 1, 1, 2, 2};
+  cv::mixChannels(&colors, 1, &pixels, 1, places, 3);
 }
 
 cv::Matx33f hue_rotation(double degrees) {

@@ -21,6 +21,8 @@ void blur_motion(const AugmentOptions& options, SplitMix64& random, cv::Mat& pix
 void add_glare(const AugmentOptions& options, SplitMix64& random, cv::Mat& pixels);
 /// Gaussian, each channel for itself.
 void add_noise(const AugmentOptions& options, SplitMix64& random, cv::Mat& pixels);
+/// What a JPEG of low quality leaves: blocks, rings, coarse colours.
+void compress(const AugmentOptions& options, SplitMix64& random, cv::Mat& pixels);
 
 /// What turns the hue of RGB by an angle in degrees and keeps luminance and grey: hueRotate
 /// of the W3C's Filter Effects Module Level 1.

@@ -25,6 +25,7 @@ enum class Change : std::uint64_t {
   negative = 11,
   glare = 12,
   style = 13,
+  jpeg = 14,
 };
 
 /// Which pair of which epoch of which run.

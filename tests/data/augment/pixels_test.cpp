@@ -114,6 +114,33 @@ TEST(AugmentNoise, HasTheDeviationThatItSaysAndNoMean) {
   EXPECT_GT(largest, 9);
 }
 
+TEST(AugmentJpeg, LosesDetailNotColourAndLeavesTheMask) {
+  AugmentOptions options;
+  options.jpeg = 1;
+  options.jpeg_quality = 10;
+  // Stripes of one pixel, which no coarse quantisation keeps, on a mask of stripes.
+  cv::Mat stripes = make_plain(64, 64, cv::Scalar(90, 140, 60), 255);
+  for (int x = 0; x < stripes.cols; x += 2) {
+    stripes.col(x).setTo(cv::Scalar(150, 100, 120, 0));
+  }
+  const cv::Scalar before = cv::mean(stripes);
+  double largest = 0;
+  for (std::uint64_t index = 0; index < 10; ++index) {
+    const cv::Mat out = run(stripes, options, index);
+    EXPECT_TRUE(equal(channel(out, 3), channel(stripes, 3)));
+    const cv::Scalar after = cv::mean(out);
+    for (int c = 0; c < 3; ++c) {
+      EXPECT_NEAR(after[c], before[c], 8) << c;  // half a step of quality 10
+    }
+    largest =
+        std::max(largest, cv::norm(out, stripes, cv::NORM_L1) / static_cast<double>(out.total()));
+  }
+  EXPECT_GT(largest, 40);
+  options.jpeg_quality = 100;
+  const cv::Mat plain = make_plain(64, 64, cv::Scalar(90, 140, 60), 255);
+  EXPECT_LE(cv::norm(run(plain, options, 0), plain, cv::NORM_INF), 1);
+}
+
 TEST(AugmentMotionBlur, SmearsAPointAlongOneLineAndKeepsItsLight) {
   AugmentOptions options;
   options.motion_blur = 1;
