@@ -5,6 +5,7 @@
 Handlers are plain functions on FastAPI's threads, each with an infer request of its own, and
 OpenVINO's throughput hint: what its documentation advises for many clients."""
 
+import json
 import os
 import threading
 
@@ -18,6 +19,7 @@ cv2.setNumThreads(1)
 path = os.environ["BCNET_MODEL"]
 properties = {entry.key: entry.value for entry in onnx.load(path).metadata_props}
 threshold = float(properties.get("bcnet.threshold", 0.5))
+slope, intercept = json.loads(properties.get("bcnet.region_calibration", "[1,0]"))
 min_confidence = float(properties.get("bcnet.region_threshold", 0))
 mean = numpy.array([0.485, 0.456, 0.406], numpy.float32)
 std = numpy.array([0.229, 0.224, 0.225], numpy.float32)
@@ -48,7 +50,8 @@ def polyps(probability):
     found = []
     for i in range(1, count):
         region = labels == i
-        confidence = float(probability[region].mean())
+        p = numpy.clip(probability[region].mean(), 1e-6, 1 - 1e-6)
+        confidence = float(1 / (1 + numpy.exp(-(slope * numpy.log(p / (1 - p)) + intercept))))
         if confidence < min_confidence:
             continue
         contours, _ = cv2.findContours(region.astype(numpy.uint8), cv2.RETR_EXTERNAL,

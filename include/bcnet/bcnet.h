@@ -209,7 +209,7 @@ typedef struct bcnet_region {
   int32_t width;              /**< its box */
   int32_t height;             /**< its box */
   double area_percent;        /**< of the frame, 0..100 */
-  double confidence;          /**< mean probability of its pixels, 0..1 */
+  double confidence;          /**< how likely it is a polyp, 0..1 */
 } bcnet_region;
 
 /** An empty one, to be filled. */

@@ -97,7 +97,7 @@ struct Polyp {
   std::vector<Point> polygon;  ///< its outer outline
   Box box;                     ///< around all its pixels
   double area_percent = 0;     ///< of the image, 0..100
-  double confidence = 0;       ///< mean probability of its pixels, 0..1
+  double confidence = 0;       ///< how likely it is a polyp, 0..1, see ModelInfo::region_slope
 };
 
 /// What was found in one image; everything is in that image's own pixels.
@@ -121,8 +121,12 @@ struct ModelInfo {
   float threshold = 0;       ///< in use: the caller's, or else the model's
   float temperature = 1;     ///< probability = sigmoid(logits / temperature), see `bcnet calibrate`
   float min_confidence = 0;  ///< in use: the caller's, or else the model's
-  std::string metrics;       ///< JSON
-  std::string trained_on;    ///< data sets
+  /// Polyp::confidence = sigmoid(region_slope · logit(mean probability of its pixels) +
+  /// region_intercept), fitted by `bcnet calibrate`; 1 and 0: the mean itself.
+  float region_slope = 1;
+  float region_intercept = 0;
+  std::string metrics;        ///< JSON
+  std::string trained_on;     ///< data sets
   std::string recipe_sha256;  ///< of the recipe that it was trained by
   std::string commit;         ///< of the program that trained it
   std::string license;        ///< of the weights

@@ -36,7 +36,7 @@ class Region:
     area_percent: float
     """Of the image, 0 to 100."""
     confidence: float
-    """Mean probability of its pixels, 0 to 1."""
+    """How likely it is a polyp, 0 to 1."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <opencv2/core.hpp>
 #include <optional>
 #include <vector>
@@ -24,6 +26,8 @@
 #include "image/rgb_view.h"
 #include "infer/logits.h"
 #include "infer/onnx_metadata.h"
+#include "metrics/froc.h"
+#include "metrics/platt.h"
 #include "metrics/temperature.h"
 
 namespace bcnet::cli {
@@ -47,15 +51,28 @@ void check_out(const CalibrateOptions& options, const fs::path& model) {
   }
 }
 
+/// The mean probabilities of what was found on a polyp and on none.
+struct Findings {
+  std::vector<double> right;
+  std::vector<double> wrong;
+
+  bool enough() const { return std::min(right.size(), wrong.size()) >= metrics::platt_least; }
+};
+
 void write_model(const fs::path& model, const fs::path& out, float temperature,
+                 const std::optional<RegionCalibration>& regions,
                  const std::optional<float>& min_confidence) {
   ModelDescription changed;
   changed.temperature = temperature;
+  changed.region_calibration = regions.value_or(RegionCalibration{});
   changed.region_threshold = min_confidence.value_or(0);
   const auto metadata = to_metadata(changed);
   std::map<std::string, std::string> entries;
   const auto change = [&](const std::string& key) { entries[key] = metadata.at(key); };
   change("bcnet.temperature");
+  if (regions) {
+    change("bcnet.region_calibration");
+  }
   if (min_confidence) {
     change("bcnet.region_threshold");
   }
@@ -75,6 +92,18 @@ Json figures(const metrics::TemperatureFit& fit, double temperature) {
           {"brier", reliability.brier()}};
 }
 
+Json region_figures(const Findings& findings, const std::optional<RegionCalibration>& fit) {
+  Json figures = {{"on_a_polyp", findings.right.size()},
+                  {"on_none", findings.wrong.size()},
+                  {"slope", nullptr},
+                  {"intercept", nullptr}};
+  if (fit) {
+    figures["slope"] = fit->slope;
+    figures["intercept"] = fit->intercept;
+  }
+  return figures;
+}
+
 /// All pixels but those that the mask leaves out.
 void add_pixels(const cv::Mat& logits, const data::Pair& pair, metrics::TemperatureFit& fit) {
   std::vector<float> counted;
@@ -92,19 +121,34 @@ void add_pixels(const cv::Mat& logits, const data::Pair& pair, metrics::Temperat
   }
 }
 
-/// Gives the pairs that could be read to the fit; returns the others.
-Json add_images(infer::Engine& engine, const std::vector<data::Sample>& samples,
-                const CalibrateOptions& options, const std::string& model,
-                metrics::TemperatureFit& fit) {
+/// What lies in the image, by probabilities at the temperature.
+void add_findings(cv::Mat logits, const data::Pair& pair, const ModelDescription& description,
+                  float temperature, Findings& findings) {
+  infer::sigmoid(logits, temperature);
+  if (!pair.ignored.empty()) {
+    logits.setTo(0, pair.ignored);
+  }
+  const cv::Mat truth = pair.mask.isContinuous() ? pair.mask : pair.mask.clone();
+  const metrics::Detections found = metrics::match_findings(
+      logits.ptr<float>(), description.threshold, {truth.data, truth.cols, truth.rows});
+  const auto append = [](const std::vector<double>& more, std::vector<double>& all) {
+    all.insert(all.end(), more.begin(), more.end());
+  };
+  append(found.true_findings, findings.right);
+  append(found.false_findings, findings.wrong);
+}
+
+/// Gives logits and pairs that could be read to a function; returns the others.
+Json each_pair(infer::Engine& engine, const std::vector<data::Sample>& samples,
+               const CalibrateOptions& options, const std::string& model, const char* step,
+               const std::function<void(const cv::Mat&, const data::Pair&)>& use) {
   Json failed = Json::array();
-  Progress progress("calibrate", static_cast<std::int64_t>(samples.size()), "images",
+  Progress progress(step, static_cast<std::int64_t>(samples.size()), "images",
                     progress_bar(options.quiet));
   for (const data::Sample& sample : samples) {
     try {
       const data::Pair pair = data::cut_to_field(data::read_pair(sample, options.decode));
-      const ImageView view = rgb_view(pair.image);
-      const cv::Mat logits = infer::image_logits(engine, view, model);
-      add_pixels(logits, pair, fit);
+      use(infer::image_logits(engine, rgb_view(pair.image), model), pair);
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::data) {
         throw;
@@ -130,6 +174,16 @@ void print_result(const Json& result) {
     print("{:<8} {:>12.4f} {:>8.4f} {:>8.4f} {:>8.4f}\n", row, r["temperature"].get<double>(),
           r["nll"].get<double>(), r["ece"].get<double>(), r["brier"].get<double>());
   }
+  const Json& regions = result["regions"];
+  print("findings: {} on a polyp, {} on none; ", regions["on_a_polyp"].get<std::int64_t>(),
+        regions["on_none"].get<std::int64_t>());
+  if (regions["slope"].is_null()) {
+    print("how likely one is a polyp stays as it is: at least {} of each are needed\n",
+          metrics::platt_least);
+  } else {
+    print("how likely one is a polyp: sigmoid({:.3f} logit(mean probability) + {:.3f})\n",
+          regions["slope"].get<double>(), regions["intercept"].get<double>());
+  }
   const auto out = result["out"].get<std::string>();
   print("{}\n", out.empty() ? "not written: --out FILE names the model to write" : out);
 }
@@ -145,11 +199,11 @@ void setup_calibrate(CLI::App& command, int& status) {
                      "Which of its splits: one the model was not trained on");
   command
       .add_option("--out", options->out,
-                  "Model to write with the temperature, also over the old one (default: none)")
+                  "Model to write with what was fitted, also over the old one (default: none)")
       ->type_name("FILE");
   command
       .add_option("--min-confidence", options->min_confidence,
-                  "And with the least mean probability of a region that is shown")
+                  "And with the least confidence of a region that is shown")
       ->check(CLI::Range(0.0, 0.999))
       ->needs("--out");
   add_decode_flags(command, options->decode);
@@ -173,10 +227,22 @@ int run_calibrate(const CalibrateOptions& options) {
   keep_freed_memory();  // what loading took went back before
 
   metrics::TemperatureFit fit;
-  const Json failed = add_images(*engine, samples, options, model, fit);
+  const Json failed = each_pair(
+      *engine, samples, options, model, "temperature",
+      [&](const cv::Mat& logits, const data::Pair& pair) { add_pixels(logits, pair, fit); });
   const auto temperature = static_cast<float>(fit.fit());
+  // Means of probabilities are of that temperature, which all images together gave.
+  Findings findings;
+  each_pair(*engine, samples, options, model, "regions",
+            [&](const cv::Mat& logits, const data::Pair& pair) {
+              add_findings(logits, pair, engine->description(), temperature, findings);
+            });
+  std::optional<RegionCalibration> regions;
+  if (findings.enough()) {
+    regions = metrics::fit_platt(findings.right, findings.wrong);
+  }
   if (!options.out.empty()) {
-    write_model(engine_settings.model, options.out, temperature, options.min_confidence);
+    write_model(engine_settings.model, options.out, temperature, regions, options.min_confidence);
   }
   const Json result = {{"model", model},
                        {"engine", engine->name()},
@@ -185,6 +251,7 @@ int run_calibrate(const CalibrateOptions& options) {
                        {"images", samples.size() - failed.size()},
                        {"before", figures(fit, engine->description().temperature)},
                        {"after", figures(fit, temperature)},
+                       {"regions", region_figures(findings, regions)},
                        {"out", options.out},
                        {"failed", failed}};
   if (options.json != "-") {

@@ -24,9 +24,9 @@ struct CalibrateOptions {
 /// Registers `bcnet calibrate`; status receives the exit code.
 void setup_calibrate(CLI::App& command, int& status);
 
-/// Fits the temperature of a model on images with masks (metrics/temperature.h) and writes the
-/// model with it; out may be the model itself. Returns 0, or 3 where a file was bad and the
-/// others were used; throws Error.
+/// Fits the temperature of a model (metrics/temperature.h), and how likely what it finds is a polyp
+/// (metrics/platt.h), on images with masks, and writes the model with both; out may be the model
+/// itself. Returns 0, or 3 where a file was bad and the others were used; throws Error.
 int run_calibrate(const CalibrateOptions& options);
 
 }  // namespace bcnet::cli

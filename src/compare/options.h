@@ -19,6 +19,7 @@ struct CompareOptions {
   int folds = 0;               ///< 0: none
   bool leave_one_out = false;  ///< a run for each group of the data, measured on that group
   bool table = false;
+  std::string init;  ///< weights that each run starts from; empty: the recipe's own way
   int rounds = 30;
   std::string device = "cpu";
   int threads = 0;

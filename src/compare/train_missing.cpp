@@ -69,6 +69,7 @@ void train_run(const CompareFolder& folder, const CompareRun& run, const fs::pat
   trainer.manifest = manifest;
   trainer.run = folder.run(run);
   trainer.resume = true;
+  trainer.init = options.init;
   trainer.device = options.device;
   trainer.threads = options.threads;
   trainer.decode = options.decode;

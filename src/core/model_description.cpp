@@ -21,20 +21,21 @@ Json parse_value(const std::string& text, const std::string& key, const std::str
   return value;
 }
 
-std::array<float, 3> parse_triple(const std::string& text, const std::string& key,
-                                  const std::string& file) {
+template <std::size_t Count>
+std::array<float, Count> parse_numbers(const std::string& text, const std::string& key,
+                                       const std::string& file) {
   const Json value = parse_value(text, key, file);
-  std::array<float, 3> triple{};
-  bool good = value.is_array() && value.size() == triple.size();
-  for (std::size_t i = 0; good && i < triple.size(); ++i) {
+  std::array<float, Count> numbers{};
+  bool good = value.is_array() && value.size() == Count;
+  for (std::size_t i = 0; good && i < Count; ++i) {
     good = value[i].is_number();
-    triple[i] = good ? value[i].get<float>() : 0.0F;
+    numbers[i] = good ? value[i].get<float>() : 0.0F;
   }
   if (!good) {
-    throw Error(ErrorKind::model, fmt::format("{}: {}{}: found '{}', three numbers are expected",
-                                              file, prefix, key, text));
+    throw Error(ErrorKind::model, fmt::format("{}: {}{}: found '{}', {} numbers are expected", file,
+                                              prefix, key, text, Count == 2 ? "two" : "three"));
   }
-  return triple;
+  return numbers;
 }
 
 }  // namespace
@@ -49,6 +50,8 @@ std::map<std::string, std::string> to_metadata(const ModelDescription& d) {
       {prefix + "channel_order", d.channel_order},
       {prefix + "threshold", fmt::format("{}", d.threshold)},
       {prefix + "temperature", fmt::format("{}", d.temperature)},
+      {prefix + "region_calibration",
+       fmt::format("[{},{}]", d.region_calibration.slope, d.region_calibration.intercept)},
       {prefix + "region_threshold", fmt::format("{}", d.region_threshold)},
       {prefix + "metrics", json_line(d.metrics)},
       {prefix + "trained_on", d.trained_on},
@@ -66,6 +69,7 @@ Json to_json(const ModelDescription& d) {
           {"channel_order", d.channel_order},
           {"threshold", d.threshold},
           {"temperature", d.temperature},
+          {"region_calibration", {d.region_calibration.slope, d.region_calibration.intercept}},
           {"region_threshold", d.region_threshold},
           {"metrics", d.metrics},
           {"trained_on", d.trained_on},
@@ -117,10 +121,10 @@ ModelDescription from_metadata(const std::map<std::string, std::string>& metadat
     d.input_width = size[1].get<int>();
   }
   if (const auto* value = text("mean")) {
-    d.mean = parse_triple(*value, "mean", file);
+    d.mean = parse_numbers<3>(*value, "mean", file);
   }
   if (const auto* value = text("std")) {
-    d.std = parse_triple(*value, "std", file);
+    d.std = parse_numbers<3>(*value, "std", file);
     for (const float s : d.std) {
       if (!(s > 0.0F) || !std::isfinite(s)) {
         fail("std", "numbers above 0 are allowed");
@@ -147,6 +151,13 @@ ModelDescription from_metadata(const std::map<std::string, std::string>& metadat
     if (!(d.temperature > 0.0F) || !std::isfinite(d.temperature)) {
       fail("temperature", "a number above 0 is allowed");
     }
+  }
+  if (const auto* value = text("region_calibration")) {
+    const auto [slope, intercept] = parse_numbers<2>(*value, "region_calibration", file);
+    if (!(slope > 0.0F) || !std::isfinite(slope) || !std::isfinite(intercept)) {
+      fail("region_calibration", "[slope,intercept], the slope above 0, is allowed");
+    }
+    d.region_calibration = {slope, intercept};
   }
   if (const auto* value = text("region_threshold")) {
     const Json threshold = parse_value(*value, "region_threshold", file);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/json.h"
+#include "core/region_calibration.h"
 
 namespace bcnet {
 
@@ -23,7 +24,8 @@ struct ModelDescription {
   std::string channel_order = "RGB";
   float threshold = 0.5F;    ///< on the probability
   float temperature = 1.0F;  ///< probability = sigmoid(logits / temperature)
-  /// Regions of a lower mean probability are not shown; 0 shows all.
+  RegionCalibration region_calibration;
+  /// Regions of a lower confidence, by region_calibration, are not shown; 0 shows all.
   float region_threshold = 0.0F;
   Json metrics = Json::object();
   std::string trained_on;

@@ -213,17 +213,10 @@ class StartCheck {
 
 }  // namespace
 
-void require_foreground(const std::vector<Sample>& samples, const DecodeOptions& options) {
-  for (const Sample& sample : samples) {
-    if (!sample.masks || sample.masks->decide(options).with_foreground.count(sample.name) != 0) {
-      return;
-    }
-  }
-  if (!samples.empty()) {
-    throw Error(ErrorKind::data,
-                fmt::format("{}: none of {} masks has foreground, there is nothing to learn from",
-                            samples.front().mask.parent_path().string(), samples.size()));
-  }
+bool any_foreground(const std::vector<Sample>& samples, const DecodeOptions& options) {
+  return std::any_of(samples.begin(), samples.end(), [&](const Sample& sample) {
+    return !sample.masks || sample.masks->decide(options).with_foreground.count(sample.name) != 0;
+  });
 }
 
 CheckedSamples check_at_start(const DataSet& data, const std::vector<std::string>& splits,

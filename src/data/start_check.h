@@ -34,7 +34,7 @@ struct CheckedSamples {
 CheckedSamples check_at_start(const DataSet& data, const std::vector<std::string>& splits,
                               const StartCheckOptions& options = {});
 
-/// Throws Error(data) where none of the masks of a split to learn from has foreground.
-void require_foreground(const std::vector<Sample>& samples, const DecodeOptions& options);
+/// Whether any of the masks has foreground.
+bool any_foreground(const std::vector<Sample>& samples, const DecodeOptions& options);
 
 }  // namespace bcnet::data

@@ -82,8 +82,10 @@ void evaluate_pair(const Segmenter& segmenter, const data::Sample& sample,
   ImageScore plain{
       sample.name, compare(found, truth, ignored), mask_confidence(found), {}, sample.group};
   const auto detections_in = [&](const std::vector<float>& probability) {
-    return metrics::match_findings(probability.data(), segmenter.model_info().threshold,
-                                   {truth.data, truth.cols, truth.rows});
+    const ModelInfo& model = segmenter.model_info();
+    return metrics::match_findings(probability.data(), model.threshold,
+                                   {truth.data, truth.cols, truth.rows},
+                                   {model.region_slope, model.region_intercept});
   };
   if (ignored.empty()) {
     plain.detections = detections_in(found.probability);

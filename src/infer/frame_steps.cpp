@@ -39,14 +39,6 @@ std::size_t area(const cv::Size& size) {
   return static_cast<std::size_t>(size.width) * static_cast<std::size_t>(size.height);
 }
 
-/// logits → probabilities at a temperature, in their own memory.
-void sigmoid(cv::Mat& values, float temperature) {
-  cv::multiply(values, -1.0F / temperature, values);
-  cv::exp(values, values);
-  cv::add(values, 1.0F, values);
-  cv::divide(1.0, values, values);
-}
-
 /// The same part of a picture in another size, outwards to whole pixels.
 cv::Rect scaled(const cv::Rect& part, const cv::Size& from, const cv::Size& to) {
   const auto low = [](std::int64_t at, std::int64_t of, std::int64_t size) {
@@ -60,14 +52,14 @@ cv::Rect scaled(const cv::Rect& part, const cv::Size& from, const cv::Size& to) 
                     high(part.br().y, from.height, to.height))};
 }
 
-Polyp to_polyp(const Region& region) {
+Polyp to_polyp(const Region& region, double confidence) {
   Polyp polyp;
   for (const cv::Point& corner : region.polygon) {
     polyp.polygon.push_back({corner.x, corner.y});
   }
   polyp.box = {region.box.x, region.box.y, region.box.width, region.box.height};
   polyp.area_percent = region.area_percent;
-  polyp.confidence = region.confidence;
+  polyp.confidence = confidence;
   return polyp;
 }
 
@@ -84,6 +76,8 @@ ModelInfo describe(const Engine& engine, const std::string& file, float threshol
   info.threshold = threshold;
   info.temperature = d.temperature;
   info.min_confidence = min_confidence;
+  info.region_slope = d.region_calibration.slope;
+  info.region_intercept = d.region_calibration.intercept;
   info.metrics = json_line(d.metrics);
   info.trained_on = d.trained_on;
   info.recipe_sha256 = d.recipe_sha256;
@@ -194,6 +188,7 @@ void FrameSteps::finish(Frame& frame, bool probability, Segmentation& result) co
       sigmoid(values, info_.temperature);
     };
     result.regions.clear();
+    const RegionCalibration calibration{info_.region_slope, info_.region_intercept};
     const auto in_strip = [&](const cv::Rect& strip) {
       frame.strip.resize(area(strip.size()));
       cv::Mat values(strip.size(), CV_32FC1, frame.strip.data());
@@ -201,11 +196,12 @@ void FrameSteps::finish(Frame& frame, bool probability, Segmentation& result) co
       return values;
     };
     for (const Region& region : find_regions(mask, in_strip)) {
-      if (region.confidence < info_.min_confidence) {
+      const double confidence = calibration(region.confidence);
+      if (confidence < info_.min_confidence) {
         constexpr int connected = 8;  // as find_regions
         cv::floodFill(mask, region.polygon.front(), 0, nullptr, {}, {}, connected);
       } else {
-        result.regions.push_back(to_polyp(region));
+        result.regions.push_back(to_polyp(region, confidence));
       }
     }
     if (probability) {

@@ -119,6 +119,13 @@ cv::Mat image_logits(Engine& engine, const ImageView& view, const std::string& f
   return UpsampledLogits(network_logits(engine, view, file), view.width, view.height).whole();
 }
 
+void sigmoid(cv::Mat& values, float temperature) {
+  cv::multiply(values, -1.0F / temperature, values);
+  cv::exp(values, values);
+  cv::add(values, 1.0F, values);
+  cv::divide(1.0, values, values);
+}
+
 float logit(double p, double temperature) {
   return static_cast<float>(temperature * std::log(p / (1 - p)));
 }

@@ -49,6 +49,9 @@ void network_logits(Engine& engine, const std::vector<std::uint8_t>& input, cons
 /// network_logits brought to the image's own size (upsampled_logits.h): 32FC1.
 cv::Mat image_logits(Engine& engine, const ImageView& image, const std::string& file);
 
+/// Logits (32FC1) to probabilities at a temperature, in their own memory.
+void sigmoid(cv::Mat& values, float temperature);
+
 /// The logit whose probability at a temperature is p, in (0,1).
 float logit(double p, double temperature);
 

@@ -36,7 +36,8 @@ FrocPoint point_at(double confidence, const std::vector<Detections>& images) {
 
 }  // namespace
 
-Detections match_findings(const float* probability, float threshold, const MaskView& truth) {
+Detections match_findings(const float* probability, float threshold, const MaskView& truth,
+                          const RegionCalibration& calibration) {
   const cv::Mat map(truth.height, truth.width, CV_32FC1, const_cast<float*>(probability));
   const cv::Mat wanted(truth.height, truth.width, CV_8UC1, const_cast<std::uint8_t*>(truth.data));
   cv::Mat findings, polyps;
@@ -61,7 +62,7 @@ Detections match_findings(const float* probability, float threshold, const MaskV
   }
   const auto confidence = [&](int number) {
     const Finding& finding = all[static_cast<std::size_t>(number)];
-    return finding.sum / static_cast<double>(finding.pixels);
+    return calibration(finding.sum / static_cast<double>(finding.pixels));
   };
   Detections result;
   result.polyps.assign(static_cast<std::size_t>(polyp_count) - 1, -1.0);
@@ -76,9 +77,8 @@ Detections match_findings(const float* probability, float threshold, const MaskV
     }
   }
   for (int i = 1; i < finding_count; ++i) {
-    if (!all[static_cast<std::size_t>(i)].on_polyp) {
-      result.false_findings.push_back(confidence(i));
-    }
+    const bool right = all[static_cast<std::size_t>(i)].on_polyp;
+    (right ? result.true_findings : result.false_findings).push_back(confidence(i));
   }
   return result;
 }
@@ -89,8 +89,8 @@ std::vector<FrocPoint> froc_curve(const std::vector<Detections>& images) {
   if (!any) {
     return {};
   }
-  std::vector<FrocPoint> curve{point_at(0, images)};
-  for (int percent = 50; percent < 100; percent += 5) {
+  std::vector<FrocPoint> curve;
+  for (int percent = 0; percent < 100; percent += 5) {
     curve.push_back(point_at(percent / 100.0, images));
   }
   return curve;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/region_calibration.h"
 #include "metrics/views.h"
 
 namespace bcnet::metrics {
@@ -13,12 +14,14 @@ namespace bcnet::metrics {
 struct Detections {
   /// For each polyp of the truth the highest confidence of a finding on it; -1: none is on it.
   std::vector<double> polyps;
-  std::vector<double> false_findings;  ///< the confidence of each finding on no polyp
+  std::vector<double> true_findings;   ///< the confidence of each finding on a polyp
+  std::vector<double> false_findings;  ///< and of each on none
 };
 
-/// Findings are the pieces of probability >= threshold, their confidence the mean probability
-/// inside. probability: width x height of truth, row by row, in [0,1].
-Detections match_findings(const float* probability, float threshold, const MaskView& truth);
+/// Findings are the pieces of probability >= threshold, their confidence that of the mean
+/// probability inside. probability: width x height of truth, row by row, in [0,1].
+Detections match_findings(const float* probability, float threshold, const MaskView& truth,
+                          const RegionCalibration& calibration = {});
 
 /// What is found and what is shown falsely where only findings of at least that confidence are
 /// shown. (Free-response receiver operating characteristic: Bunch et al., SPIE 1977; per image as
@@ -31,7 +34,7 @@ struct FrocPoint {
       false_positive_rate;  ///< share of the images without a polyp with a finding
 };
 
-/// A point at 0 and at each of 0.50, 0.55, ... 0.95. Empty where no image shows a polyp.
+/// A point at each of 0, 0.05, ... 0.95. Empty where no image shows a polyp.
 std::vector<FrocPoint> froc_curve(const std::vector<Detections>& images);
 
 }  // namespace bcnet::metrics

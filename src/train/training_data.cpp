@@ -51,7 +51,6 @@ data::HeldOut parts_of(const data::DataSet& data_set, std::uint64_t seed,
                   samples.end());
     return samples;
   };
-  data::require_foreground(usable(0), options.decode);
   return has_validation
              ? data::HeldOut{usable(0), usable(1), {}}
              : data::hold_out(usable(0), {held_out_share}, seed, options.decode, observer);
@@ -119,8 +118,11 @@ TrainingData load_training_data(const std::vector<data::DataSet>& sets, std::uin
   TrainingData data;
   data.name = fmt::format("{}", fmt::join(names, ", "));
   std::vector<data::ManifestRow> rows;
+  bool foreground = false;
   for (std::size_t i = 0; i < sets.size(); ++i) {
     data::HeldOut parts = parts_of(sets[i], seed, options, observer);
+    // A set of frames without a polyp teaches silence, beside others.
+    foreground = foreground || data::any_foreground(parts.training, options.decode);
     std::vector<data::ManifestRow> own = data::manifest_rows(parts, sets[i].folder());
     data.sets.push_back(set_of(names[i], parts.training.size(), weights));
     if (sets.size() > 1) {
@@ -131,6 +133,11 @@ TrainingData load_training_data(const std::vector<data::DataSet>& sets, std::uin
     append(data.training, std::move(parts.training));
     append(data.validation, std::move(parts.validation));
     rows.insert(rows.end(), own.begin(), own.end());
+  }
+  if (!foreground) {
+    throw Error(ErrorKind::data,
+                fmt::format("{}: none of {} masks has foreground, there is nothing to learn from",
+                            sets.front().folder().string(), data.training.size()));
   }
   data.manifest = data::manifest_csv(rows);
   return data;

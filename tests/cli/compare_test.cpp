@@ -113,6 +113,15 @@ TEST_F(Compare, WritesTheSameTableInEveryForm) {
   EXPECT_THAT(first_.output, HasSubstr(dice));
 }
 
+TEST_F(Compare, StartsEachRunFromTheWeightsGiven) {
+  const std::string weights = (out() / "runs" / "ours" / "seed-3" / "last.safetensors").string();
+  const ProgramResult result = compare({"ours"}, *folder_ / "from-weights", {"--init", weights});
+  ASSERT_EQ(result.exit_code, 0) << result.error;
+  EXPECT_THAT(result.error, HasSubstr("starts from " + weights));
+  // Weights of another network fit no run.
+  EXPECT_EQ(compare({"theirs"}, *folder_ / "misfit", {"--init", weights}).exit_code, 4);
+}
+
 TEST_F(Compare, SaysThatTheTermsAreUnequal) {
   EXPECT_THAT(first_.error,
               HasSubstr("not on equal terms: epochs: ours 1 of 64 pixels; theirs 2 of 64 pixels"));

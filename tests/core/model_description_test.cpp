@@ -17,6 +17,7 @@ TEST(ModelDescription, GoesThroughMetadata) {
   d.mean = {0.1F, 0.2F, 0.3F};
   d.threshold = 0.4F;
   d.temperature = 1.625F;
+  d.region_calibration = {1.25F, -0.5F};
   d.region_threshold = 0.75F;
   d.metrics = {{"mean_dice", 0.9}};
   d.trained_on = "data \"x\"";
@@ -31,6 +32,8 @@ TEST(ModelDescription, GoesThroughMetadata) {
   EXPECT_EQ(back.input_height, 256);
   EXPECT_EQ(back.mean, d.mean);
   EXPECT_EQ(back.temperature, 1.625F);
+  EXPECT_EQ(back.region_calibration.slope, 1.25F);
+  EXPECT_EQ(back.region_calibration.intercept, -0.5F);
   EXPECT_EQ(back.region_threshold, 0.75F);
   EXPECT_EQ(back.metrics["mean_dice"], 0.9);
 }
@@ -61,6 +64,10 @@ TEST(ModelDescription, RefusesWhatItCannotTrust) {
                 HasSubstr("some.onnx: bcnet.temperature: found '" + std::string(bad) +
                           "', a number above 0 is allowed"));
   }
+  for (const char* bad : {"[0,1]", "[-1,0]", "[1,1e300]", "[1e300,0]"}) {
+    EXPECT_THAT(message("region_calibration", bad), HasSubstr("the slope above 0")) << bad;
+  }
+  EXPECT_THAT(message("region_calibration", "[1]"), HasSubstr("two numbers"));
   for (const char* bad : {"warm", "NaN", "inf", ""}) {
     EXPECT_THAT(message("temperature", bad), HasSubstr("JSON is expected"));
   }
@@ -68,6 +75,9 @@ TEST(ModelDescription, RefusesWhatItCannotTrust) {
 
 TEST(ModelDescription, OlderFilesHaveTemperatureOne) {
   auto metadata = to_metadata(ModelDescription{});
+  ASSERT_EQ(metadata.erase("bcnet.region_calibration"), 1U);
+  EXPECT_EQ(from_metadata(metadata, "file").region_calibration.slope, 1.0F);
+  EXPECT_EQ(from_metadata(metadata, "file").region_calibration.intercept, 0.0F);
   ASSERT_EQ(metadata.erase("bcnet.region_threshold"), 1U);
   EXPECT_EQ(from_metadata(metadata, "file").region_threshold, 0.0F);
   ASSERT_EQ(metadata.erase("bcnet.temperature"), 1U);

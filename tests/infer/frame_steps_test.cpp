@@ -305,6 +305,29 @@ TEST(FrameSteps, LeaveOutRegionsOfLittleConfidence) {
   EXPECT_EQ(cv::norm(mask(cv::Rect(0, 0, 200, 200)), before(cv::Rect(0, 0, 200, 200))), 0);
 }
 
+TEST(FrameSteps, SayHowLikelyARegionIsAPolypAsTheModelDoes) {
+  cv::Mat image(200, 400, CV_8UC3, cv::Scalar(60, 60, 90));
+  cv::circle(image, {100, 100}, 50, cv::Scalar(60, 40, 255), cv::FILLED);
+  Frame frame;
+  SegmenterOptions options;
+  options.min_confidence = 0.0F;
+  const auto regions = [&](const RegionCalibration& calibration) {
+    ModelDescription description;
+    description.region_calibration = calibration;
+    return run(FrameSteps(std::make_shared<FakeEngine>(description, 2.0F), options), image, frame)
+        .regions;
+  };
+  const auto plain = regions({});
+  const auto changed = regions({1.0F, -6.0F});
+  ASSERT_EQ(plain.size(), 1U);
+  ASSERT_EQ(changed.size(), 1U);
+  const double odds = plain[0].confidence / (1 - plain[0].confidence);
+  EXPECT_NEAR(changed[0].confidence, 1 / (1 + std::exp(6) / odds), 1e-6);
+  // What is shown goes by it too.
+  options.min_confidence = static_cast<float>(changed[0].confidence + 0.01);
+  EXPECT_EQ(regions({1.0F, -6.0F}).size(), 0U);
+}
+
 TEST(FrameSteps, TakeTheModelsOwnRegionThreshold) {
   ModelDescription description;
   description.region_threshold = 0.75F;

@@ -9,6 +9,7 @@ namespace bcnet::metrics {
 namespace {
 
 using test::filled;
+using testing::DoubleNear;
 using testing::ElementsAre;
 
 TEST(MatchFindings, GivesPolypsTheirBestFindingAndKeepsTheFalseOnes) {
@@ -23,7 +24,10 @@ TEST(MatchFindings, GivesPolypsTheirBestFindingAndKeepsTheFalseOnes) {
   // Two findings on the first polyp, of 0.75 and (1 + 0.5) / 2; none on the second; one on nothing.
   Detections found = match_findings(probability.data(), 0.5F, truth.view());
   EXPECT_THAT(found.polyps, ElementsAre(0.75, -1));
+  EXPECT_THAT(found.true_findings, ElementsAre(0.75, 0.75));
   EXPECT_THAT(found.false_findings, ElementsAre(0.5));
+  const Detections likely = match_findings(probability.data(), 0.5F, truth.view(), {2.0F, 0.0F});
+  EXPECT_THAT(likely.polyps, ElementsAre(DoubleNear(0.9, 1e-9), -1));
   found = match_findings(probability.data(), 0.9F, truth.view());
   EXPECT_THAT(found.polyps, ElementsAre(1, -1));
   EXPECT_THAT(found.false_findings, ElementsAre());
@@ -43,9 +47,9 @@ TEST(MatchFindings, WhatIsEverywhereOrNowhere) {
 TEST(FrocCurve, CountsByConfidence) {
   // Three polyps; healthy images with a finding of 0.62, and with none.
   const std::vector<Detections> images{
-      {{0.97, -1}, {0.8}}, {{0.71}, {0.55, 0.5}}, {{}, {0.62, 0.4}}, {{}, {}}};
+      {{0.97, -1}, {}, {0.8}}, {{0.71}, {}, {0.55, 0.5}}, {{}, {}, {0.62, 0.4}}, {{}, {}, {}}};
   const auto curve = froc_curve(images);
-  ASSERT_EQ(curve.size(), 11U);
+  ASSERT_EQ(curve.size(), 20U);
   const auto expect = [&](std::size_t i, double confidence, double sensitivity, double wrong,
                           double rate) {
     EXPECT_NEAR(curve[i].confidence, confidence, 1e-12);
@@ -54,16 +58,16 @@ TEST(FrocCurve, CountsByConfidence) {
     EXPECT_NEAR(*curve[i].false_positive_rate, rate, 1e-12);
   };
   expect(0, 0, 2 / 3.0, 5 / 4.0, 0.5);
-  expect(1, 0.5, 2 / 3.0, 4 / 4.0, 0.5);
-  expect(4, 0.65, 2 / 3.0, 1 / 4.0, 0);
-  expect(6, 0.75, 1 / 3.0, 1 / 4.0, 0);
-  expect(10, 0.95, 1 / 3.0, 0, 0);
+  expect(10, 0.5, 2 / 3.0, 4 / 4.0, 0.5);
+  expect(13, 0.65, 2 / 3.0, 1 / 4.0, 0);
+  expect(15, 0.75, 1 / 3.0, 1 / 4.0, 0);
+  expect(19, 0.95, 1 / 3.0, 0, 0);
 }
 
 TEST(FrocCurve, NeedsAPolypAndSaysNothingOfHealthyImagesWithoutThem) {
   EXPECT_TRUE(froc_curve({}).empty());
-  EXPECT_TRUE(froc_curve({{{}, {0.9}}}).empty());
-  EXPECT_FALSE(froc_curve({{{0.9}, {}}}).front().false_positive_rate.has_value());
+  EXPECT_TRUE(froc_curve({{{}, {}, {0.9}}}).empty());
+  EXPECT_FALSE(froc_curve({{{0.9}, {}, {}}}).front().false_positive_rate.has_value());
 }
 
 }  // namespace

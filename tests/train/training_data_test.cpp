@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "data/synth.h"
+#include "image/codec.h"
 #include "support/error_of.h"
 #include "support/temporary_folder.h"
 
@@ -77,6 +78,16 @@ TEST_F(SeveralSets, WeightsAreOfSetsThatAreThere) {
               HasSubstr("data.weights: found 'west', the data sets are north, south"));
 }
 
+TEST_F(SeveralSets, OneMayShowNoPolypAtAll) {
+  const auto masks = folder_ / "south" / "masks";
+  for (const auto& mask : std::filesystem::directory_iterator(masks)) {
+    write_png(mask.path(), cv::Mat::zeros(decode_mask(mask.path()).size(), CV_8UC1));
+  }
+  EXPECT_EQ(load({"north", "south"}).training.size(), 27U);
+  EXPECT_THAT(test::error_of(ErrorKind::data, [&] { load({"south"}); }),
+              HasSubstr("none of 9 masks has foreground, there is nothing to learn from"));
+}
+
 TEST(RecipeWeights, ComeBackAsTheyWereWritten) {
   Recipe recipe = parse_recipe(
       "[data.weights]\n\"kvasir-seg\" = 2\nC1 = 0.25\n[[stages]]\nepochs = 1\n", "r.toml");
@@ -84,12 +95,11 @@ TEST(RecipeWeights, ComeBackAsTheyWereWritten) {
   const Recipe again = parse_recipe(to_toml(recipe), "again.toml");
   EXPECT_EQ(again.data_weights, recipe.data_weights);
   EXPECT_EQ(recipe_sha256(again), recipe_sha256(recipe));
-  EXPECT_THAT(test::error_of(ErrorKind::usage,
-                             [] {
-                               parse_recipe("[data.weights]\nC1 = 0\n[[stages]]\nepochs = 1\n",
-                                            "r.toml");
-                             }),
-              HasSubstr("data.weights.C1"));
+  EXPECT_THAT(
+      test::error_of(
+          ErrorKind::usage,
+          [] { parse_recipe("[data.weights]\nC1 = 0\n[[stages]]\nepochs = 1\n", "r.toml"); }),
+      HasSubstr("data.weights.C1"));
 }
 
 }  // namespace

@@ -98,7 +98,7 @@ class Outlines(BrowserTest):
               context.drawImage(image, 0, 0);
               const { data } = context.getImageData(0, 0, image.width, image.height);
               const mask = Uint8Array.from({ length: data.length / 4 }, (_, i) => data[4 * i]);
-              return findPolyps(mask, new ByteMap(mask, image.width, image.height), 0);
+              return findPolyps(mask, new ByteMap(mask, image.width, image.height), 0, [1, 0]);
             }""",
             list(made.read_bytes()),
         )

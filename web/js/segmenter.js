@@ -103,8 +103,8 @@ export class Segmenter {
 
   /** → {mask, polyps, width, height} of a kept picture. */
   outline(id, threshold, edits) {
-    const leastConfidence = this.description.region_threshold;
-    return this.worker.call('outline', { id, threshold, leastConfidence, edits });
+    const { region_threshold: leastConfidence, region_calibration: calibration } = this.description;
+    return this.worker.call('outline', { id, threshold, leastConfidence, calibration, edits });
   }
 
   forget(id) {

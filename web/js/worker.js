@@ -103,15 +103,15 @@ const calls = {
    * Mask and polyps of a kept picture. edits, where there are any, are laid over what was found:
    * of each pixel 0 as found, 1 polyp, 2 background.
    */
-  outline({ id, threshold, leastConfidence, edits }) {
+  outline({ id, threshold, leastConfidence, calibration, edits }) {
     const map = maps.get(id);
     if (map === undefined) throw new Error(`picture ${id} is not kept`);
     const mask = new Uint8Array(map.width * map.height);
     map.threshold(threshold, mask);
-    let polyps = findPolyps(mask, map, leastConfidence);
+    let polyps = findPolyps(mask, map, leastConfidence, calibration);
     if (edits) {
       for (let i = 0; i < mask.length; ++i) if (edits[i] !== 0) mask[i] = edits[i] === 1 ? 255 : 0;
-      polyps = findPolyps(mask, map, 0);
+      polyps = findPolyps(mask, map, 0, calibration);
     }
     return { mask, polyps, width: map.width, height: map.height };
   },

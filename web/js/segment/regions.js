@@ -102,16 +102,24 @@ export function traceOutline(mask, width, height, start) {
   }
 }
 
+function likelihood(mean, [slope, intercept]) {
+  if (slope === 1 && intercept === 0) return mean;
+  const least = 1e-6; // no logit is infinite
+  const inside = Math.min(Math.max(mean, least), 1 - least);
+  return 1 / (1 + Math.exp(-(slope * Math.log(inside / (1 - inside)) + intercept)));
+}
+
 /**
  * The pieces of a mask, the largest first, equal ones from the top, as `bcnet predict` writes
  * them: {polygon, box, area_percent, confidence}. Those below leastConfidence are cleared from
- * the mask. map: LogitMap or ByteMap.
+ * the mask. map: LogitMap or ByteMap. calibration: [slope, intercept] of how likely a region is a
+ * polyp, src/core/region_calibration.h.
  */
-export function findPolyps(mask, map, leastConfidence) {
+export function findPolyps(mask, map, leastConfidence, calibration) {
   const { width, height } = map;
   const polyps = [];
   for (const { runs, area, box } of labelRuns(mask, width, height)) {
-    const confidence = map.sum(runs) / area;
+    const confidence = likelihood(map.sum(runs) / area, calibration);
     if (confidence < leastConfidence) {
       for (const { y, from, to } of runs) mask.fill(0, y * width + from, y * width + to);
       continue;
