@@ -4,6 +4,8 @@
 #include <array>
 #include <vector>
 
+#include "image/vector_clones.h"
+
 namespace bcnet {
 
 namespace {
@@ -32,7 +34,9 @@ std::vector<Span> spans(int from, int to) {
   return result;
 }
 
-void add_row(const std::uint8_t* row, float weight, std::size_t size, float* sum) {
+BCNET_VECTOR_CLONES
+void add_row(const std::uint8_t* __restrict row, float weight, std::size_t size,
+             float* __restrict sum) {
   for (std::size_t i = 0; i < size; ++i) {
     sum[i] += weight * static_cast<float>(row[i]);
   }
