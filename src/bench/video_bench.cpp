@@ -346,7 +346,7 @@ class VideoBench {
 
   const VideoBenchOptions& options_;
   std::shared_ptr<infer::Engine> engine_;
-  infer::FrameSteps steps_;       ///< all threads on one frame, as for those that come when they come
+  infer::FrameSteps steps_;  ///< all threads on one frame, as for those that come when they come
   infer::FrameSteps many_steps_;  ///< on as many as they gain from, as for files
   ClipFolder folder_;
   std::vector<cv::Mat> images_;

@@ -72,8 +72,8 @@ class VideoRun {
         videos_(videos),
         stems_(video::input_stems(videos)),
         roi_(parse_roi(options.roi)),
-        engine_(engine_options(options.engine,
-                               choose_mode(options.mode, waits_for_frames() ? 1 : 2))),
+        engine_(
+            engine_options(options.engine, choose_mode(options.mode, waits_for_frames() ? 1 : 2))),
         overlay_(saves(results::overlay_name)),
         timeline_(saves(timeline_name)) {
     if (!overlay_ && !timeline_ && !options.show) {

@@ -48,8 +48,8 @@ struct ToRgb {
   int u_to_green = 0;
 };
 
-/// Pixels side by side; step: from one value of chroma to the next. Part of whoever calls it, whatever
-/// that is compiled for.
+/// Pixels side by side; step: from one value of chroma to the next. Part of whoever calls it,
+/// whatever that is compiled for.
 template <int step>
 __attribute__((always_inline)) inline void convert(ToRgb to, const std::uint8_t* __restrict y,
                                                    const std::uint8_t* __restrict u,
@@ -67,14 +67,14 @@ __attribute__((always_inline)) inline void convert(ToRgb to, const std::uint8_t*
 }
 
 BCNET_VECTOR_CLONES
-void convert_planes(ToRgb to, const std::uint8_t* y, const std::uint8_t* u,
-                    const std::uint8_t* v, int pixels, std::uint8_t* rgb) {
+void convert_planes(ToRgb to, const std::uint8_t* y, const std::uint8_t* u, const std::uint8_t* v,
+                    int pixels, std::uint8_t* rgb) {
   convert<1>(to, y, u, v, pixels, rgb);
 }
 
 BCNET_VECTOR_CLONES
-void convert_in_turn(ToRgb to, const std::uint8_t* y, const std::uint8_t* u,
-                     const std::uint8_t* v, int pixels, std::uint8_t* rgb) {
+void convert_in_turn(ToRgb to, const std::uint8_t* y, const std::uint8_t* u, const std::uint8_t* v,
+                     int pixels, std::uint8_t* rgb) {
   convert<2>(to, y, u, v, pixels, rgb);
 }
 

@@ -14,9 +14,7 @@ constexpr std::uint8_t inside = 255;
 constexpr std::uint8_t outside = 0;
 constexpr std::uint8_t undecided = 1;
 
-float between(float first, float second, float weight) {
-  return first + weight * (second - first);
-}
+float between(float first, float second, float weight) { return first + weight * (second - first); }
 
 }  // namespace
 
@@ -45,8 +43,8 @@ const std::vector<float>& UpsampledLogits::widened(int source_row, const cv::Ran
   if (kept_rows_[slot] != source_row) {
     const float* source = logits_.ptr<float>(source_row);
     kept.resize(columns_.size());
-    for (auto x = static_cast<std::size_t>(columns.start); x < static_cast<std::size_t>(columns.end);
-         ++x) {
+    for (auto x = static_cast<std::size_t>(columns.start);
+         x < static_cast<std::size_t>(columns.end); ++x) {
       const Place& p = columns_[x];
       kept[x] = between(source[p.first], source[p.second], p.weight);
     }
@@ -87,7 +85,7 @@ void UpsampledLogits::find_runs(const Place& rows, float level) {
     // By rounding what lies between them may lie beyond them by a little.
     constexpr float rounding = 1e-6F;
     const float margin = rounding * std::max({std::abs(low), std::abs(high), std::abs(level)});
-    const std::uint8_t value = low > level + margin ? inside
+    const std::uint8_t value = low > level + margin    ? inside
                                : high < level - margin ? outside
                                                        : undecided;
     if (!runs_.empty() && runs_.back().value == value) {

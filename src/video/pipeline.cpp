@@ -64,9 +64,10 @@ class Pipeline {
         in_order_(1 + in_network_ + 1),
         found_(1) {
     if (source.info().interlaced) {
-      warn_once(printable(source.info().name) +
-                ": is interlaced: every frame holds two fields, between which what moves has moved; "
-                "ffmpeg -i IN -vf yadif OUT makes one of them");
+      warn_once(
+          printable(source.info().name) +
+          ": is interlaced: every frame holds two fields, between which what moves has moved; "
+          "ffmpeg -i IN -vf yadif OUT makes one of them");
     }
     for (std::size_t i = 0; i < all_slots(in_network_); ++i) {
       slots_.push_back(std::make_unique<Slot>());

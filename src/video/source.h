@@ -15,8 +15,8 @@ namespace bcnet::video {
 
 /// Where a source that was lost goes on once it is opened again.
 struct Continuation {
-  cv::Size size;            ///< of every frame
-  std::int64_t frames = 0;  ///< that were there before
+  cv::Size size;                                ///< of every frame
+  std::int64_t frames = 0;                      ///< that were there before
   std::chrono::steady_clock::time_point begun;  ///< when the first of them came
 };
 

@@ -160,8 +160,8 @@ TEST_F(PredictLive, EndsItsFilesWhenInterruptedWhileAStreamIsAway) {
   command.insert(command.begin(), test::bcnet_path());
   const int code = test::interrupt_program(command, SIGINT, [&] {
     std::error_code error;
-    return server.served() == 1 &&
-           fs::file_size(folder_ / "out/live_timeline.jsonl", error) > 0 && !error;
+    return server.served() == 1 && fs::file_size(folder_ / "out/live_timeline.jsonl", error) > 0 &&
+           !error;
   });
   EXPECT_EQ(code, 130);
   std::string problem;
@@ -186,8 +186,7 @@ TEST_F(PredictLive, ShowsWhatLastsToTheEndOfAShortClip) {
   // Shorter than the tenth of a second that a finding must last.
   for (const int frames : {1, 2, 3}) {
     const std::string name = std::to_string(frames);
-    const std::string video =
-        test::write_video(folder_ / (name + ".mp4"), {{64, 48}, frames, 30});
+    const std::string video = test::write_video(folder_ / (name + ".mp4"), {{64, 48}, frames, 30});
     EXPECT_EQ(predict({video, "--out", path("out"), "--quiet"}).exit_code, 0);
     const std::vector<int> found = polyps(name + "_timeline.jsonl");
     ASSERT_EQ(found.size(), static_cast<std::size_t>(frames));
@@ -196,9 +195,10 @@ TEST_F(PredictLive, ShowsWhatLastsToTheEndOfAShortClip) {
   // What flashes up in one of its frames is not shown, nor in a longer one at its end.
   test::VideoForm late{{64, 48}, 3, 30};
   late.polyp_from = 2;
-  EXPECT_EQ(predict({test::write_video(folder_ / "late.mp4", late), "--out", path("out"), "--quiet"})
-                .exit_code,
-            0);
+  EXPECT_EQ(
+      predict({test::write_video(folder_ / "late.mp4", late), "--out", path("out"), "--quiet"})
+          .exit_code,
+      0);
   EXPECT_THAT(polyps("late_timeline.jsonl"), Each(0));
   test::VideoForm longer{{64, 48}, 30, 30};
   longer.polyp_from = 28;

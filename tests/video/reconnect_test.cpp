@@ -28,9 +28,9 @@ class Camera : public Source {
     if (options.goes_on) {
       info_.size = options.goes_on->size;
       number_ = options.goes_on->frames;
-      start_ = std::chrono::duration<double>(std::chrono::steady_clock::now() -
-                                             options.goes_on->begun)
-                   .count();
+      start_ =
+          std::chrono::duration<double>(std::chrono::steady_clock::now() - options.goes_on->begun)
+              .count();
     }
   }
   const SourceInfo& info() const override { return info_; }

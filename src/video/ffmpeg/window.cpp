@@ -28,7 +28,8 @@ using Clock = std::chrono::steady_clock;
 constexpr double most_width = 1280;  // of a picture in the window, pixels; the user may enlarge it
 constexpr double most_height = 800;
 constexpr auto least_time = std::chrono::milliseconds(15);  // between two pictures
-constexpr auto most_time = std::chrono::milliseconds(15);   // between two looks at what the user does
+constexpr auto most_time =
+    std::chrono::milliseconds(15);  // between two looks at what the user does
 
 /// With square pixels.
 cv::Size shown_size(const SourceInfo& source) {
