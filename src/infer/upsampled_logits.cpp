@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <iterator>
 #include <utility>
+
+#include "image/vector_clones.h"
 
 namespace bcnet::infer {
 
@@ -13,6 +16,29 @@ namespace {
 constexpr std::uint8_t inside = 255;
 constexpr std::uint8_t outside = 0;
 constexpr std::uint8_t undecided = 1;
+
+/// Of each of the source's columns: what the four logits around the places from it to the next say
+/// of them.
+BCNET_VECTOR_CLONES
+void decide(const float* __restrict above, const float* __restrict below, std::size_t columns,
+            float level, std::uint8_t* __restrict decided) {
+  // By rounding what lies between two logits may lie beyond them by a little.
+  constexpr float rounding = 1e-6F;
+  const auto less = [](float a, float b) { return a < b ? a : b; };
+  const auto more = [](float a, float b) { return a < b ? b : a; };
+  const float least_margin = rounding * std::abs(level);
+  const auto decide_one = [&](std::size_t c, std::size_t next) {
+    const float low = less(less(above[c], above[next]), less(below[c], below[next]));
+    const float high = more(more(above[c], above[next]), more(below[c], below[next]));
+    const float margin = more(rounding * more(std::abs(low), std::abs(high)), least_margin);
+    const int is_inside = low > level + margin ? inside : undecided;
+    return static_cast<std::uint8_t>(high < level - margin ? outside : is_inside);
+  };
+  for (std::size_t c = 0; c + 1 < columns; ++c) {
+    decided[c] = decide_one(c, c + 1);
+  }
+  decided[columns - 1] = decide_one(columns - 1, columns - 1);
+}
 
 float between(float first, float second, float weight) { return first + weight * (second - first); }
 
@@ -72,26 +98,19 @@ const float* UpsampledLogits::row(int y, const cv::Range& columns) {
 }
 
 void UpsampledLogits::find_runs(const Place& rows, float level) {
-  const float* above = logits_.ptr<float>(rows.first);
-  const float* below = logits_.ptr<float>(rows.second);
+  const auto columns = static_cast<std::size_t>(logits_.cols);
+  decided_.resize(columns);
+  decide(logits_.ptr<float>(rows.first), logits_.ptr<float>(rows.second), columns, level,
+         decided_.data());
   runs_.clear();
-  for (int c = 0; c < logits_.cols; ++c) {
-    const int end = ends_[static_cast<std::size_t>(c)];
-    if (end == 0) {
+  for (std::size_t c = 0; c < columns; ++c) {
+    if (ends_[c] == 0) {
       continue;  // no column of the picture is there
     }
-    const int next = std::min(c + 1, logits_.cols - 1);
-    const auto [low, high] = std::minmax({above[c], above[next], below[c], below[next]});
-    // By rounding what lies between them may lie beyond them by a little.
-    constexpr float rounding = 1e-6F;
-    const float margin = rounding * std::max({std::abs(low), std::abs(high), std::abs(level)});
-    const std::uint8_t value = low > level + margin    ? inside
-                               : high < level - margin ? outside
-                                                       : undecided;
-    if (!runs_.empty() && runs_.back().value == value) {
-      runs_.back().end = end;
+    if (!runs_.empty() && runs_.back().value == decided_[c]) {
+      runs_.back().end = ends_[c];
     } else {
-      runs_.push_back({end, value});
+      runs_.push_back({ends_[c], decided_[c]});
     }
   }
 }

@@ -63,6 +63,7 @@ class UpsampledLogits {
   int kept_rows_[2] = {-1, -1};
   cv::Range kept_columns_;
   std::vector<float> row_;
+  std::vector<std::uint8_t> decided_;
   std::vector<Run> runs_;
 };
 

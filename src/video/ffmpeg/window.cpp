@@ -64,12 +64,11 @@ class DeviceWindow : public Window {
     std::promise<int> opened;
     std::future<int> outcome = opened.get_future();
     thread_ = std::thread([this, opened = std::move(opened)]() mutable { run(opened); });
-    if (const int result = outcome.get(); result < 0) {
+    if (outcome.get() < 0) {
       thread_.join();
       throw Error(ErrorKind::io,
-                  fmt::format("--show: no window can be opened on this screen (DISPLAY={}): {}",
-                              std::getenv("DISPLAY") == nullptr ? "" : std::getenv("DISPLAY"),
-                              reason(result)));
+                  fmt::format("--show: no window can be opened on this screen (DISPLAY={})",
+                              std::getenv("DISPLAY") == nullptr ? "" : std::getenv("DISPLAY")));
     }
   }
 
