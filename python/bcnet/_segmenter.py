@@ -33,6 +33,7 @@ class Region:
     polygon: npt.NDArray[np.int32]
     """Its outer outline: int32 [N,2], each corner as x, y of a pixel's centre."""
     box: Box
+    """The least one around it."""
     area_percent: float
     """Of the image, 0 to 100."""
     confidence: float
@@ -58,6 +59,7 @@ class ModelInfo:
     """What a model file says of itself, and how it is run."""
 
     file: str
+    """Its path."""
     engine: str
     """What runs it: name, version, precision, threads."""
     parallel: int
@@ -65,13 +67,17 @@ class ModelInfo:
     input_width: int
     """Pixels that the network sees; images of any size are resized."""
     input_height: int
+    """The same from top to bottom."""
     threshold: float
     """In use: the caller's, or else the model's."""
     temperature: float
+    """That the network's output is divided by before it becomes probabilities."""
     min_confidence: float
     """In use: the caller's, or else the model's."""
     trained_on: str
+    """The data, in words."""
     license: str
+    """Of the model, in words."""
 
 
 class Segmenter:
@@ -81,7 +87,7 @@ class Segmenter:
     at the same time; other Python threads run meanwhile.
 
     Args:
-        path: an ONNX file that `bcnet export` or `bcnet quantize` wrote. None: $BCNET_MODEL, or
+        path: an ONNX file that ``bcnet export`` or ``bcnet quantize`` wrote. None: $BCNET_MODEL, or
             else the model that this package carries.
         threshold: on the probability, between 0 and 1. None: the model's own.
         min_confidence: regions of a lower confidence are left out of mask and regions; from 0 to
@@ -92,7 +98,7 @@ class Segmenter:
         whole_frame: look at all of an image. Otherwise the dark border around what an endoscope
             shows is cut off before the network and has no polyp.
         mode: "latency" has all threads work on one image, "throughput" each on its own, with
-            `info.parallel` callers at a time.
+            `ModelInfo.parallel` callers at a time.
         cache: a folder that keeps the compiled model, so that the next start is fast.
 
     Raises:

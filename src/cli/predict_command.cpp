@@ -250,7 +250,8 @@ void setup_predict(CLI::App& command, int& status) {
                   "Images, folders of images, videos, cameras (/dev/video0), addresses of "
                   "streams")
       ->required();
-  command.add_option("--out", options->out, "Folder for the results")->required();
+  command.add_option("--out", options->out,
+                     "Folder for the results; videos that are shown need none");
   command
       .add_option("--save", options->save,
                   "Of mask, overlay, probability, json, coco, labelme; of videos: overlay, "
@@ -284,6 +285,14 @@ void setup_predict(CLI::App& command, int& status) {
                   "Seconds without a frame after which a video has ended")
       ->check(CLI::Range(0.1, 86400.0))
       ->capture_default_str();
+  command
+      .add_option("--reconnect", options->reconnect_s,
+                  "Seconds in which a camera or a stream that was lost is tried again; 0: it has "
+                  "ended")
+      ->check(CLI::Range(0.0, 86400.0))
+      ->capture_default_str();
+  command.add_flag("--show", options->show,
+                   "Videos in a window as they are looked at; q, Escape or closing it ends one");
   add_engine_flags(command, options->engine);
   add_mode_flag(command, options->mode);
   add_decode_flags(command, options->decode);
@@ -295,7 +304,8 @@ void setup_predict(CLI::App& command, int& status) {
       "  bcnet predict a.jpg b.png --out results --save mask,probability --threshold 0.4\n"
       "  bcnet predict new-images --out found --save coco,labelme\n"
       "  bcnet predict withdrawal.mp4 --out results\n"
-      "  bcnet predict /dev/video0 --out results --save timeline");
+      "  bcnet predict /dev/video0 --out results --save timeline\n"
+      "  bcnet predict /dev/video0 --show");
   set_action(command, options, status, run_predict);
 }
 
@@ -308,6 +318,12 @@ int run_predict(const PredictOptions& options) {
                [&](const std::string& input) {
                  return std::find(videos.begin(), videos.end(), input) == videos.end();
                });
+  if (options.out.empty() && (!options.show || !images.empty())) {
+    throw Error(ErrorKind::usage, "--out is required");
+  }
+  if (options.show && videos.empty()) {
+    throw Error(ErrorKind::usage, "--show: of videos, cameras and addresses, and none is given");
+  }
   Json summary;
   std::size_t failed = 0;
   if (!images.empty()) {

@@ -23,9 +23,11 @@ struct PredictOptions {
   DecodeOptions decode;
   bool whole_frame = false;
   track::SteadyOptions steady;
-  std::string roi;        ///< videos: "X,Y,WIDTH,HEIGHT" of the frame; empty: all of it
-  bool realtime = false;  ///< videos: video/pipeline.h
-  double timeout_s = 10;  ///< videos: that a camera or an address may take for a frame
+  std::string roi;          ///< videos: "X,Y,WIDTH,HEIGHT" of the frame; empty: all of it
+  bool realtime = false;    ///< videos: video/pipeline.h
+  double timeout_s = 10;    ///< videos: that a camera or an address may take for a frame
+  double reconnect_s = 30;  ///< videos: that one which was lost may stay away; 0: it has ended
+  bool show = false;        ///< videos: in a window
   std::string json;
   bool quiet = false;
 };

@@ -24,7 +24,9 @@
 #include "video/module.h"
 #include "video/overlay_file.h"
 #include "video/pipeline.h"
+#include "video/reconnect.h"
 #include "video/timeline.h"
+#include "video/window.h"
 
 namespace bcnet::cli {
 
@@ -70,10 +72,11 @@ class VideoRun {
         videos_(videos),
         stems_(video::input_stems(videos)),
         roi_(parse_roi(options.roi)),
-        engine_(engine_options(options.engine, choose_mode(options.mode, 1))),
+        engine_(
+            engine_options(options.engine, choose_mode(options.mode, waits_for_frames() ? 1 : 2))),
         overlay_(saves(results::overlay_name)),
         timeline_(saves(timeline_name)) {
-    if (!overlay_ && !timeline_) {
+    if (!overlay_ && !timeline_ && !options.show) {
       throw Error(ErrorKind::usage,
                   fmt::format("--save: found {}; of a video {} and {} can be saved",
                               fmt::join(options.save, ","), results::overlay_name, timeline_name));
@@ -89,7 +92,9 @@ class VideoRun {
   }
 
   VideoOutcome execute() {
-    make_directories(options_.out);
+    if (!options_.out.empty()) {
+      make_directories(options_.out);
+    }
     for (std::size_t i = 0; i < videos_.size(); ++i) {
       try {
         predict(videos_[i], fs::path(options_.out) / stems_[i]);
@@ -110,8 +115,17 @@ class VideoRun {
   }
 
  private:
+  /// Whether frames come when they come: the newest is wanted at once, with all cores on it.
+  bool waits_for_frames() const {
+    return options_.realtime || options_.out.empty() ||
+           std::any_of(videos_.begin(), videos_.end(), [](const std::string& name) {
+             return video::input_kind(name) != video::InputKind::file;
+           });
+  }
+
   bool saves(const char* name) const {
-    return std::count(options_.save.begin(), options_.save.end(), name) > 0;
+    return !options_.out.empty() &&
+           std::count(options_.save.begin(), options_.save.end(), name) > 0;
   }
 
   void fail(const std::string& problem) {
@@ -122,19 +136,25 @@ class VideoRun {
   int threads() const { return engine_.threads > 0 ? engine_.threads : affinity_threads(); }
 
   void predict(const std::string& name, const fs::path& stem) {
+    std::unique_ptr<video::Window> window;
+    const auto ended = [&] { return interrupted() || (window != nullptr && window->closed()); };
     video::SourceOptions from;
     from.name = name;
     from.timeout_s = options_.timeout_s;
     from.threads = threads();
     from.limits = options_.decode;
-    from.cancelled = interrupted;
-    const auto source = video::module().open_source(from);
+    from.cancelled = ended;
+    const auto source =
+        video::open_reconnecting(from, options_.reconnect_s, video::module().open_source);
     const video::SourceInfo& info = source->info();
 
     // Files are made once there is a frame: what cannot be read leaves older ones as they are.
     std::vector<std::unique_ptr<video::Sink>> owned;
     if (timeline_) {
       owned.push_back(std::make_unique<video::Timeline>(stem));
+    }
+    if (overlay_ || options_.show) {
+      owned.push_back(std::make_unique<video::Outlines>());
     }
     if (overlay_) {
       owned.push_back(std::make_unique<video::OverlayFile>(stem, info, threads()));
@@ -145,19 +165,24 @@ class VideoRun {
     for (const auto& sink : owned) {
       sinks.push_back(sink.get());
     }
+    if (options_.show) {
+      window = video::module().open_window(info);
+      sinks.push_back(window.get());
+    }
     video::PipelineOptions how;
-    how.realtime = options_.realtime;
+    // To watch alone nothing is lost where frames are dropped.
+    how.realtime = options_.realtime || options_.out.empty();
     how.finder.steady = options_.steady;
     how.finder.field = {options_.whole_frame, roi_};
-    how.cancelled = interrupted;
+    how.cancelled = ended;
     const video::PipelineResult result = video::run_pipeline(*source, *steps_, sinks, how);
     owned.clear();
     report(info, time, result, source->problem());
-    if (result.cancelled) {
-      throw Error(
-          ErrorKind::interrupted,
-          fmt::format("interrupted after {} frames of {}; what was written can be played: {}",
-                      result.frames, info.name, options_.out));
+    if (result.cancelled && interrupted()) {
+      const std::string written =
+          options_.out.empty() ? "" : "; what was written can be played: " + options_.out;
+      throw Error(ErrorKind::interrupted, fmt::format("interrupted after {} frames of {}{}",
+                                                      result.frames, info.name, written));
     }
   }
 

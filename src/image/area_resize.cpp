@@ -2,54 +2,70 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <vector>
+
+#include "image/vector_clones.h"
 
 namespace bcnet {
 
 namespace {
 
-/// The source pixels that one new pixel covers, and how much of the new one each makes up.
-struct Span {
-  int first = 0;
-  std::vector<float> weights;
+/// Of each new pixel the source pixels that it covers, and how much of it each makes up.
+struct Spans {
+  std::vector<int> first;
+  std::vector<int> count;
+  std::size_t most = 0;        ///< of the counts
+  std::vector<float> weights;  ///< most for each new pixel, those behind its count are 0
 };
 
-std::vector<Span> spans(int from, int to) {
+Spans spans(int from, int to) {
   const double scale = static_cast<double>(from) / to;
-  std::vector<Span> result(static_cast<std::size_t>(to));
+  Spans spans;
+  spans.most = static_cast<std::size_t>(scale) + 2;
+  spans.weights.resize(spans.most * static_cast<std::size_t>(to));
   for (int i = 0; i < to; ++i) {
     const double begin = i * scale, end = std::min<double>(from, (i + 1) * scale);
-    Span& span = result[static_cast<std::size_t>(i)];
-    span.first = static_cast<int>(begin);
-    for (int k = span.first; k < end; ++k) {
+    const int first = static_cast<int>(begin);
+    float* weights = spans.weights.data() + spans.most * static_cast<std::size_t>(i);
+    int count = 0;
+    for (int k = first; k < end; ++k) {
       const double part = std::min<double>(end, k + 1) - std::max<double>(begin, k);
       constexpr double dust = 1e-9;  // of rounding, not of a pixel
-      if (part > dust || span.weights.empty()) {
-        span.weights.push_back(static_cast<float>(part / scale));
+      if (part > dust || count == 0) {
+        weights[count++] = static_cast<float>(part / scale);
       }
     }
+    spans.first.push_back(first);
+    spans.count.push_back(count);
   }
-  return result;
+  return spans;
 }
 
-void add_row(const std::uint8_t* row, float weight, std::size_t size, float* sum) {
+BCNET_VECTOR_CLONES
+void add_row(const std::uint8_t* __restrict row, float weight, std::size_t size,
+             float* __restrict sum) {
   for (std::size_t i = 0; i < size; ++i) {
     sum[i] += weight * static_cast<float>(row[i]);
   }
 }
 
+/// row: with spans.most pixels behind its last that are finite. As many weights for every pixel:
+/// where their number changes from one to the next the processor guesses wrong.
 template <int channels>
-void shrink_row(const std::vector<float>& row, const std::vector<Span>& columns,
-                std::uint8_t* out) {
-  for (const Span& span : columns) {
-    const float* pixel = row.data() + channels * span.first;
+void shrink_row(const std::vector<float>& row, const Spans& columns, std::uint8_t* out) {
+  const float* weights = columns.weights.data();
+  for (const int first : columns.first) {
+    const float* pixel = row.data() + channels * first;
     std::array<float, channels> sum{};
-    for (const float weight : span.weights) {
+    for (std::size_t k = 0; k < columns.most; ++k) {
       for (std::size_t c = 0; c < channels; ++c) {
-        sum[c] += weight * pixel[c];
+        sum[c] += weights[k] * pixel[c];
       }
       pixel += channels;
     }
+    weights += columns.most;
     for (const float value : sum) {
       *out++ = cv::saturate_cast<std::uint8_t>(value);
     }
@@ -59,15 +75,16 @@ void shrink_row(const std::vector<float>& row, const std::vector<Span>& columns,
 template <int channels>
 void shrink(const cv::Mat& image, int width, int height, cv::Mat& result) {
   result.create(height, width, CV_8UC(channels));
-  const auto columns = spans(image.cols, width);
-  const auto rows = spans(image.rows, height);
+  const Spans columns = spans(image.cols, width);
+  const Spans rows = spans(image.rows, height);
   const std::size_t size = static_cast<std::size_t>(image.cols) * channels;
-  std::vector<float> sum(size);
+  std::vector<float> sum(size + columns.most * channels);
   for (int y = 0; y < height; ++y) {
-    std::fill(sum.begin(), sum.end(), 0.0F);
-    int row = rows[static_cast<std::size_t>(y)].first;
-    for (const float weight : rows[static_cast<std::size_t>(y)].weights) {
-      add_row(image.ptr<std::uint8_t>(row++), weight, size, sum.data());
+    const auto at = static_cast<std::size_t>(y);
+    std::fill(sum.begin(), sum.begin() + static_cast<std::ptrdiff_t>(size), 0.0F);
+    for (int k = 0; k < rows.count[at]; ++k) {
+      add_row(image.ptr<std::uint8_t>(rows.first[at] + k),
+              rows.weights[at * rows.most + static_cast<std::size_t>(k)], size, sum.data());
     }
     shrink_row<channels>(sum, columns, result.ptr<std::uint8_t>(y));
   }

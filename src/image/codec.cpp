@@ -123,6 +123,25 @@ Decoded upright(Decoded decoded, const DecodeOptions& options) {
   return decoded;
 }
 
+/// Of a JPEG that is asked for in colours, what its sides are divided by; 0 for any other.
+unsigned jpeg_denominator(const ImageHeader& header, int flags) {
+  if (header.format != ImageFormat::jpeg) {
+    return 0;
+  }
+  switch (flags) {
+    case cv::IMREAD_COLOR:
+      return 1;
+    case cv::IMREAD_REDUCED_COLOR_2:
+      return 2;
+    case cv::IMREAD_REDUCED_COLOR_4:
+      return 4;
+    case cv::IMREAD_REDUCED_COLOR_8:
+      return 8;
+    default:
+      return 0;
+  }
+}
+
 /// choose_flags(header) gives OpenCV's flags.
 template <typename ChooseFlags>
 Decoded decode_with(const ImageBytes& source, const DecodeOptions& options,
@@ -149,11 +168,18 @@ Decoded decode_with(const ImageBytes& source, const DecodeOptions& options,
     decoded.pixels = decode_plain_cmyk(bytes, file);
     return upright(std::move(decoded), options);
   }
+  const int flags = choose_flags(header);
+  if (const unsigned denominator = jpeg_denominator(header, flags); denominator > 0) {
+    decoded.pixels = decode_whole_jpeg(bytes, denominator);
+    if (!decoded.pixels.empty()) {
+      return upright(std::move(decoded), options);
+    }
+  }
   try {
     // OpenCV only reads it; its constructor knows no const memory.
     const cv::Mat encoded(1, static_cast<int>(bytes.size()), CV_8UC1,
                           const_cast<char*>(bytes.data()));
-    decoded.pixels = cv::imdecode(encoded, choose_flags(header) | cv::IMREAD_IGNORE_ORIENTATION);
+    decoded.pixels = cv::imdecode(encoded, flags | cv::IMREAD_IGNORE_ORIENTATION);
   } catch (const cv::Exception& error) {
     throw Error(ErrorKind::data, file + ": cannot be decoded: " + error.err, ErrorReason::other,
                 "the file cannot be decoded");

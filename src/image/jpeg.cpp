@@ -29,6 +29,7 @@ struct Errors {
 
 void note(j_common_ptr jpeg, int level) {
   if (level < 0) {
+    ++jpeg->err->num_warnings;
     const int code = jpeg->err->msg_code;
     auto* errors = reinterpret_cast<Errors*>(jpeg->err);
     errors->lacks_data = errors->lacks_data || code == JWRN_HIT_MARKER || code == JWRN_JPEG_EOF ||
@@ -93,6 +94,16 @@ bool read_scans(const unsigned char* bytes, std::size_t size, std::vector<unsign
   return whole;
 }
 
+/// The rows that are left, into pixels of the picture's size.
+void read_rows(jpeg_decompress_struct& jpeg, cv::Mat& pixels) {
+  pixels.create(static_cast<int>(jpeg.output_height), static_cast<int>(jpeg.output_width),
+                CV_8UC(jpeg.output_components));
+  while (jpeg.output_scanline < jpeg.output_height) {
+    unsigned char* rows[] = {pixels.ptr(static_cast<int>(jpeg.output_scanline))};
+    jpeg_read_scanlines(&jpeg, rows, 1);
+  }
+}
+
 /// Fills ink, which has the picture's size.
 bool read_ink(const unsigned char* bytes, std::size_t size, cv::Mat& ink) {
   jpeg_decompress_struct jpeg{};
@@ -107,15 +118,37 @@ bool read_ink(const unsigned char* bytes, std::size_t size, cv::Mat& ink) {
   jpeg_start_decompress(&jpeg);
   const bool fits = jpeg.output_components == 4;
   if (fits) {
-    ink.create(static_cast<int>(jpeg.output_height), static_cast<int>(jpeg.output_width), CV_8UC4);
-    while (jpeg.output_scanline < jpeg.output_height) {
-      unsigned char* rows[] = {ink.ptr(static_cast<int>(jpeg.output_scanline))};
-      jpeg_read_scanlines(&jpeg, rows, 1);
-    }
+    read_rows(jpeg, ink);
   }
   jpeg_destroy_decompress(&jpeg);
   return fits;
 }
+
+#ifdef JCS_EXTENSIONS
+/// Fills bgr. False also where libjpeg warns of something.
+bool read_bgr(const unsigned char* bytes, std::size_t size, unsigned denominator, cv::Mat& bgr) {
+  jpeg_decompress_struct jpeg{};
+  Errors errors;
+  start(jpeg, errors);
+  if (setjmp(errors.mark) != 0) {
+    jpeg_destroy_decompress(&jpeg);
+    return false;
+  }
+  open(jpeg, bytes, size);
+  bool whole = jpeg.num_components == 1 || jpeg.num_components == 3;
+  if (whole) {
+    jpeg.out_color_space = JCS_EXT_BGR;
+    jpeg.scale_num = 1;
+    jpeg.scale_denom = denominator;
+    jpeg_start_decompress(&jpeg);
+    read_rows(jpeg, bgr);
+    jpeg_finish_decompress(&jpeg);
+    whole = errors.manager.num_warnings == 0;
+  }
+  jpeg_destroy_decompress(&jpeg);
+  return whole;
+}
+#endif
 
 const unsigned char* data_of(std::string_view bytes) {
   return reinterpret_cast<const unsigned char*>(bytes.data());
@@ -127,6 +160,17 @@ bool jpeg_scans_are_whole(std::string_view bytes) {
   const std::string ended = std::string(bytes) + jpeg_end;
   std::vector<unsigned char> row;
   return read_scans(data_of(ended), ended.size(), row);
+}
+
+cv::Mat decode_whole_jpeg([[maybe_unused]] std::string_view bytes,
+                          [[maybe_unused]] unsigned denominator) {
+  cv::Mat bgr;
+#ifdef JCS_EXTENSIONS
+  if (!read_bgr(data_of(bytes), bytes.size(), denominator, bgr)) {
+    bgr.release();
+  }
+#endif
+  return bgr;
 }
 
 cv::Mat decode_plain_cmyk(std::string_view bytes, const std::string& file) {

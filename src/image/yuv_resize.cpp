@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "image/geometry.h"
+#include "image/vector_clones.h"
 
 namespace bcnet {
 
@@ -21,43 +22,61 @@ std::pair<double, double> luma_shares(YuvMatrix matrix) {
 namespace {
 
 /// RGB of luma and chroma in whole numbers of 2^-16.
-class ToRgb {
- public:
+struct ToRgb {
   explicit ToRgb(const YuvView& view)
-      : black_(view.full_range ? 0 : 16), luma_(fixed(view.full_range ? 1 : 255.0 / 219)) {
+      : black(view.full_range ? 0 : 16), luma(fixed(view.full_range ? 1 : 255.0 / 219)) {
     const auto [red, blue] = luma_shares(view.matrix);
     const double green = 1 - red - blue;
     const double chroma = view.full_range ? 1 : 255.0 / 224;
-    v_to_red_ = fixed(2 * (1 - red) * chroma);
-    u_to_blue_ = fixed(2 * (1 - blue) * chroma);
-    v_to_green_ = fixed(-2 * (1 - red) * red / green * chroma);
-    u_to_green_ = fixed(-2 * (1 - blue) * blue / green * chroma);
+    v_to_red = fixed(2 * (1 - red) * chroma);
+    u_to_blue = fixed(2 * (1 - blue) * chroma);
+    v_to_green = fixed(-2 * (1 - red) * red / green * chroma);
+    u_to_green = fixed(-2 * (1 - blue) * blue / green * chroma);
   }
 
-  cv::Vec3b operator()(int y, int u, int v) const {
-    const int luma = luma_ * (y - black_) + half;
-    u -= 128;
-    v -= 128;
-    return {to_byte(luma + v_to_red_ * v), to_byte(luma + v_to_green_ * v + u_to_green_ * u),
-            to_byte(luma + u_to_blue_ * u)};
-  }
-
- private:
   static constexpr int bits = 16;
-  static constexpr int half = 1 << (bits - 1);
-
   static int fixed(double factor) { return static_cast<int>(std::lround(factor * (1 << bits))); }
   static std::uint8_t to_byte(int value) {
     return static_cast<std::uint8_t>(std::clamp(value >> bits, 0, 255));
   }
 
-  int black_;
-  int luma_;
-  int v_to_red_ = 0;
-  int u_to_blue_ = 0;
-  int v_to_green_ = 0;
-  int u_to_green_ = 0;
+  int black;
+  int luma;
+  int v_to_red = 0;
+  int u_to_blue = 0;
+  int v_to_green = 0;
+  int u_to_green = 0;
 };
+
+/// Pixels side by side; step: from one value of chroma to the next. Part of whoever calls it,
+/// whatever that is compiled for.
+template <int step>
+__attribute__((always_inline)) inline void convert(ToRgb to, const std::uint8_t* __restrict y,
+                                                   const std::uint8_t* __restrict u,
+                                                   const std::uint8_t* __restrict v, int pixels,
+                                                   std::uint8_t* __restrict rgb) {
+  constexpr int half = 1 << (ToRgb::bits - 1);
+  for (int x = 0; x < pixels; ++x) {
+    const int luma = to.luma * (y[x] - to.black) + half;
+    const int blue = u[step * x] - 128;
+    const int red = v[step * x] - 128;
+    rgb[3 * x] = ToRgb::to_byte(luma + to.v_to_red * red);
+    rgb[3 * x + 1] = ToRgb::to_byte(luma + to.v_to_green * red + to.u_to_green * blue);
+    rgb[3 * x + 2] = ToRgb::to_byte(luma + to.u_to_blue * blue);
+  }
+}
+
+BCNET_VECTOR_CLONES
+void convert_planes(ToRgb to, const std::uint8_t* y, const std::uint8_t* u, const std::uint8_t* v,
+                    int pixels, std::uint8_t* rgb) {
+  convert<1>(to, y, u, v, pixels, rgb);
+}
+
+BCNET_VECTOR_CLONES
+void convert_in_turn(ToRgb to, const std::uint8_t* y, const std::uint8_t* u, const std::uint8_t* v,
+                     int pixels, std::uint8_t* rgb) {
+  convert<2>(to, y, u, v, pixels, rgb);
+}
 
 cv::Mat plane(const std::uint8_t* data, const cv::Size& size, int channels, std::size_t stride) {
   return {size.height, size.width, CV_8UC(channels), const_cast<std::uint8_t*>(data), stride};
@@ -74,7 +93,8 @@ cv::Mat evenly_spaced_rgb(const YuvView& view, const cv::Size& size) {
       const auto x = static_cast<std::size_t>((column + 0.5) * view.width / size.width);
       const std::size_t at =
           y / 2 * view.chroma_stride + x / 2 * static_cast<std::size_t>(view.chroma_step);
-      pixels(row, column) = to_rgb(view.y[y * view.y_stride + x], view.u[at], view.v[at]);
+      convert<1>(to_rgb, view.y + y * view.y_stride + x, view.u + at, view.v + at, 1,
+                 pixels(row, column).val);
     }
   }
   return pixels;
@@ -114,10 +134,8 @@ void resize_yuv(const YuvView& view, int width, int height, YuvBuffers& buffers,
     const auto* chroma = buffers.chroma.ptr<std::uint8_t>(row);
     const auto* u = in_turn ? chroma + u_at : chroma;
     const auto* v = in_turn ? chroma + 1 - u_at : buffers.v.ptr<std::uint8_t>(row);
-    auto* out = rgb.ptr<cv::Vec3b>(row);
-    for (int x = 0; x < width; ++x) {
-      out[x] = to_rgb(y[x], u[x * view.chroma_step], v[x * view.chroma_step]);
-    }
+    (in_turn ? convert_in_turn : convert_planes)(to_rgb, y, u, v, width,
+                                                 rgb.ptr<std::uint8_t>(row));
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <opencv2/core.hpp>
 #include <utility>
 #include <vector>
@@ -24,7 +25,7 @@ class UpsampledLogits {
   int height() const { return height_; }
 
   /// One row of width() logits; valid until the next call. Asking from top to bottom is cheapest.
-  const float* row(int y);
+  const float* row(int y) { return row(y, {0, width()}); }
 
   /// Writes 255 into mask (8UC1 of the picture's size) where the logits are at least level, else 0.
   void threshold(float level, cv::Mat& mask);
@@ -40,16 +41,30 @@ class UpsampledLogits {
     int second;
     float weight;  ///< of the second
   };
+  /// Columns of the picture between which and the next the source's columns are the same.
+  struct Run {
+    int end;             ///< its last column and one
+    std::uint8_t value;  ///< of the mask, all of them; undecided: some of either
+  };
   static Place place(int i, int from, int to);
-  const std::vector<float>& widened(int source_row);
+  /// Of a row the columns in range; those before are not to be read.
+  const float* row(int y, const cv::Range& columns);
+  const std::vector<float>& widened(int source_row, const cv::Range& columns);
+  /// What the logits' neighbours decide of the rows between two source rows.
+  void find_runs(const Place& rows, float level);
+  void threshold_row(const Place& rows, float level, std::uint8_t* mask) const;
 
   cv::Mat logits_;
   int height_ = 0;
   std::vector<Place> columns_;
+  std::vector<int> ends_;  ///< of each source column: of the picture's columns, up to its last
   // The last two source rows at the picture's width.
   std::vector<float> kept_[2];
   int kept_rows_[2] = {-1, -1};
+  cv::Range kept_columns_;
   std::vector<float> row_;
+  std::vector<std::uint8_t> decided_;
+  std::vector<Run> runs_;
 };
 
 }  // namespace bcnet::infer

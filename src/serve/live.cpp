@@ -90,7 +90,6 @@ void PictureFeed::next(std::int64_t& seen, BodyStream::Give give) {
 
 namespace {
 
-constexpr auto between_tries = std::chrono::seconds(2);
 constexpr int jpeg_quality = 80;
 
 /// Outlines, frames a second, JPEG: for those who watch.
@@ -150,42 +149,39 @@ void LiveSource::run() {
     try {
       look();
     } catch (const std::exception& error) {
-      spdlog::error("--source: {}", error.what());
-      wait_a_while();
+      const double delay = backoff_.next();
+      spdlog::error("--source: {}; trying again in {:.0f} s", error.what(), delay);
+      video::wait(delay, [this] { return stopping_.load(); });
     }
   }
 }
 
 void LiveSource::look() {
+  const auto stopping = [this] { return stopping_.load(); };
   const auto model = model_();
   if (!model) {
-    wait_a_while();
+    video::wait(1, stopping);
     return;
   }
   video::SourceOptions from;
   from.name = name_;
   from.threads = affinity_threads();
-  from.cancelled = [this] { return stopping_.load(); };
+  from.cancelled = stopping;
   const auto source = video::module().open_source(from);
-  spdlog::info("--source: {}: {}x{}, {}", source->info().name, source->info().size.width,
-               source->info().size.height, source->info().codec);
+  const video::SourceInfo& info = source->info();
+  spdlog::info("--source: {}: {}x{}, {}", info.name, info.size.width, info.size.height, info.codec);
   Pictures pictures(*feed_);
   video::PipelineOptions how;
   how.realtime = true;
-  how.cancelled = from.cancelled;
-  video::run_pipeline(*source, model->steps(), {&pictures}, how);
-  if (!source->problem().empty() && !stopping_) {
-    throw Error(ErrorKind::data, source->problem());
+  how.cancelled = [&] { return stopping_ || model_() != model; };  // or it was loaded anew
+  const video::PipelineResult result =
+      video::run_pipeline(*source, model->steps(), {&pictures}, how);
+  if (result.frames > 0) {
+    backoff_.reset();
   }
-  if (source->info().live) {
-    wait_a_while();  // it has ended; it may come again
-  }
-}
-
-void LiveSource::wait_a_while() const {
-  constexpr auto look = std::chrono::milliseconds(50);
-  for (auto begun = Clock::now(); !stopping_ && Clock::now() < begun + between_tries;) {
-    std::this_thread::sleep_for(look);
+  const std::string problem = source->problem();
+  if (!result.cancelled && (!problem.empty() || info.live)) {
+    throw Error(ErrorKind::data, problem.empty() ? info.name + ": has ended" : problem);
   }
 }
 

@@ -11,6 +11,7 @@
 
 #include "serve/http.h"
 #include "serve/models.h"
+#include "video/reconnect.h"
 
 namespace bcnet::serve {
 
@@ -55,12 +56,12 @@ class LiveSource {
   void run();
   /// One opening of the source, up to its end.
   void look();
-  void wait_a_while() const;
 
   std::string name_;
   std::function<std::shared_ptr<const Model>()> model_;
   std::shared_ptr<PictureFeed> feed_ = std::make_shared<PictureFeed>();
   std::atomic<bool> stopping_{false};
+  video::Backoff backoff_;  // of the thread
   std::thread thread_;
 };
 

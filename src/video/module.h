@@ -6,6 +6,7 @@
 
 #include "video/encoder.h"
 #include "video/source.h"
+#include "video/window.h"
 
 namespace bcnet::video {
 
@@ -19,6 +20,8 @@ struct Module {
   std::unique_ptr<Source> (*open_source)(const SourceOptions& options);
   /// Makes the file. Throws Error(io).
   std::unique_ptr<Encoder> (*open_encoder)(const EncoderOptions& options);
+  /// A window for a source's frames. Throws Error(io) where there is no screen.
+  std::unique_ptr<Window> (*open_window)(const SourceInfo& source);
   /// Whether a file's content is video.
   bool (*is_video)(const std::filesystem::path& file);
   /// "FFmpeg 5.1.9, writes H.264 (libx264)"

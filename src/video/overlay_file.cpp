@@ -18,8 +18,9 @@ OverlayFile::OverlayFile(const std::filesystem::path& stem, const SourceInfo& so
   encoder_ = module().open_encoder(options);
 }
 
+void Outlines::take(FoundFrame& frame) { draw_overlay(frame.frame.picture, mask_of(frame.found)); }
+
 void OverlayFile::take(FoundFrame& frame) {
-  draw_overlay(frame.frame.picture, mask_of(frame.found));
   encoder_->write(frame.frame.picture, frame.frame.seconds);
 }
 

@@ -8,7 +8,14 @@
 
 namespace bcnet::video {
 
-/// The video with its polyps outlined, STEM_overlay.mp4.
+/// Outlines the polyps in the frames, for the sinks behind it.
+class Outlines : public Sink {
+ public:
+  void take(FoundFrame& frame) override;
+  void finish() override {}
+};
+
+/// The frames as they come, STEM_overlay.mp4: behind Outlines.
 class OverlayFile : public Sink {
  public:
   OverlayFile(const std::filesystem::path& stem, const SourceInfo& source, int threads);

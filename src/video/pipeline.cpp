@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <condition_variable>
 #include <exception>
 #include <memory>
 #include <mutex>
 #include <thread>
 
+#include "core/say_once.h"
+#include "core/terminal.h"
 #include "video/bounded_queue.h"
 
 namespace bcnet::video {
@@ -24,12 +27,26 @@ struct Slot {
   FoundFrame result;
   FrameWork work;
   Clock::time_point decoded;
+  bool inferred = false;
 };
 
 constexpr std::size_t decoded_frames = 2;  ///< that wait for the rest
-/// One in the hands of each of the five threads, and what waits between them: so in realtime one is
-/// always free for the decoder, which drops what waits before it waits itself.
-constexpr std::size_t all_slots = 5 + decoded_frames + 3;
+/// One in the hands of each thread, of which the network may have several, and what waits between
+/// them: so in realtime one is always free for the decoder, which drops what waits before it waits
+/// itself.
+std::size_t all_slots(std::size_t in_network) { return 4 + in_network + decoded_frames + 3; }
+
+/// In a file that is shorter than a finding must last nothing would ever be shown: there it has
+/// lasted where every frame shows it.
+FinderOptions fitted(FinderOptions options, const SourceInfo& info) {
+  if (!info.live && info.frames) {
+    constexpr double tolerance = 0.5;  // frames: time stamps are rounded
+    const double first_to_last = (static_cast<double>(*info.frames) - 1 - tolerance);
+    options.steady.min_duration = std::min(options.steady.min_duration,
+                                           std::max(0.0, first_to_last / info.frames_per_second));
+  }
+  return options;
+}
 
 class Pipeline {
  public:
@@ -38,14 +55,21 @@ class Pipeline {
       : source_(source),
         sinks_(sinks),
         options_(options),
-        finder_(steps, options.finder),
+        finder_(steps, fitted(options.finder, source.info())),
         realtime_(options.realtime || source.info().live),
-        free_(all_slots),
+        in_network_(static_cast<std::size_t>(steps.info().parallel)),
+        free_(all_slots(in_network_)),
         decoded_(realtime_ ? 1 : decoded_frames),
         prepared_(1),
-        inferred_(1),
+        in_order_(1 + in_network_ + 1),
         found_(1) {
-    for (std::size_t i = 0; i < all_slots; ++i) {
+    if (source.info().interlaced) {
+      warn_once(
+          printable(source.info().name) +
+          ": is interlaced: every frame holds two fields, between which what moves has moved; "
+          "ffmpeg -i IN -vf yadif OUT makes one of them");
+    }
+    for (std::size_t i = 0; i < all_slots(in_network_); ++i) {
       slots_.push_back(std::make_unique<Slot>());
       free_.push(slots_.back().get());
     }
@@ -53,13 +77,17 @@ class Pipeline {
 
   PipelineResult run() {
     const auto start = Clock::now();
-    std::thread decoder([this] { guarded([this] { decode(); }); });
-    std::thread preparer([this] { guarded([this] { prepare(); }); });
-    std::thread finisher([this] { guarded([this] { finish(); }); });
-    std::thread output([this] { guarded([this] { hand_on(); }); });
+    std::vector<std::thread> threads;
+    threads.emplace_back([this] { guarded([this] { decode(); }); });
+    threads.emplace_back([this] { guarded([this] { prepare(); }); });
+    for (std::size_t i = 1; i < in_network_; ++i) {
+      threads.emplace_back([this] { guarded([this] { infer(); }); });
+    }
+    threads.emplace_back([this] { guarded([this] { finish(); }); });
+    threads.emplace_back([this] { guarded([this] { hand_on(); }); });
     guarded([this] { infer(); });
-    for (std::thread* thread : {&decoder, &preparer, &finisher, &output}) {
-      thread->join();
+    for (std::thread& thread : threads) {
+      thread.join();
     }
     if (failure_) {
       std::rethrow_exception(failure_);
@@ -85,8 +113,9 @@ class Pipeline {
       free_.close();
       decoded_.close();
       prepared_.close();
-      inferred_.close();
+      in_order_.close();
       found_.close();
+      inferred_.notify_all();
     }
   }
 
@@ -131,21 +160,32 @@ class Pipeline {
   void prepare() {
     while (const auto slot = decoded_.pop()) {
       finder_.prepare((*slot)->result.frame, (*slot)->work);
+      (*slot)->inferred = false;
+      in_order_.push(*slot);
       prepared_.push(*slot);
     }
     prepared_.close();
+    in_order_.close();
   }
 
   void infer() {
     while (const auto slot = prepared_.pop()) {
       finder_.infer((*slot)->work);
-      inferred_.push(*slot);
+      const std::lock_guard lock(mutex_);
+      (*slot)->inferred = true;
+      inferred_.notify_all();
     }
-    inferred_.close();
+  }
+
+  /// Waits until the network has seen the frame; false where a thread failed.
+  bool wait_for(const Slot& slot) {
+    std::unique_lock lock(mutex_);
+    inferred_.wait(lock, [&] { return slot.inferred || failure_ != nullptr; });
+    return slot.inferred;
   }
 
   void finish() {
-    while (const auto slot = inferred_.pop()) {
+    for (auto slot = in_order_.pop(); slot && wait_for(**slot); slot = in_order_.pop()) {
       FoundFrame& result = (*slot)->result;
       finder_.finish(result.frame, (*slot)->work, result.found, result.findings);
       result.latency_ms = seconds_since((*slot)->decoded) * 1e3;
@@ -169,14 +209,16 @@ class Pipeline {
   const PipelineOptions& options_;
   FrameFinder finder_;
   bool realtime_;
+  std::size_t in_network_;  ///< frames at a time
   std::vector<std::unique_ptr<Slot>> slots_;
   BoundedQueue<Slot*> free_;
   BoundedQueue<Slot*> decoded_;
   BoundedQueue<Slot*> prepared_;
-  BoundedQueue<Slot*> inferred_;
+  BoundedQueue<Slot*> in_order_;  ///< those in prepared_ or in the network, and that were there
   BoundedQueue<Slot*> found_;
   PipelineResult result_;  ///< each part of it is one thread's
   std::mutex mutex_;
+  std::condition_variable inferred_;  ///< a slot was
   std::exception_ptr failure_;
 };
 

@@ -49,9 +49,10 @@ struct PipelineResult {
 };
 
 /// Reads, looks at and hands on every frame of a video: decoding, what comes before the network,
-/// the network (on the calling thread), what comes behind it and the sinks have a thread each. A
-/// few frames are under way at a time, in memory that is used again. Throws what a thread throws,
-/// once all have ended.
+/// the network (one of its threads is the caller's), what comes behind it and the sinks have a
+/// thread each, the network as many as the steps' engine gains from (ModelInfo::parallel). A few
+/// frames are under way at a time, in memory that is used again, and come out in their order.
+/// Throws what a thread throws, once all have ended.
 PipelineResult run_pipeline(Source& source, const infer::FrameSteps& steps,
                             const std::vector<Sink*>& sinks, const PipelineOptions& options);
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -12,12 +13,20 @@
 
 namespace bcnet::video {
 
+/// Where a source that was lost goes on once it is opened again.
+struct Continuation {
+  cv::Size size;                                ///< of every frame
+  std::int64_t frames = 0;                      ///< that were there before
+  std::chrono::steady_clock::time_point begun;  ///< when the first of them came
+};
+
 struct SourceOptions {
   std::string name;       ///< a file, a camera's device or an address: inputs.h
   double timeout_s = 10;  ///< without a new frame; then it has ended
   int threads = 1;        ///< of the decoder
   DecodeOptions limits;
   std::function<bool()> cancelled = [] { return false; };  ///< whether to stop waiting
+  std::optional<Continuation> goes_on;                     ///< none: it begins
 };
 
 /// What a video says of itself.
@@ -28,6 +37,7 @@ struct SourceInfo {
   double frames_per_second = 0;        ///< on average, or else 25
   std::optional<std::int64_t> frames;  ///< about how many
   cv::Size sample_aspect{1, 1};        ///< a pixel's width to its height, as shown
+  bool interlaced = false;             ///< a frame holds two fields, taken one after the other
   bool live = false;                   ///< frames come when they come, and are lost if not taken
 };
 

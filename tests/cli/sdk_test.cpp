@@ -145,6 +145,44 @@ TEST_F(Sdk, TheGuideForCWorks) {
   EXPECT_THAT(result.output, HasSubstr(" polyps in "));
 }
 
+// Its blocks are parts of a project: the rest of it, which the reader has, is written around them.
+TEST_F(Sdk, TheGuideForCppWorks) {
+  std::string project =
+      "cmake_minimum_required(VERSION 3.16)\nproject(guide LANGUAGES CXX)\n"
+      "add_executable(app app.cpp)\n";
+  std::string includes = "#include <cstdio>\n#include <vector>\n";
+  std::string body;
+  for (const test::Block& block :
+       test::read_page(BCNET_SOURCE_DIR "/docs/how-to/use-the-sdk.md").blocks) {
+    if (block.language == "cmake") {
+      project += block.text;
+    } else if (block.language == "cpp") {
+      const auto code = block.text.find("\n\n");
+      ASSERT_NE(code, std::string::npos);
+      includes += block.text.substr(0, code + 1);
+      body += block.text.substr(code);
+    }
+  }
+  ASSERT_THAT(body, HasSubstr("segmenter.segment(frame)"));
+  test::write_text(path("guide/CMakeLists.txt"), project);
+  test::write_text(path("guide/app.cpp"),
+                   includes +
+                       "int main() {\n"
+                       "  const std::vector<std::uint8_t> memory(1920 * 1080 * 3, 128);\n"
+                       "  const std::uint8_t* pixels = memory.data();\n"
+                       "  const auto draw = [](const std::vector<bcnet::Point>&, double) {};\n" +
+                       body + "  std::printf(\"%zu polyps\\n\", found.regions.size());\n}\n");
+  test::TinyOnnx().write(path("guide/bcnet-int8.onnx"));
+  run({BCNET_CMAKE, "-S", path("guide"), "-B", path("guide/build"), "-G", BCNET_GENERATOR,
+       "-DCMAKE_CXX_STANDARD=17", "-DCMAKE_CXX_FLAGS=-Wall -Wextra -Werror " BCNET_SANITIZE_FLAG,
+       "-DCMAKE_PREFIX_PATH=" + path("prefix")});
+  run({BCNET_CMAKE, "--build", path("guide/build")});
+  const test::ProgramResult result =
+      test::run_program({"sh", "-c", "cd '" + path("guide") + "' && build/app"});
+  EXPECT_EQ(result.exit_code, 0) << result.error;
+  EXPECT_THAT(result.output, HasSubstr(" polyps"));
+}
+
 TEST_F(Sdk, LoadsNoLibTorch) {
   for (const char* file : {"application/build/segment_ppm", "prefix/bin/bcnet"}) {
     const std::string found = libraries(path(file));

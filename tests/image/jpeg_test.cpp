@@ -5,10 +5,12 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <opencv2/core.hpp>
 #include <opencv2/imgcodecs.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 // jpeglib.h needs <cstdio>.
 #include <jpeglib.h>
@@ -77,6 +79,77 @@ INSTANTIATE_TEST_SUITE_P(Jpeg, WithoutEnd,
                          testing::Values(std::vector<int>{cv::IMWRITE_JPEG_QUALITY, 90},
                                          std::vector<int>{cv::IMWRITE_JPEG_PROGRESSIVE, 1},
                                          std::vector<int>{cv::IMWRITE_JPEG_RST_INTERVAL, 2}));
+
+/// A JPEG whose luma has so many samples for one of chroma, across and down.
+std::string subsampled(int across, int down, bool progressive) {
+  const cv::Mat image = picture()(cv::Rect(0, 0, 117, 91));  // no whole number of blocks
+  unsigned char* bytes = nullptr;
+  unsigned long size = 0;
+  jpeg_compress_struct jpeg{};
+  jpeg_error_mgr errors{};
+  jpeg.err = jpeg_std_error(&errors);
+  jpeg_create_compress(&jpeg);
+  jpeg_mem_dest(&jpeg, &bytes, &size);
+  jpeg.image_width = static_cast<JDIMENSION>(image.cols);
+  jpeg.image_height = static_cast<JDIMENSION>(image.rows);
+  jpeg.input_components = 3;
+  jpeg.in_color_space = JCS_RGB;
+  jpeg_set_defaults(&jpeg);
+  jpeg.comp_info[0].h_samp_factor = across;
+  jpeg.comp_info[0].v_samp_factor = down;
+  if (progressive) {
+    jpeg_simple_progression(&jpeg);
+  }
+  jpeg_start_compress(&jpeg, TRUE);
+  for (int y = 0; y < image.rows; ++y) {
+    JSAMPROW row = const_cast<JSAMPROW>(image.ptr(y));
+    jpeg_write_scanlines(&jpeg, &row, 1);
+  }
+  jpeg_finish_compress(&jpeg);
+  jpeg_destroy_compress(&jpeg);
+  const std::string text(reinterpret_cast<const char*>(bytes), size);
+  std::free(bytes);
+  return text;
+}
+
+void expect_opencvs_pixels(const std::string& bytes) {
+  for (const auto& [denominator, flags] :
+       {std::pair{1U, cv::IMREAD_COLOR}, std::pair{2U, cv::IMREAD_REDUCED_COLOR_2},
+        std::pair{4U, cv::IMREAD_REDUCED_COLOR_4}, std::pair{8U, cv::IMREAD_REDUCED_COLOR_8}}) {
+    const cv::Mat expected =
+        cv::imdecode(std::vector<char>(bytes.begin(), bytes.end()), static_cast<int>(flags));
+    const cv::Mat pixels = decode_whole_jpeg(bytes, denominator);
+    ASSERT_EQ(pixels.size(), expected.size()) << denominator;
+    ASSERT_EQ(pixels.type(), expected.type());
+    EXPECT_EQ(cv::norm(pixels, expected, cv::NORM_INF), 0) << denominator;
+  }
+}
+
+TEST(WholeJpeg, HasTheSamePixelsAsOpencvs) {
+  for (const bool progressive : {false, true}) {
+    for (const auto& [across, down] : {std::pair{1, 1}, {2, 1}, {1, 2}, {2, 2}, {4, 1}}) {
+      SCOPED_TRACE(std::to_string(across) + "x" + std::to_string(down));
+      expect_opencvs_pixels(subsampled(across, down, progressive));
+    }
+  }
+  std::vector<unsigned char> grey;
+  cv::Mat channel;
+  cv::extractChannel(picture(), channel, 1);
+  cv::imencode(".jpg", channel, grey);
+  expect_opencvs_pixels({grey.begin(), grey.end()});
+}
+
+TEST(WholeJpeg, IsNothingThatIsDamaged) {
+  const std::string whole = jpeg_bytes({});
+  EXPECT_FALSE(decode_whole_jpeg(whole, 1).empty());
+  for (std::size_t size = 0; size < whole.size(); size += whole.size() / 20) {
+    EXPECT_TRUE(decode_whole_jpeg(whole.substr(0, size), 1).empty()) << size;
+  }
+  std::string damaged = whole;
+  damaged.replace(whole.size() / 2, 40, 40, '\xff');
+  EXPECT_TRUE(decode_whole_jpeg(damaged, 1).empty());
+  EXPECT_TRUE(decode_whole_jpeg("text", 1).empty());
+}
 
 TEST(JpegWithoutEnd, NeedsEveryScanOfAProgressivePicture) {
   const TemporaryFolder folder;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <limits>
 #include <opencv2/core.hpp>
 #include <thread>
@@ -347,6 +348,34 @@ TEST(Segmenter, GivesManyThreadsWhatOneGets) {
     thread.join();
   }
   EXPECT_THAT(wrong, Each(0));
+}
+
+TEST(Segmenter, KeepsToTheModelThatItOpenedWhateverBecomesOfTheFile) {
+  const test::TemporaryFolder folder;
+  const cv::Mat image = red_ramp();
+  test::TinyOnnx first;
+  first.weight = {1.5F, -0.5F, 0.25F};
+  test::TinyOnnx second;
+  second.bias = 3.0F;
+  SegmenterOptions options;
+  options.precision = Precision::f32;
+  options.probability = true;
+  options.model = first.write(folder / "model.onnx");
+  const Segmenter segmenter(options);
+  const Segmentation expected = segmenter.segment(rgb_view(image));
+
+  // In place, as a copy onto it does; cut short; gone.
+  second.write(folder / "model.onnx");
+  EXPECT_EQ(segmenter.segment(rgb_view(image)).probability, expected.probability);
+  EXPECT_NE(Segmenter(options).segment(rgb_view(image)).probability, expected.probability);
+  std::filesystem::resize_file(options.model, 100);
+  EXPECT_EQ(segmenter.segment(rgb_view(image)).probability, expected.probability);
+  EXPECT_THAT(test::error_of(ErrorKind::model, [&] { Segmenter again(options); }),
+              HasSubstr("model.onnx"));
+  std::filesystem::remove(options.model);
+  EXPECT_EQ(segmenter.segment(rgb_view(image)).probability, expected.probability);
+  EXPECT_THAT(test::error_of(ErrorKind::model, [&] { Segmenter again(options); }),
+              HasSubstr("model.onnx"));
 }
 
 TEST(Segmenter, TakesAModelInMemory) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <opencv2/imgproc.hpp>
 
 namespace bcnet::infer {
@@ -30,6 +31,26 @@ TEST(UpsampledLogits, AreThoseOfOpencv) {
     cv::Mat mask(size, CV_8UC1);
     upsampled.threshold(0.5F, mask);
     EXPECT_EQ(cv::countNonZero(mask != (whole >= 0.5F)), 0) << size;
+  }
+}
+
+// Most of a mask is decided by the network's own pixels; what is must be what every pixel by itself
+// would be.
+TEST(UpsampledLogits, GiveTheMaskOfEveryPixelWhereTheyAreSmooth) {
+  cv::Mat logits = noise(88, 88);
+  cv::GaussianBlur(logits, logits, {0, 0}, 5);
+  logits(cv::Rect(0, 0, 30, 30)).setTo(0.25);   // the level itself
+  logits(cv::Rect(40, 0, 30, 30)).setTo(-1e4);  // far from it
+  logits(cv::Rect(60, 60, 20, 20)).setTo(std::nextafter(0.25F, 0.0F));
+  for (const cv::Size size : {cv::Size(89, 87), cv::Size(640, 480), cv::Size(1921, 1079),
+                              cv::Size(30, 700), cv::Size(700, 30), cv::Size(50, 40)}) {
+    UpsampledLogits upsampled(logits, size.width, size.height);
+    const cv::Mat whole = upsampled.whole();
+    for (const float level : {0.25F, 0.0F, -0.1F}) {
+      cv::Mat mask(size, CV_8UC1, cv::Scalar(7));
+      upsampled.threshold(level, mask);
+      EXPECT_EQ(cv::countNonZero(mask != (whole >= level)), 0) << size << " " << level;
+    }
   }
 }
 

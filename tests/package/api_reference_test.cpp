@@ -1,4 +1,4 @@
-// The reference made from the public headers: Doxygen has nothing to warn of.
+// The reference made from the public headers and docstrings: nothing to warn of.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -21,11 +21,13 @@ TEST(ApiReference, IsMadeWithoutWarnings) {
   const ProgramResult made = run_program({(source / "scripts/api-reference").string()});
   ASSERT_EQ(made.exit_code, 0) << made.output << made.error;
   const auto page = [&](const std::string& name) {
-    std::ifstream file(source / "build/api/html" / name);
+    std::ifstream file(source / "build/api" / name);
     return std::string(std::istreambuf_iterator<char>(file), {});
   };
-  EXPECT_THAT(page("classbcnet_1_1Segmenter.html"), HasSubstr("Finds polyps in images"));
-  EXPECT_THAT(page("bcnet_8h.html"), HasSubstr("bcnet_result_region"));
+  EXPECT_THAT(page("html/classbcnet_1_1Segmenter.html"), HasSubstr("Finds polyps in images"));
+  EXPECT_THAT(page("html/bcnet_8h.html"), HasSubstr("bcnet_result_region"));
+  EXPECT_THAT(page("python/bcnet.Segmenter.html"), HasSubstr("Finds polyps in images"));
+  EXPECT_EQ(page("python/bcnet._native.html"), "");
 }
 
 }  // namespace

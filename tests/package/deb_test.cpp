@@ -61,6 +61,8 @@ TEST_F(Deb, HoldsTheRuntimeHalfAndNoLibTorch) {
   const std::string depends = works("dpkg-deb --field " + package_ + " Depends");
   EXPECT_THAT(depends, HasSubstr("libopencv-core406"));
   EXPECT_THAT(depends, Not(HasSubstr("torch")));
+  EXPECT_THAT(depends, Not(HasSubstr("libavdevice")));  // 60 libraries, for cameras and windows
+  EXPECT_THAT(works("dpkg-deb --field " + package_ + " Recommends"), HasSubstr("libavdevice"));
 }
 
 TEST_F(Deb, IsFineByLintian) {

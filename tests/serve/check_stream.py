@@ -2,6 +2,9 @@
 
 Arguments: bcnet, a tiny model, an image, a video file."""
 
+import functools
+import http.server
+import os
 import signal
 import sys
 import threading
@@ -58,3 +61,36 @@ with Server(program, "--model", tiny) as server:
 with Server(program, "--model", tiny, "--source", "/dev/video97") as server:
     server.wait_for_message("--source: /dev/video97: cannot be opened")
     assert server.ask("/v2/health/ready")[0] == 200
+
+# One that dies and returns is shown again, and a model that was loaded anew looks at it.
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+def host(port=0):
+    """The video's folder over HTTP."""
+    served = http.server.ThreadingHTTPServer(
+        ("127.0.0.1", port), functools.partial(Quiet, directory=os.path.dirname(video)))
+    threading.Thread(target=served.serve_forever, daemon=True).start()
+    return served
+
+
+hosted = host()
+address = f"http://127.0.0.1:{hosted.server_port}/{os.path.basename(video)}"
+with Server(program, "--model", tiny, "--source", address) as server:
+    watcher = watch(server)
+    pictures(watcher, 3)
+    port = hosted.server_port
+    hosted.shutdown()
+    hosted.server_close()
+    server.wait_for_message(r"--source: .*; trying again in 1 s")
+    hosted = host(port)
+    pictures(watcher, 40)
+    server.signal(signal.SIGHUP)
+    server.wait_for_message("models are loaded anew")
+    pictures(watcher, 40)
+    hosted.shutdown()
+    watcher.close()

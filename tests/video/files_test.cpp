@@ -76,6 +76,20 @@ TEST(VideoFiles, OfOddSizesGetAColumnAndARowMore) {
   EXPECT_EQ(source->info().size, cv::Size(66, 50));
 }
 
+TEST(VideoFiles, MayBeOf4K) {
+  const test::TemporaryFolder folder;
+  const auto source = open(test::write_video(folder / "4k.mp4", {{3840, 2160}, 3, 30}));
+  EXPECT_EQ(source->info().size, cv::Size(3840, 2160));
+  VideoFrame frame;
+  int frames = 0;
+  while (source->read(frame)) {
+    EXPECT_EQ(frame.picture.size(), cv::Size(3840, 2160));
+    ++frames;
+  }
+  EXPECT_EQ(frames, 3);
+  EXPECT_EQ(source->problem(), "");
+}
+
 TEST(VideoFiles, AreReadUpright) {
   const test::TemporaryFolder folder;
   // The left half is red.

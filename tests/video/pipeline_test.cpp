@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <set>
@@ -136,6 +137,70 @@ TEST_F(VideoPipeline, EndsEarlyAndCleanlyWhereCancelled) {
   EXPECT_TRUE(result.cancelled);
   EXPECT_EQ(static_cast<std::size_t>(result.frames), recorder_.numbers.size());
   EXPECT_TRUE(recorder_.finished);
+}
+
+TEST_F(VideoPipeline, MayBeRunAndItsStepsTakenFromWithinASink) {
+  MadeFrames source(4);
+  std::size_t found = 0;
+  recorder_.on_take = [&] {
+    MadeFrames inner(2);
+    Recorder seen;
+    PipelineOptions options;
+    options.finder.steady = {0, 0, 0};
+    run_pipeline(inner, steps_, {&seen}, options);
+    found += seen.polyps.back();
+  };
+  EXPECT_EQ(run(source).frames, 4);
+  EXPECT_EQ(found, 4U);
+}
+
+/// Takes its time with every second image, several at a time.
+class UnevenEngine : public infer::FakeEngine {
+ public:
+  using infer::FakeEngine::FakeEngine;
+  int parallel() const override { return 3; }
+  void run(const std::uint8_t* rgb, int batch, int height, int width, float* logits) override {
+    const int mine = ++running_;
+    most_ = std::max(most_.load(), mine);
+    if (started_++ % 2 == 0) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    if (started_ > fails_after) {
+      throw std::runtime_error("the network fails");
+    }
+    FakeEngine::run(rgb, batch, height, width, logits);
+    --running_;
+  }
+  int most() const { return most_; }
+
+  int fails_after = 1000;
+
+ private:
+  std::atomic<int> running_{0};
+  std::atomic<int> most_{0};
+  std::atomic<int> started_{0};
+};
+
+TEST_F(VideoPipeline, KeepsTheOrderWhereTheNetworkLooksAtSeveralFrames) {
+  ModelDescription description;
+  description.input_width = 96;
+  description.input_height = 96;
+  const auto engine = std::make_shared<UnevenEngine>(description, 1.0F, -1.0F);
+  const infer::FrameSteps steps(engine, {});
+  MadeFrames source(40);
+  PipelineOptions options;
+  options.finder.steady = {0, 0, 0};
+  EXPECT_EQ(run_pipeline(source, steps, sinks_, options).frames, 40);
+  ASSERT_EQ(recorder_.numbers.size(), 40U);
+  for (std::size_t i = 0; i < 40; ++i) {
+    EXPECT_EQ(recorder_.numbers[i], static_cast<std::int64_t>(i));
+    EXPECT_EQ(recorder_.polyps[i], i % 2);
+  }
+  EXPECT_GT(engine->most(), 1);
+
+  engine->fails_after = 50;
+  MadeFrames more(1000000);
+  EXPECT_THROW(run_pipeline(more, steps, sinks_, options), std::runtime_error);
 }
 
 TEST_F(VideoPipeline, GivesOnWhatAThreadThrows) {

@@ -9,6 +9,7 @@ extern "C" {
 #include "video/ffmpeg/handles.h"
 #include "video/ffmpeg/mp4_encoder.h"
 #include "video/ffmpeg/source.h"
+#include "video/ffmpeg/window.h"
 
 namespace {
 
@@ -25,7 +26,8 @@ extern "C" __attribute__((visibility("default"))) const bcnet::video::Module* bc
   // Messages are the program's own: one line that names the file.
   av_log_set_level(AV_LOG_QUIET);
   static const Module module{
-      bcnet::version(), ffmpeg::open_source, ffmpeg::open_encoder, ffmpeg::is_video, description,
+      bcnet::version(),    ffmpeg::open_source, ffmpeg::open_encoder,
+      ffmpeg::open_window, ffmpeg::is_video,    description,
   };
   return &module;
 }

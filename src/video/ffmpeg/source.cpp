@@ -1,22 +1,20 @@
 #include "video/ffmpeg/source.h"
 
 extern "C" {
-#include <libavdevice/version.h>
 #include <libavutil/display.h>
 }
-#include <dlfcn.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cctype>
 #include <chrono>
 #include <cmath>
-#include <mutex>
 #include <optional>
 #include <string_view>
 #include <utility>
 
 #include "core/error.h"
+#include "video/ffmpeg/devices.h"
 #include "video/ffmpeg/handles.h"
 #include "video/ffmpeg/planes.h"
 #include "video/inputs.h"
@@ -29,27 +27,14 @@ using Clock = std::chrono::steady_clock;
 
 constexpr double usual_rate = 25;  ///< where a video does not say how many frames a second it has
 
-/// Cameras need libavdevice, whose libraries take four times as long to load as all others: only
-/// they pay for it.
-void load_devices() {
-  static std::once_flag once;
-  std::call_once(once, [] {
-    const std::string name = fmt::format("libavdevice.so.{}", LIBAVDEVICE_VERSION_MAJOR);
-    void* library = dlopen(name.c_str(), RTLD_NOW | RTLD_LOCAL);
-    const auto add = library == nullptr
-                         ? nullptr
-                         : reinterpret_cast<void (*)()>(dlsym(library, "avdevice_register_all"));
-    if (add == nullptr) {
-      throw Error(ErrorKind::io, "a camera needs " + name + ", which cannot be loaded");
-    }
-    add();
-  });
-}
-
 struct CloseInput {
   void operator()(AVFormatContext* input) const { avformat_close_input(&input); }
 };
 using Input = std::unique_ptr<AVFormatContext, CloseInput>;
+
+double seconds_since(Clock::time_point time) {
+  return std::chrono::duration<double>(Clock::now() - time).count();
+}
 
 bool has_prefix(const std::string& name, std::string_view prefix) {
   return name.compare(0, prefix.size(), prefix) == 0;
@@ -139,8 +124,7 @@ class FfmpegSource : public Source {
       format = av_find_input_format("v4l2");
     } else if (kind_ == InputKind::stream) {
       av_dict_set(&settings, "rtsp_transport", "tcp", 0);
-      av_dict_set(&settings, "reconnect", "1", 0);
-      av_dict_set(&settings, "reconnect_streamed", "1", 0);
+      av_dict_set(&settings, "reconnect", "1", 0);  // what is live is opened anew: reconnect.h
       av_dict_set(&settings, "reconnect_delay_max", "2", 0);
     } else {
       name = "file:" + name;  // never a protocol, whatever its name
@@ -229,10 +213,18 @@ class FfmpegSource : public Source {
                  ? damaged_ > 0 ? "none of its frames can be decoded" : "holds no frames"
                  : "no frame: " + stop_reason_);
     }
-    number_ = -1;
     first_waits_ = true;
-    stored_ = cv::Size(frame_->width, frame_->height);
-    info_.size = turn_.transpose ? cv::Size(stored_.height, stored_.width) : stored_;
+    const auto lie = [&](const cv::Size& size) {
+      return turn_.transpose ? cv::Size(size.height, size.width) : size;
+    };
+    info_.size = lie({frame_->width, frame_->height});
+    if (options_.goes_on) {
+      info_.size = options_.goes_on->size;
+      number_ = options_.goes_on->frames - 1;
+      seconds_ = seconds_since(options_.goes_on->begun);
+    }
+    stored_ = lie(info_.size);
+    info_.interlaced = frame_->interlaced_frame != 0;
     const AVRational aspect = av_guess_sample_aspect_ratio(input_.get(), stream_, frame_.get());
     if (aspect.num > 0 && aspect.den > 0) {
       info_.sample_aspect =
@@ -338,12 +330,14 @@ class FfmpegSource : public Source {
   /// Rising, whatever the time stamps do: a stream may begin anew in the middle.
   double seconds_of_frame() {
     const double usual = 1 / info_.frames_per_second;
+    const bool is_first = !started_;
+    started_ = true;
     const std::int64_t stamp = frame_->best_effort_timestamp;
-    double seconds = number_ == 0 ? 0 : seconds_ + usual;
+    double seconds = is_first ? seconds_ : seconds_ + usual;
     if (stamp != AV_NOPTS_VALUE) {
       const double stamped = static_cast<double>(stamp) * av_q2d(stream_->time_base);
-      if (number_ == 0) {
-        start_ = stamped;
+      if (is_first) {
+        start_ = stamped - seconds;
       } else if (stamped - start_ <= seconds_) {
         start_ = stamped - seconds;
       }
@@ -368,9 +362,10 @@ class FfmpegSource : public Source {
   ToYuv converter_;
   Turn turn_;
   YuvImage turned_;
-  cv::Size stored_;  ///< of the first frame, before it is turned
+  cv::Size stored_;  ///< of every frame, before it is turned
   Clock::time_point deadline_;
   bool first_waits_ = false;
+  bool started_ = false;  ///< a frame was given
   bool flushed_ = false;
   std::int64_t number_ = -1;
   std::int64_t packets_ = 0;
