@@ -21,6 +21,7 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "core/log.h"
+#include "image/format_module.h"
 #include "image/header.h"
 #include "image/image_file.h"
 #include "image/jpeg.h"
@@ -402,11 +403,18 @@ void require_numbers(const cv::Mat& values, const std::string& file) {
 bool has_image_extension(const fs::path& path) {
   static const std::array<std::string, 7> known{".jpg", ".jpeg", ".png", ".bmp",
                                                 ".tif", ".tiff", ".webp"};
-  return std::find(known.begin(), known.end(), lower_extension(path)) != known.end();
+  return std::find(known.begin(), known.end(), lower_extension(path)) != known.end() ||
+         has_module_extension(path);
 }
 
 bool has_mask_extension(const fs::path& path) {
-  return has_image_extension(path) || lower_extension(path) == ".npy";
+  return has_image_extension(path) || has_array_extension(path);
+}
+
+std::string image_stem(const fs::path& path) {
+  const fs::path stem = path.stem();
+  return (lower_extension(path) == ".gz" && has_module_extension(path) ? stem.stem() : stem)
+      .string();
 }
 
 cv::Mat decode_image(const ImageBytes& source, const DecodeOptions& options) {
@@ -461,9 +469,12 @@ double full_scale(const MaskValues& values) {
 }
 
 MaskValues decode_mask_values(const fs::path& path, const DecodeOptions& options) {
-  if (lower_extension(path) == ".npy") {
-    MaskValues values{read_npy(path, options)};
-    require_numbers(values.grey, path.string());
+  const auto format = module_format(path);
+  if (format || has_array_extension(path)) {
+    const std::string file = path.string();
+    MaskValues values = format ? picture_module(*format, file).read_values(path, options)
+                               : MaskValues{read_array(path, options)};
+    require_numbers(values.grey, file);
     return values;
   }
   return with_bytes_of(path, options, [&](const ImageBytes& source) {
@@ -538,14 +549,12 @@ cv::Mat decode_mask(const fs::path& path, const DecodeOptions& options, MaskRule
 }
 
 PredictionPixels decode_prediction_pixels(const fs::path& path, const DecodeOptions& options) {
-  const std::string extension = lower_extension(path);
-  if (extension == ".npy") {
-    return {read_npy(path, options), true};
+  if (has_array_extension(path)) {
+    return {read_array(path, options), true};
   }
-  if (extension == ".npz") {
-    throw Error(ErrorKind::data, path.string() +
-                                     ": is an archive of NumPy, which is not read; "
-                                     "save each array by numpy.save (.npy)");
+  if (module_format(path)) {
+    const MaskValues values = decode_mask_values(path, options);
+    return {values.grey, values.lossless};
   }
   const Decoded decoded = decode(path, options, cv::IMREAD_UNCHANGED);
   const std::string file = path.string();

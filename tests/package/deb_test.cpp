@@ -61,6 +61,11 @@ TEST_F(Deb, HoldsTheRuntimeHalfAndNoLibTorch) {
   const std::string depends = works("dpkg-deb --field " + package_ + " Depends");
   EXPECT_THAT(depends, HasSubstr("libopencv-core406"));
   EXPECT_THAT(depends, Not(HasSubstr("torch")));
+  const std::string recommends = works("dpkg-deb --field " + package_ + " Recommends");
+  for (const char* library : {"libdcmtk17", "libniftiio2", "libzip4"}) {
+    EXPECT_THAT(recommends, HasSubstr(library));
+    EXPECT_THAT(depends, Not(HasSubstr(library)));
+  }
 }
 
 TEST_F(Deb, IsFineByLintian) {
