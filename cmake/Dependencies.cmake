@@ -52,7 +52,7 @@ if(BCNET_MEDICAL)
     target_include_directories(bcnet_${name}_libraries SYSTEM INTERFACE
       $<BUILD_INTERFACE:${${upper}_INCLUDE_DIR}>)
   endforeach()
-  foreach(part dcmjpeg dcmjpls dcmimage dcmimgle dcmdata oflog ofstd)
+  foreach(part dcmjpeg dcmimage dcmimgle dcmdata oflog ofstd)
     find_library(DCMTK_${part} ${part} REQUIRED)
     target_link_libraries(bcnet_dcmtk_libraries INTERFACE ${DCMTK_${part}})
   endforeach()

@@ -268,6 +268,25 @@ MaskValues stored_values(const ImageBytes& source, const DecodeOptions& options,
   return by_opencv(source);
 }
 
+/// What a prediction stores where OpenCV would give something else: of a palette the indices, of
+/// white-is-zero the numbers turned round. None for the others.
+std::optional<MaskValues> stored_prediction(const ImageBytes& source, const DecodeOptions& options,
+                                            const ImageHeader& header) {
+  constexpr std::size_t png_colour_type = 25;
+  constexpr char png_palette = 3;
+  std::optional<MaskValues> values;
+  if (header.format == ImageFormat::tiff) {
+    values = read_tiff_values(source.bytes, source.name);
+    const bool plain = values && (values->full == 255 || values->full == 65535);
+    return plain && values->grey.depth() != CV_64F ? values : std::nullopt;
+  }
+  if ((header.format == ImageFormat::png && source.bytes[png_colour_type] == png_palette) ||
+      header.format == ImageFormat::bmp) {
+    values = stored_values(source, options, header);
+  }
+  return values && values->indexed ? values : std::nullopt;
+}
+
 /// The lower and the higher of exactly two values; none for one value or more than two.
 template <typename T>
 std::optional<std::pair<double, double>> two_values(const cv::Mat& grey) {
@@ -556,9 +575,17 @@ PredictionPixels decode_prediction_pixels(const fs::path& path, const DecodeOpti
     const MaskValues values = decode_mask_values(path, options);
     return {values.grey, values.lossless};
   }
-  const Decoded decoded = decode(path, options, cv::IMREAD_UNCHANGED);
   const std::string file = path.string();
-  PredictionPixels pixels{grey_channel(decoded.pixels, file), decoded.header.lossless};
+  PredictionPixels pixels = with_bytes_of(path, options, [&](const ImageBytes& source) {
+    const ImageHeader header = checked_header(source, options);
+    if (const auto stored = stored_prediction(source, options, header)) {
+      const cv::Mat& grey = stored->grey;
+      return PredictionPixels{options.apply_exif ? make_upright(grey, header.orientation) : grey,
+                              header.lossless};
+    }
+    const Decoded decoded = decode(source, options, cv::IMREAD_UNCHANGED);
+    return PredictionPixels{grey_channel(decoded.pixels, file), decoded.header.lossless};
+  });
   const int depth = pixels.grey.depth();
   if (depth != CV_8U && depth != CV_16U && depth != CV_32F && depth != CV_64F) {
     throw Error(ErrorKind::data,

@@ -22,6 +22,7 @@ import cv2
 import numpy as np
 
 NETWORK = 352
+SIZES = ((288, 384), (531, 622), (576, 720))  # of pictures in the test sets, height and width
 
 
 def resized(values, shape):
@@ -134,7 +135,7 @@ def measured(program, data, predictions):
     subprocess.run(
         [program, "eval", "--quiet", "--data", data, "--predictions", predictions, "--metrics", "all",
          "--json", result],
-        check=True, stderr=subprocess.DEVNULL,
+        check=True, capture_output=True,
     )
     return json.loads(result.read_text())
 
@@ -155,8 +156,10 @@ def check(program, samples, folder):
     truths, large, small = [], [], []
     for place in ("images", "masks", "large", "small"):
         (folder / place).mkdir(parents=True, exist_ok=True)
-    for path in sorted((samples / "masks").glob("*"))[:6]:
-        truth = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE) > 128
+    for index, path in enumerate(sorted((samples / "masks").glob("*"))[:6]):
+        height, width = SIZES[index % len(SIZES)]
+        truth = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+        truth = cv2.resize(truth, (width, height), interpolation=cv2.INTER_NEAREST) > 128
         name = path.stem + ".png"
         noise = resized(rng.normal(0, 3, (11, 11)), (NETWORK, NETWORK))
         logits = 8 * (resized(truth.astype(float), (NETWORK, NETWORK)) - 0.5) + noise

@@ -9,6 +9,7 @@
 #include <opencv2/imgcodecs.hpp>
 
 #include "image/codec.h"
+#include "support/mask_files.h"
 #include "support/npy_file.h"
 #include "support/program.h"
 #include "support/python.h"
@@ -352,6 +353,27 @@ TEST_F(EvalPredictions, ReadsArchivesOfNumPy) {
   const ProgramResult run = eval();
   EXPECT_EQ(run.exit_code, 3);
   EXPECT_THAT(run.error, HasSubstr("b.npz: is an archive of NumPy that cannot be read"));
+}
+
+// As mmsegmentation saves them, and what OpenCV would give unturned.
+TEST_F(EvalPredictions, OfPalettesTheIndicesCountAndWhiteAsZeroIsTurned) {
+  fs::create_directories(folder_ / "pred");
+  const Palette colours{{255, 255, 255}, {6, 230, 230}, {120, 3, 3}};
+  write_numbers_png(folder_ / "pred/a.png", drawn(left, 1), 8, colours);
+  write_numbers_png(folder_ / "pred/b.png", drawn(right, 2), 8, colours);
+  expect_right();
+  EXPECT_EQ(result()["prediction_values"], "labels");
+  fs::remove_all(folder_ / "pred");
+  fs::create_directories(folder_ / "pred");
+  for (const auto& [name, polyp] : {std::pair{"a", left}, {"b", right}}) {
+    cv::Mat map(40, 60, CV_16UC1, cv::Scalar(65000));
+    map(polyp).setTo(100);
+    map(cv::Rect(0, 0, 2, 2)).setTo(60000);
+    write_tiff(folder_ / ("pred/" + std::string(name) + ".tif"), map,
+               {16, SAMPLEFORMAT_UINT, PHOTOMETRIC_MINISWHITE});
+  }
+  expect_right();
+  EXPECT_EQ(result()["prediction_values"], "maps");
 }
 
 /// nnU-Net's --save_probabilities: the mask as labels, beside it the probabilities of all classes.

@@ -7,7 +7,6 @@
 #include <dcmtk/dcmimage/diregist.h>
 #include <dcmtk/dcmimgle/dcmimage.h>
 #include <dcmtk/dcmjpeg/djdecode.h>
-#include <dcmtk/dcmjpls/djdecode.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -37,22 +36,21 @@ void set_up_once() {
     OFLog::configure(OFLogger::OFF_LOG_LEVEL);  // messages are the program's own
     DcmRLEDecoderRegistration::registerCodecs();
     DJDecoderRegistration::registerCodecs();
-    DJLSDecoderRegistration::registerCodecs();
   });
 }
 
-/// What dcmtk unpacks within the size that the header says. A deflated file could grow to anything.
+/// What dcmtk unpacks within the size that the header says. A deflated file could grow to anything,
+/// and dcmtk's CharLS (JPEG-LS) would be mixed with another one that OpenCV brings.
 bool is_read(E_TransferSyntax syntax) {
   constexpr std::array read{EXS_LittleEndianImplicit, EXS_LittleEndianExplicit,
                             EXS_BigEndianExplicit,    EXS_RLELossless,
                             EXS_JPEGProcess1,         EXS_JPEGProcess2_4,
-                            EXS_JPEGProcess14,        EXS_JPEGProcess14SV1,
-                            EXS_JPEGLSLossless,       EXS_JPEGLSLossy};
+                            EXS_JPEGProcess14,        EXS_JPEGProcess14SV1};
   return std::find(read.begin(), read.end(), syntax) != read.end();
 }
 
 bool is_lossy(E_TransferSyntax syntax) {
-  return syntax == EXS_JPEGProcess1 || syntax == EXS_JPEGProcess2_4 || syntax == EXS_JPEGLSLossy;
+  return syntax == EXS_JPEGProcess1 || syntax == EXS_JPEGProcess2_4;
 }
 
 /// dcmtk calls itself for every item in an item: a file of nothing else would exhaust the stack.
