@@ -33,6 +33,35 @@ add_library(bcnet::utf8proc ALIAS bcnet_utf8proc)
 target_include_directories(bcnet_utf8proc SYSTEM INTERFACE $<BUILD_INTERFACE:${UTF8PROC_INCLUDE_DIR}>)
 target_link_libraries(bcnet_utf8proc INTERFACE ${UTF8PROC_LIBRARY})
 
+# Debian's CMake file for libzip wants the command-line tools of its other packages.
+find_path(LIBZIP_INCLUDE_DIR zip.h REQUIRED)
+find_library(LIBZIP_LIBRARY zip REQUIRED)
+add_library(bcnet_libzip INTERFACE)
+add_library(bcnet::libzip ALIAS bcnet_libzip)
+target_include_directories(bcnet_libzip SYSTEM INTERFACE $<BUILD_INTERFACE:${LIBZIP_INCLUDE_DIR}>)
+target_link_libraries(bcnet_libzip INTERFACE ${LIBZIP_LIBRARY})
+
+# dcmtk's own CMake file wants every library of it.
+if(BCNET_MEDICAL)
+  find_path(DCMTK_INCLUDE_DIR dcmtk/dcmdata/dctk.h REQUIRED)
+  find_path(NIFTI_INCLUDE_DIR nifti1_io.h PATH_SUFFIXES nifti REQUIRED)
+  foreach(name dcmtk nifti)
+    string(TOUPPER ${name} upper)
+    add_library(bcnet_${name}_libraries INTERFACE)
+    add_library(bcnet::${name}_libraries ALIAS bcnet_${name}_libraries)
+    target_include_directories(bcnet_${name}_libraries SYSTEM INTERFACE
+      $<BUILD_INTERFACE:${${upper}_INCLUDE_DIR}>)
+  endforeach()
+  foreach(part dcmjpeg dcmimage dcmimgle dcmdata oflog ofstd)
+    find_library(DCMTK_${part} ${part} REQUIRED)
+    target_link_libraries(bcnet_dcmtk_libraries INTERFACE ${DCMTK_${part}})
+  endforeach()
+  foreach(part niftiio znz)
+    find_library(NIFTI_${part} ${part} REQUIRED)
+    target_link_libraries(bcnet_nifti_libraries INTERFACE ${NIFTI_${part}})
+  endforeach()
+endif()
+
 # protozero is header-only and Debian ships no CMake file for it.
 find_path(PROTOZERO_INCLUDE_DIR protozero/pbf_reader.hpp REQUIRED)
 add_library(bcnet_protozero INTERFACE)
@@ -90,14 +119,6 @@ if(BCNET_TRAIN)
   target_include_directories(bcnet_torch INTERFACE "${PROJECT_BINARY_DIR}/system-fmt")
   separate_arguments(BCNET_TORCH_FLAGS UNIX_COMMAND "${TORCH_CXX_FLAGS}")
   target_compile_options(bcnet_torch INTERFACE ${BCNET_TORCH_FLAGS})
-
-  # Debian's CMake file for libzip wants the command-line tools of its other packages.
-  find_path(LIBZIP_INCLUDE_DIR zip.h REQUIRED)
-  find_library(LIBZIP_LIBRARY zip REQUIRED)
-  add_library(bcnet_libzip INTERFACE)
-  add_library(bcnet::libzip ALIAS bcnet_libzip)
-  target_include_directories(bcnet_libzip SYSTEM INTERFACE ${LIBZIP_INCLUDE_DIR})
-  target_link_libraries(bcnet_libzip INTERFACE ${LIBZIP_LIBRARY})
 
   # torch/torch.h costs 20-30 s a file: compile it once.
   if(NOT EXISTS "${PROJECT_BINARY_DIR}/torch_pch.cpp")

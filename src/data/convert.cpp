@@ -10,6 +10,7 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "core/in_order.h"
+#include "core/log.h"
 #include "core/progress.h"
 #include "core/threads.h"
 #include "data/check/files.h"
@@ -18,6 +19,7 @@
 #include "data/layouts/writer.h"
 #include "data/pair.h"
 #include "image/codec.h"
+#include "image/format_module.h"
 #include "image/header.h"
 #include "image/image_file.h"
 
@@ -57,6 +59,7 @@ class Conversion {
           if (error.empty()) {
             writer_->add(jobs_[i].pair);
             ++result_.written;
+            any_foreground_ = any_foreground_ || cv::countNonZero(jobs_[i].pair.mask) > 0;
           } else {
             result_.failed.push_back({jobs_[i].sample.name, error});
           }
@@ -69,6 +72,10 @@ class Conversion {
                       (result_.failed.empty() ? std::string()
                                               : ": " + result_.failed.front().name + ": " +
                                                     result_.failed.front().error));
+    }
+    if (!any_foreground_) {
+      spdlog::warn("{}: no mask has foreground: if that is wrong, --mask-values says what is polyp",
+                   data.path().string());
     }
     result_.data = writer_->finish();
     return std::move(result_);
@@ -131,7 +138,7 @@ class Conversion {
   /// A name that no other system holds for one that is taken.
   std::string free_stem(const Sample& sample, const std::string& split) {
     auto& taken = taken_[writer_->image_folder(split)];
-    const std::string stem = sample.image.stem().string();
+    const std::string stem = image_stem(sample.image);
     std::string candidate = stem;
     const std::string with_split = split.substr(split.rfind('/') + 1) + "_" + stem;
     for (int number = 1; !taken.insert(folded_name(candidate)).second; ++number) {
@@ -148,7 +155,8 @@ class Conversion {
       const ImageHeader header = read_image_header(bytes, job.sample.image.string());
       const bool upright = header.orientation == 1;
       job.pair.mask = pair.mask;
-      const bool copied = upright && (header.format == ImageFormat::png || !writer_->wants_png());
+      const bool copied = upright && !module_format(job.sample.image) &&
+                          (header.format == ImageFormat::png || !writer_->wants_png());
       job.pair.image_extension = copied ? extension_of(job.sample.image, header) : ".png";
       writer_->make_folders(job.pair.split);  // now that there is something to put there
       writer_->write_mask(job.pair);
@@ -170,6 +178,7 @@ class Conversion {
   const ConvertOptions& options_;
   std::unique_ptr<LayoutWriter> writer_;
   std::vector<Job> jobs_;
+  bool any_foreground_ = false;
   std::map<fs::path, std::set<std::string>> taken_;  ///< folded names by folder
   ConvertResult result_;
 };

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "data/layouts/foreign.h"
 #include "image/codec.h"
+#include "image/format_module.h"
 
 namespace bcnet::data {
 
@@ -30,7 +32,7 @@ FilesByStem files_by_stem(const fs::path& folder, bool (*wanted)(const fs::path&
       if (path.filename().string().front() == '.' || !wanted(path) || is_folder(path)) {
         continue;
       }
-      found[path.stem().string()].push_back(path);
+      found[image_stem(path)].push_back(path);
     }
   } catch (const fs::filesystem_error& error) {
     throw Error(ErrorKind::data, folder.string() + ": cannot be read: " + error.code().message());
@@ -44,7 +46,10 @@ FilesByStem files_by_stem(const fs::path& folder, bool (*wanted)(const fs::path&
 }  // namespace
 
 FilesByStem images_by_stem(const fs::path& folder) {
-  return files_by_stem(folder, has_image_extension);
+  FilesByStem pictures = files_by_stem(folder, [](const fs::path& path) {
+    return has_image_extension(path) && !has_module_extension(path);
+  });
+  return pictures.empty() ? files_by_stem(folder, has_module_extension) : pictures;
 }
 
 FilesByStem masks_by_stem(const fs::path& folder) {
@@ -68,7 +73,8 @@ void refuse_same_stem(const std::vector<fs::path>& files) {
 
 void refuse_empty(const fs::path& folder) {
   throw Error(ErrorKind::data,
-              folder.string() + (is_folder(folder) ? ": holds no images" : ": no such folder"));
+              folder.string() + (is_folder(folder) ? ": holds no images" + foreign_note(folder)
+                                                   : ": no such folder"));
 }
 
 }  // namespace bcnet::data

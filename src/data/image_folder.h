@@ -12,12 +12,12 @@ namespace bcnet::data {
 bool is_folder(const std::filesystem::path& path);
 
 /// Files that are named like images by stem, each stem's in order of names; none where the folder
-/// is missing. Hidden files and folders are passed over. Throws Error(data) for a folder that
-/// cannot be read.
+/// is missing. DICOM and NIfTI count where there is no other picture among them. Hidden files and
+/// folders are passed over. Throws Error(data) for a folder that cannot be read.
 std::map<std::string, std::vector<std::filesystem::path>> images_by_stem(
     const std::filesystem::path& folder);
 
-/// The same for masks: arrays of NumPy (.npy) where there is no image among them.
+/// The same for masks: arrays of NumPy where there is no image among them.
 std::map<std::string, std::vector<std::filesystem::path>> masks_by_stem(
     const std::filesystem::path& folder);
 

@@ -26,6 +26,7 @@ namespace {
 
 const std::vector<std::string> header{"image", "mask", "split"};
 constexpr std::uintmax_t most_bytes = std::uintmax_t{1} << 30;
+constexpr std::size_t longest_path = 4096;  // Linux's own limit
 
 std::vector<std::string> read_header(CsvReader& reader) {
   std::vector<std::string> first = reader.next().value_or(std::vector<std::string>{});
@@ -147,6 +148,10 @@ std::vector<ManifestRow> read_manifest(const fs::path& file) {
     }
     for (std::size_t i = 0; i < 2; ++i) {
       const auto path = relative_path(row[i]);
+      if (row[i].size() > longest_path) {
+        refuse(fmt::format("found an {} of {} characters, {} are allowed", header[i], row[i].size(),
+                           longest_path));
+      }
       if (!path) {
         refuse("'" + row[i] + "' leaves the data set's folder, allowed are paths in it");
       }

@@ -94,7 +94,7 @@ class Walker {
 /// Gives each image its stem: without extension where that is the only one of its name.
 void name_outputs(std::vector<PredictInput>& inputs) {
   for (PredictInput& input : inputs) {
-    input.stem = input.relative.parent_path() / input.relative.stem();
+    input.stem = input.relative.parent_path() / image_stem(input.relative);
   }
   for (bool changed = true; changed;) {
     changed = false;

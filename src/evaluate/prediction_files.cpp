@@ -8,10 +8,10 @@
 #include <utility>
 
 #include "core/error.h"
-#include "core/files.h"
 #include "data/image_folder.h"
 #include "data/layouts/names.h"
 #include "image/codec.h"
+#include "image/npy.h"
 
 namespace bcnet::evaluate {
 
@@ -23,6 +23,8 @@ namespace {
 const std::string mask_end = "_mask";
 const std::string map_end = "_probability";
 const std::string overlay_end = "_overlay";
+// For the array beside a picture of one name: nnU-Net's probabilities beside its mask.
+const std::string array_end = ".npz";
 
 /// Files by their path below the folder, without extension.
 class Lister {
@@ -31,7 +33,12 @@ class Lister {
 
   std::map<std::string, fs::path> run() {
     walk(folder_, "", 0);
-    for (const auto& [key, paths] : files_) {
+    for (auto& [key, paths] : files_) {
+      if (paths.size() == 2 && has_array_extension(paths[0]) != has_array_extension(paths[1])) {
+        const bool first = has_array_extension(paths[0]);
+        single_[key + array_end] = paths[first ? 0 : 1];
+        paths = {paths[first ? 1 : 0]};
+      }
       if (paths.size() > 1) {
         data::refuse_same_stem(paths);
       }
@@ -63,14 +70,13 @@ class Lister {
     }
     std::sort(entries.begin(), entries.end());
     for (const fs::path& path : entries) {
-      const std::string extension = lower_extension(path);
       if (path.filename().string().front() == '.') {
         continue;
       }
       if (data::is_folder(path)) {
         walk(path, key + path.filename().string() + '/', level + 1);
-      } else if (has_image_extension(path) || extension == ".npy" || extension == ".npz") {
-        files_[key + path.stem().string()].push_back(path);
+      } else if (has_mask_extension(path)) {
+        files_[key + image_stem(path)].push_back(path);
       }
     }
     open_.pop_back();
@@ -112,7 +118,7 @@ struct Naming {
     for (std::size_t i = std::min(dropped, parts.size()); i < parts.size(); ++i) {
       key += parts[i] + '/';
     }
-    return key + (extension ? stem : fs::path(stem).stem().string());
+    return key + (extension ? stem : image_stem(stem));
   }
 };
 
@@ -238,7 +244,9 @@ class Assigner {
       return free ? found->second : fs::path();
     };
     PredictionFiles files{at(key), {}};
-    if (files.mask.empty()) {
+    if (!files.mask.empty()) {
+      files.map = at(key + array_end);
+    } else {
       files.mask = at(key + mask_end);
       files.map = at(key + map_end);
     }

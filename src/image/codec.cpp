@@ -21,6 +21,7 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "core/log.h"
+#include "image/format_module.h"
 #include "image/header.h"
 #include "image/image_file.h"
 #include "image/jpeg.h"
@@ -293,6 +294,25 @@ MaskValues stored_values(const ImageBytes& source, const DecodeOptions& options,
   return by_opencv(source);
 }
 
+/// What a prediction stores where OpenCV would give something else: of a palette the indices, of
+/// white-is-zero the numbers turned round. None for the others.
+std::optional<MaskValues> stored_prediction(const ImageBytes& source, const DecodeOptions& options,
+                                            const ImageHeader& header) {
+  constexpr std::size_t png_colour_type = 25;
+  constexpr char png_palette = 3;
+  std::optional<MaskValues> values;
+  if (header.format == ImageFormat::tiff) {
+    values = read_tiff_values(source.bytes, source.name);
+    const bool plain = values && (values->full == 255 || values->full == 65535);
+    return plain && values->grey.depth() != CV_64F ? values : std::nullopt;
+  }
+  if ((header.format == ImageFormat::png && source.bytes[png_colour_type] == png_palette) ||
+      header.format == ImageFormat::bmp) {
+    values = stored_values(source, options, header);
+  }
+  return values && values->indexed ? values : std::nullopt;
+}
+
 /// The lower and the higher of exactly two values; none for one value or more than two.
 template <typename T>
 std::optional<std::pair<double, double>> two_values(const cv::Mat& grey) {
@@ -428,11 +448,18 @@ void require_numbers(const cv::Mat& values, const std::string& file) {
 bool has_image_extension(const fs::path& path) {
   static const std::array<std::string, 7> known{".jpg", ".jpeg", ".png", ".bmp",
                                                 ".tif", ".tiff", ".webp"};
-  return std::find(known.begin(), known.end(), lower_extension(path)) != known.end();
+  return std::find(known.begin(), known.end(), lower_extension(path)) != known.end() ||
+         has_module_extension(path);
 }
 
 bool has_mask_extension(const fs::path& path) {
-  return has_image_extension(path) || lower_extension(path) == ".npy";
+  return has_image_extension(path) || has_array_extension(path);
+}
+
+std::string image_stem(const fs::path& path) {
+  const fs::path stem = path.stem();
+  return (lower_extension(path) == ".gz" && has_module_extension(path) ? stem.stem() : stem)
+      .string();
 }
 
 cv::Mat decode_image(const ImageBytes& source, const DecodeOptions& options) {
@@ -487,9 +514,12 @@ double full_scale(const MaskValues& values) {
 }
 
 MaskValues decode_mask_values(const fs::path& path, const DecodeOptions& options) {
-  if (lower_extension(path) == ".npy") {
-    MaskValues values{read_npy(path, options)};
-    require_numbers(values.grey, path.string());
+  const auto format = module_format(path);
+  if (format || has_array_extension(path)) {
+    const std::string file = path.string();
+    MaskValues values = format ? picture_module(*format, file).read_values(path, options)
+                               : MaskValues{read_array(path, options)};
+    require_numbers(values.grey, file);
     return values;
   }
   return with_bytes_of(path, options, [&](const ImageBytes& source) {
@@ -564,18 +594,24 @@ cv::Mat decode_mask(const fs::path& path, const DecodeOptions& options, MaskRule
 }
 
 PredictionPixels decode_prediction_pixels(const fs::path& path, const DecodeOptions& options) {
-  const std::string extension = lower_extension(path);
-  if (extension == ".npy") {
-    return {read_npy(path, options), true};
+  if (has_array_extension(path)) {
+    return {read_array(path, options), true};
   }
-  if (extension == ".npz") {
-    throw Error(ErrorKind::data, path.string() +
-                                     ": is an archive of NumPy, which is not read; "
-                                     "save each array by numpy.save (.npy)");
+  if (module_format(path)) {
+    const MaskValues values = decode_mask_values(path, options);
+    return {values.grey, values.lossless};
   }
-  const Decoded decoded = decode(path, options, cv::IMREAD_UNCHANGED);
   const std::string file = path.string();
-  PredictionPixels pixels{grey_channel(decoded.pixels, file), decoded.header.lossless};
+  PredictionPixels pixels = with_bytes_of(path, options, [&](const ImageBytes& source) {
+    const ImageHeader header = checked_header(source, options);
+    if (const auto stored = stored_prediction(source, options, header)) {
+      const cv::Mat& grey = stored->grey;
+      return PredictionPixels{options.apply_exif ? make_upright(grey, header.orientation) : grey,
+                              header.lossless};
+    }
+    const Decoded decoded = decode(source, options, cv::IMREAD_UNCHANGED);
+    return PredictionPixels{grey_channel(decoded.pixels, file), decoded.header.lossless};
+  });
   const int depth = pixels.grey.depth();
   if (depth != CV_8U && depth != CV_16U && depth != CV_32F && depth != CV_64F) {
     throw Error(ErrorKind::data,

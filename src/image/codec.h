@@ -14,11 +14,15 @@ namespace bcnet {
 /// True for a file name ending like an image that decode_image can read, in any case.
 bool has_image_extension(const std::filesystem::path& path);
 
-/// The same for decode_mask_values: pictures, and arrays of NumPy (.npy).
+/// The same for decode_mask_values: pictures, and arrays of NumPy (.npy, .npz).
 bool has_mask_extension(const std::filesystem::path& path);
 
+/// A file's name without its extension; ".nii.gz" is one.
+std::string image_stem(const std::filesystem::path& path);
+
 /// Decodes a JPEG, PNG, BMP, TIFF or WebP file, told by its content, into 8UC3 RGB. Grey,
-/// 16-bit, palette and CMYK images become 8-bit RGB; alpha is dropped.
+/// 16-bit, palette and CMYK images become 8-bit RGB; alpha is dropped. DICOM and NIfTI are read
+/// through format_module.h.
 /// Throws Error(data) naming the file: missing, unreadable, no image, cut short, or beyond
 /// the limits, which are checked before a pixel is decoded. Thread-safe.
 cv::Mat decode_image(const std::filesystem::path& path, const DecodeOptions& options = {});
@@ -68,9 +72,9 @@ struct MaskValues {
 /// The full scale: 255, 65535, of floats 1 or, where they hold more, that of integers.
 double full_scale(const MaskValues& values);
 
-/// Decodes a mask and leaves its values as they are; of an array of NumPy too, which has no
-/// orientation. Errors and threads as decode_image and read_npy (npy.h), and Error(data) for
-/// several pages and for values that are no numbers.
+/// Decodes a mask and leaves its values as they are; of an array of NumPy, which has no
+/// orientation, and of DICOM and NIfTI too. Errors and threads as decode_image and read_array
+/// (npy.h), and Error(data) for several pages and for values that are no numbers.
 MaskValues decode_mask_values(const std::filesystem::path& path, const DecodeOptions& options = {});
 
 /// 8UC1 with 0 and 255 by the rules that decode_mask states.

@@ -1,16 +1,34 @@
 #include "image/image_file.h"
 
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
 #include <utility>
+#include <vector>
 
 #include "core/base64.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/json.h"
+#include "image/format_module.h"
 #include "image/header.h"
 
 namespace bcnet {
 
+namespace {
+
+std::string as_bmp(cv::Mat image) {
+  cv::cvtColor(image, image, cv::COLOR_RGB2BGR);
+  std::vector<unsigned char> bytes;
+  cv::imencode(".bmp", image, bytes);
+  return {bytes.begin(), bytes.end()};
+}
+
+}  // namespace
+
 std::string read_image_file(const std::filesystem::path& path, const DecodeOptions& options) {
+  if (const auto format = module_format(path)) {
+    return as_bmp(picture_module(*format, path.string()).read_image(path, options));
+  }
   if (lower_extension(path) != ".json") {
     return read_file(path, ErrorKind::data, options.max_bytes);
   }

@@ -12,6 +12,7 @@
 
 #include "core/error.h"
 #include "core/files.h"
+#include "image/format_module.h"
 
 namespace bcnet {
 
@@ -28,18 +29,51 @@ struct Header {
 
 class Reader {
  public:
-  Reader(const std::string& bytes, const std::string& file, const DecodeOptions& options)
+  Reader(std::string_view bytes, const std::string& file, const DecodeOptions& options)
       : bytes_(bytes), file_(file), options_(options) {}
 
   cv::Mat read() {
     read_header();
     find_size();
-    const std::size_t values = static_cast<std::size_t>(width_) * height_;
-    const std::size_t found = bytes_.size() - data_;
-    if (found != values * header_.bytes) {
-      refuse(fmt::format("holds {} bytes of values, {} are expected for {}x{}", found,
-                         values * header_.bytes, width_, height_));
+    return read_values();
+  }
+
+  /// Classes x height x width, the first class what is nothing: the probability of any other.
+  cv::Mat read_foreground() {
+    read_header();
+    std::vector<std::uint64_t>& sides = header_.shape;
+    if (sides.size() < 3 || sides.front() < 2 || header_.kind != 'f') {
+      find_size();
+      return read_values();
     }
+    constexpr std::uint64_t most_classes = 256;
+    const std::uint64_t classes = sides.front();
+    if (classes > most_classes || header_.by_column) {
+      refuse(
+          fmt::format("is an array of {}, classes x height x width in rows is allowed, up to {} "
+                      "classes",
+                      shape_text(), most_classes));
+    }
+    sides.erase(sides.begin());
+    find_size();
+    const std::size_t plane = static_cast<std::size_t>(width_) * height_ * header_.bytes;
+    require_bytes(plane * classes);
+    bytes_ = bytes_.substr(0, data_ + plane);
+    return 1 - read_values();
+  }
+
+ private:
+  void require_bytes(std::size_t expected) const {
+    const std::size_t found = bytes_.size() - data_;
+    if (found != expected) {
+      refuse(fmt::format("holds {} bytes of values, {} are expected for {}x{}", found, expected,
+                         width_, height_));
+    }
+  }
+
+  cv::Mat read_values() const {
+    const std::size_t values = static_cast<std::size_t>(width_) * height_;
+    require_bytes(values * header_.bytes);
     cv::Mat result(static_cast<int>(height_), static_cast<int>(width_), CV_64FC1);
     for (std::size_t i = 0; i < values; ++i) {
       const std::size_t row = header_.by_column ? i % height_ : i / width_;
@@ -50,7 +84,6 @@ class Reader {
     return header_.kind == 'f' ? result : integers(result);
   }
 
- private:
   [[noreturn]] void refuse(const std::string& problem) const {
     throw Error(ErrorKind::data, file_ + ": " + problem);
   }
@@ -60,7 +93,7 @@ class Reader {
   void read_header() {
     constexpr std::string_view magic = "\x93NUMPY";
     constexpr std::size_t longest = 1 << 16;
-    if (std::string_view(bytes_).substr(0, magic.size()) != magic) {
+    if (bytes_.substr(0, magic.size()) != magic) {
       refuse("is no array of NumPy (.npy)");
     }
     const bool long_form = bytes_.size() > 8 && byte(6) >= 2;
@@ -76,7 +109,7 @@ class Reader {
                          length, longest, bytes_.size() - start));
     }
     data_ = start + length;
-    const std::string_view text = std::string_view(bytes_).substr(start, length);
+    const std::string_view text = bytes_.substr(start, length);
     read_type(value_of(text, "descr"));
     const std::string_view order = value_of(text, "fortran_order");
     header_.by_column = order.substr(0, 4) == "True";
@@ -214,7 +247,7 @@ class Reader {
     return result;
   }
 
-  const std::string& bytes_;
+  std::string_view bytes_;
   const std::string& file_;
   const DecodeOptions& options_;
   Header header_;
@@ -229,6 +262,25 @@ cv::Mat read_npy(const std::filesystem::path& path, const DecodeOptions& options
   const std::string bytes = read_file(path, ErrorKind::data, options.max_bytes);
   const std::string file = path.string();
   return Reader(bytes, file, options).read();
+}
+
+cv::Mat read_npz(const std::filesystem::path& path, const DecodeOptions& options) {
+  const std::string bytes = read_file(path, ErrorKind::data, options.max_bytes);
+  const std::string file = path.string();
+  const NamedArray array = archive_module(file).read_array(bytes, file, options.max_bytes);
+  const std::string place = file + ": " + array.name;
+  Reader reader(array.bytes, place, options);
+  const bool of_classes = array.name == "probabilities" || array.name == "softmax";
+  return of_classes ? reader.read_foreground() : reader.read();
+}
+
+bool has_array_extension(const std::filesystem::path& path) {
+  const std::string extension = lower_extension(path);
+  return extension == ".npy" || extension == ".npz";
+}
+
+cv::Mat read_array(const std::filesystem::path& path, const DecodeOptions& options) {
+  return lower_extension(path) == ".npz" ? read_npz(path, options) : read_npy(path, options);
 }
 
 }  // namespace bcnet

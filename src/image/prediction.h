@@ -21,9 +21,10 @@ struct PredictionPixels {
   bool lossless = true;
 };
 
-/// Reads what any program found in an image, a picture or an array of NumPy (.npy), and leaves its
-/// values as they are. Alpha is dropped. Errors and threads as decode_image (codec.h) and read_npy
-/// (npy.h), and Error(data) for a pixel whose colours differ and other types of samples.
+/// Reads what any program found in an image, a picture or an array of NumPy, and leaves its values
+/// as they are; of a palette these are the indices. Alpha is dropped. Errors and threads as
+/// decode_image (codec.h) and read_array (npy.h), and Error(data) for a pixel whose colours differ
+/// and other types of samples.
 PredictionPixels decode_prediction_pixels(const std::filesystem::path& path,
                                           const DecodeOptions& options = {});
 

@@ -13,6 +13,7 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "image/codec.h"
+#include "image/format_module.h"
 #include "video/module.h"
 
 namespace bcnet::video {
@@ -86,7 +87,7 @@ InputKind input_kind(const std::string& word) {
     return InputKind::file;
   }
   const bool is_video = fs::is_regular_file(path, error) && !looks_like_image(path) &&
-                        has_module() && module().is_video(path);
+                        !module_format(path) && has_module() && module().is_video(path);
   return is_video ? InputKind::file : InputKind::other;
 }
 

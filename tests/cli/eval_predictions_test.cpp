@@ -9,8 +9,12 @@
 #include <opencv2/imgcodecs.hpp>
 
 #include "image/codec.h"
+#include "support/mask_files.h"
+#include "support/npy_file.h"
 #include "support/program.h"
+#include "support/python.h"
 #include "support/temporary_folder.h"
+#include "support/zip_file.h"
 
 namespace bcnet::test {
 namespace {
@@ -279,6 +283,120 @@ TEST_F(EvalPredictions, TheFlagBelongsToPredictions) {
   const ProgramResult run = bcnet({"eval", "--data", path("data"), "--prediction-values", "maps"});
   EXPECT_EQ(run.exit_code, 2);
   EXPECT_THAT(run.error, HasSubstr("--prediction-values: found no --predictions"));
+}
+
+/// A column of a table and its figure.
+using Figures = std::vector<std::pair<const char*, double>>;
+
+// Made by tests/cli/check_pranet_table.py --pins: the steps of PraNet's programs in NumPy.
+TEST_F(EvalPredictions, TheFiguresOfATableComeOut) {
+  const Figures same_size{
+      {"Sm", 0.662264672},      {"MAE", 0.236636179},     {"meanDic", 0.529790107},
+      {"maxDic", 0.784615385},  {"meanIoU", 0.387861038}, {"maxIoU", 0.645569620},
+      {"meanSen", 0.663012695}, {"maxSen", 1.000000000},  {"meanSpe", 0.782038086},
+      {"maxSpe", 0.999750000},  {"meanEm", 0.632257269},  {"maxEm", 0.936208593},
+  };
+  const Figures half_size{
+      {"Sm", 0.694588568},      {"MAE", 0.235595881},     {"meanDic", 0.564481268},
+      {"maxDic", 0.815078143},  {"meanIoU", 0.431284622}, {"maxIoU", 0.687885010},
+      {"meanSen", 0.717099609}, {"maxSen", 1.000000000},  {"meanSpe", 0.772667969},
+      {"maxSpe", 1.000000000},  {"meanEm", 0.648781006},  {"maxEm", 0.943520753},
+  };
+  for (const int step : {1, 2}) {
+    for (const auto& [name, polyp] : {std::pair{"a", left}, {"b", right}}) {
+      const cv::Rect found(polyp.x + 3, polyp.y - 2, 19, 20);
+      cv::Mat map(40 / step, 60 / step, CV_8UC1);
+      for (int y = 0; y < map.rows; ++y) {
+        for (int x = 0; x < map.cols; ++x) {
+          const bool inside = found.contains({x * step, y * step});
+          map.at<std::uint8_t>(y, x) =
+              static_cast<std::uint8_t>((5 * x + 7 * y + x * y) % 97 + (inside ? 150 : 0));
+        }
+      }
+      put("pred/" + std::string(name) + ".png", map);
+    }
+    ASSERT_EQ(eval({"--metrics", "all"}).exit_code, 0);
+    const json found = result();
+    for (const auto& [key, value] : step == 1 ? same_size : half_size) {
+      EXPECT_NEAR(found[key].get<double>(), value, step == 1 ? 1e-6 : 1e-4) << key;
+    }
+    EXPECT_EQ(found["resized_predictions"], step == 1 ? 0 : 2);
+  }
+}
+
+// The same on masks of real images, and maps as PraNet's MyTest.py makes them of logits.
+TEST_F(EvalPredictions, TheFiguresOfATableAreThoseOfPlainNumPy) {
+  const auto python = test_python();
+  if (!python) {
+    GTEST_SKIP() << no_python;
+  }
+  const std::string source = BCNET_SOURCE_DIR;
+  const ProgramResult run =
+      run_program({*python, source + "/tests/cli/check_pranet_table.py", bcnet_path(),
+                   source + "/examples/samples", path("table")});
+  EXPECT_EQ(run.exit_code, 0) << run.output << run.error;
+}
+
+TEST_F(EvalPredictions, ReadsArchivesOfNumPy) {
+  const auto save = [&](const std::string& name, const std::string& array, const cv::Rect& polyp) {
+    cv::Mat map(40, 60, CV_32FC1, cv::Scalar(0.1));
+    map(polyp).setTo(0.9);
+    fs::create_directories(folder_ / "pred");
+    write_zip(folder_ / name,
+              {{array + ".npy", npy("<f4", "(40, 60)", {map.ptr<char>(), map.total() * 4})}});
+  };
+  save("pred/a.npz", "arr_0", left);
+  save("pred/b.npz", "probability", right);
+  expect_right();
+  EXPECT_EQ(result()["prediction_values"], "floats");
+  write_text(folder_ / "pred/b.npz", "PK");
+  const ProgramResult run = eval();
+  EXPECT_EQ(run.exit_code, 3);
+  EXPECT_THAT(run.error, HasSubstr("b.npz: is an archive of NumPy that cannot be read"));
+}
+
+// As mmsegmentation saves them, and what OpenCV would give unturned.
+TEST_F(EvalPredictions, OfPalettesTheIndicesCountAndWhiteAsZeroIsTurned) {
+  fs::create_directories(folder_ / "pred");
+  const Palette colours{{255, 255, 255}, {6, 230, 230}, {120, 3, 3}};
+  write_numbers_png(folder_ / "pred/a.png", drawn(left, 1), 8, colours);
+  write_numbers_png(folder_ / "pred/b.png", drawn(right, 2), 8, colours);
+  expect_right();
+  EXPECT_EQ(result()["prediction_values"], "labels");
+  fs::remove_all(folder_ / "pred");
+  fs::create_directories(folder_ / "pred");
+  for (const auto& [name, polyp] : {std::pair{"a", left}, {"b", right}}) {
+    cv::Mat map(40, 60, CV_16UC1, cv::Scalar(65000));
+    map(polyp).setTo(100);
+    map(cv::Rect(0, 0, 2, 2)).setTo(60000);
+    write_tiff(folder_ / ("pred/" + std::string(name) + ".tif"), map,
+               {16, SAMPLEFORMAT_UINT, PHOTOMETRIC_MINISWHITE});
+  }
+  expect_right();
+  EXPECT_EQ(result()["prediction_values"], "maps");
+}
+
+/// nnU-Net's --save_probabilities: the mask as labels, beside it the probabilities of all classes.
+TEST_F(EvalPredictions, ReadsWhatNnUNetWrites) {
+  for (const auto& [name, polyp] : {std::pair{"a", left}, {"b", right}}) {
+    put("pred/" + std::string(name) + ".png", drawn(polyp, 1));
+    std::vector<cv::Mat> classes(2, cv::Mat(40, 60, CV_32FC1, cv::Scalar(0.25)));
+    classes[0].setTo(0.75);
+    classes[0](polyp).setTo(0);
+    classes[1] = 1 - classes[0];
+    std::string values;
+    for (const cv::Mat& map : classes) {
+      values.append(map.ptr<char>(), map.total() * 4);
+    }
+    write_zip(folder_ / ("pred/" + std::string(name) + ".npz"),
+              {{"probabilities.npy", npy("<f4", "(2, 1, 40, 60)", values)}});
+    write_text(folder_ / ("pred/" + std::string(name) + ".pkl"), "properties");
+  }
+  expect_right({"--metrics", "all"});
+  EXPECT_EQ(result()["prediction_values"], "masks");
+  // The maps are spread to 0 and 1: every threshold but 0 finds the polyp exactly.
+  EXPECT_GT(result()["meanDic"].get<double>(), 0.99);
+  EXPECT_EQ(dice({"--threshold", "0.2"}).front(), 0.2857);  // all of the picture
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "support/mask_files.h"
+#include "support/npy_file.h"
 #include "support/program.h"
 #include "support/temporary_folder.h"
 
@@ -163,6 +164,44 @@ TEST(MaskValues, OfFramesWithoutPolypCanBeMeasured) {
       std::any_of(checked["findings"].begin(), checked["findings"].end(), [](const json& finding) {
         return finding["kind"] == "empty_mask" && finding["severity"] == "error";
       }));
+}
+
+TEST(MaskValues, OfArraysOfNumPyAreChecked) {
+  const TemporaryFolder folder;
+  write_data(folder / "data", false);
+  const std::string masks = folder / "data/masks";
+  for (int i = 0; i < 4; ++i) {
+    const std::string stem = masks + "/p" + std::to_string(i);
+    const cv::Mat mask = cv::imread(stem + ".png", cv::IMREAD_UNCHANGED);
+    fs::remove(stem + ".png");
+    write_text(stem + ".npy", npy("|u1", "(200, 200)", {mask.ptr<char>(), mask.total()}));
+  }
+  const std::string data = folder / "data";
+  EXPECT_THAT(message_of(check(data, 0), "info"), HasSubstr("every number above 0 is polyp"));
+  write_text(masks + "/p0.npy", npy("|u1", "(1, 3)", "abc"));
+  write_text(masks + "/p1.npy", "no array");
+  const std::string said = check(data, 3).dump();
+  EXPECT_THAT(said, AllOf(HasSubstr("the mask is 3x1 pixels"), HasSubstr("is no array of NumPy")));
+}
+
+TEST(MaskValues, OfWhichNoneIsForegroundAreToldByConvert) {
+  const TemporaryFolder folder;
+  write_data(folder / "data", false);
+  const ProgramResult result = bcnet({"data", "convert", "--data", folder / "data", "--out",
+                                      folder / "out", "--mask-values", "index:9"});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.error, HasSubstr("no mask has foreground"));
+}
+
+TEST(MaskValues, InAFormatThatIsNotReadAreNamed) {
+  const TemporaryFolder folder;
+  write_data(folder / "data", false);
+  for (int i = 0; i < 4; ++i) {
+    const std::string stem = folder / ("data/masks/p" + std::to_string(i));
+    fs::rename(stem + ".png", stem + "_mask.gif");
+  }
+  EXPECT_THAT(check(folder / "data", 3).dump(),
+              HasSubstr("holds no images; looks like GIF; not read, convert it to PNG"));
 }
 
 }  // namespace

@@ -150,6 +150,12 @@ TEST(Manifest, RefusesAWorkbookAndWhatIsCutShort) {
   EXPECT_THAT(error_of("\xFF\xFEi"), HasSubstr("cut short"));
 }
 
+TEST(Manifest, APathThatNoSystemHasIsNotRepeated) {
+  const std::string message = error_of("image,mask,split\n" + std::string(100'000, 'a') + ",b,\n");
+  EXPECT_THAT(message, HasSubstr("split.csv:2: found an image of 100000 characters, 4096 are"));
+  EXPECT_LT(message.size(), 1000U);
+}
+
 // Quadratic time would take hours.
 TEST(Manifest, ReadsAMillionRows) {
   std::string text = "image;mask;split;group\n";

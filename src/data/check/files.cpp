@@ -10,6 +10,7 @@
 #include "data/mask.h"
 #include "image/image_file.h"
 #include "image/jpeg.h"
+#include "image/npy.h"
 
 namespace bcnet::data {
 
@@ -33,6 +34,20 @@ FileFacts drawing_facts(const Drawing& drawing) {
   return facts;
 }
 
+/// What an array of NumPy says in place of a header.
+FileFacts array_facts(const fs::path& path, const DecodeOptions& decode) {
+  FileFacts facts;
+  try {
+    const cv::Mat values = read_array(path, decode);
+    facts.header.width = static_cast<std::uint64_t>(values.cols);
+    facts.header.height = static_cast<std::uint64_t>(values.rows);
+    facts.sha256 = sha256({values.ptr<char>(), values.total() * values.elemSize()});
+  } catch (const Error& error) {
+    facts.error = without_path(error.what(), path);
+  }
+  return facts;
+}
+
 }  // namespace
 
 std::string without_path(const std::string& message, const fs::path& path) {
@@ -53,7 +68,11 @@ FileFacts read_file_facts(const fs::path& path, const DecodeOptions& decode) {
 }
 
 FileFacts read_mask_facts(const Sample& sample, const DecodeOptions& decode) {
-  return sample.drawing ? drawing_facts(*sample.drawing) : read_file_facts(sample.mask, decode);
+  if (sample.drawing) {
+    return drawing_facts(*sample.drawing);
+  }
+  return has_array_extension(sample.mask) ? array_facts(sample.mask, decode)
+                                          : read_file_facts(sample.mask, decode);
 }
 
 PairFiles read_pair_files(const Sample& sample, const fs::path& data, const DecodeOptions& decode) {

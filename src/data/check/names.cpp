@@ -9,6 +9,8 @@
 
 #include "data/folded_name.h"
 #include "data/image_folder.h"
+#include "data/layouts/foreign.h"
+#include "image/codec.h"
 
 namespace bcnet::data {
 
@@ -16,7 +18,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::string folded_stem(const fs::path& file) { return folded_name(file.stem().string()); }
+std::string folded_stem(const fs::path& file) { return folded_name(image_stem(file)); }
 
 class NameCheck {
  public:
@@ -49,7 +51,7 @@ class NameCheck {
                                         {&survey_.mask_folder, survey_.masks}}) {
       if (count == 0) {
         add(FindingKind::no_images, Severity::error, {*folder},
-            is_folder(*folder) ? "holds no images" : "no such folder",
+            is_folder(*folder) ? "holds no images" + foreign_note(*folder) : "no such folder",
             "Put JPEG, PNG, BMP, TIFF or WebP files there; masks have the names of their images");
       }
     }

@@ -31,17 +31,25 @@ bool is_via(const Json& json) {
 }
 
 std::string note_of_extension(const std::string& name) {
-  constexpr std::array<std::array<const char*, 3>, 15> kinds{{
-      {".nii", "NIfTI", "save its slices as PNG, for instance with SimpleITK"},
-      {".nii.gz", "NIfTI", "save its slices as PNG, for instance with SimpleITK"},
+  constexpr std::array<std::array<const char*, 3>, 23> kinds{{
+      {".hdr", "NIfTI or ANALYZE in two files", "save it as one, .nii or .nii.gz"},
+      {".gif", "GIF", "convert it to PNG, for instance by mogrify -format png"},
+      {".heic", "HEIC", "convert it to PNG, for instance by heif-convert"},
+      {".avif", "AVIF", "convert it to PNG, for instance by heif-convert"},
+      {".jp2", "JPEG 2000", "convert it to PNG, for instance by opj_decompress"},
+      {".psd", "Photoshop's file", "export it as PNG"},
+      {".svs", "a slide of a microscope", "export its regions as PNG"},
       {".mha", "MetaImage", "save its slices as PNG, for instance with SimpleITK"},
       {".nrrd", "NRRD", "save its slices as PNG, for instance with SimpleITK"},
-      {".dcm", "DICOM", "convert its frames by dcmj2pnm (dcmtk): dcmj2pnm +on IN.dcm OUT.png"},
       {".mat", "MATLAB", "write its masks by imwrite(uint8(255 * mask), 'NAME.png')"},
       {".h5", "HDF5", "write its pictures as PNG, for instance with h5py and Pillow"},
       {".hdf5", "HDF5", "write its pictures as PNG, for instance with h5py and Pillow"},
       {".tfrecord", "TFRecord", "write its pictures as PNG, for instance with tf.io"},
       {".geojson", "QuPath's GeoJSON", "export masks from QuPath as PNG, or COCO"},
+      {".xlsx", "a workbook", "save the sheet as CSV"},
+      {".xls", "a workbook", "save the sheet as CSV"},
+      {".ods", "a workbook", "save the sheet as CSV"},
+      {".numbers", "a workbook", "export the sheet as CSV"},
       {".zip", "an archive", "unpack it first"},
       {".rar", "an archive", "unpack it first"},
       {".7z", "an archive", "unpack it first"},
@@ -80,8 +88,8 @@ std::string note_of_file(const fs::path& file) {
     }
     try {
       return foreign_note(read_annotations(file));
-    } catch (const Error&) {
-      return {};
+    } catch (const Error& failure) {
+      return std::string("; ") + failure.what();
     }
   }
   if (lower_extension(file) == ".xml") {
@@ -129,7 +137,11 @@ std::string foreign_note(const Json& json) {
 
 std::string foreign_note(const fs::path& path) {
   if (!is_folder(path)) {
-    return note_of_file(path);
+    const std::string extension = lower_extension(path);
+    return extension == ".yaml" || extension == ".yml"
+               ? "; looks like YOLO's description of a data set: --data takes the folder that it "
+                 "is in"
+               : note_of_file(path);
   }
   std::error_code error;
   fs::recursive_directory_iterator entry(path, fs::directory_options::skip_permission_denied,

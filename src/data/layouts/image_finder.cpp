@@ -183,7 +183,7 @@ std::vector<fs::path> ImageFinder::of_base_name(const std::string& base) {
     return files;
   }
   if (has_image_extension(base)) {
-    add(by_stem_, fs::path(base).stem().string(), false);
+    add(by_stem_, image_stem(base), false);
   }
   return files;
 }
@@ -203,7 +203,7 @@ void ImageFinder::list_all() {
       entry.disable_recursion_pending();
     } else if (has_image_extension(path) && is_file(path)) {
       by_name_.emplace(folded_name(path.filename().string()), path);
-      by_stem_.emplace(folded_name(path.stem().string()), path);
+      by_stem_.emplace(folded_name(image_stem(path)), path);
     }
   }
 }

@@ -236,7 +236,7 @@ fs::path find_image(const Json& json, const fs::path& file, const fs::path& root
       return file.parent_path() / text;
     }
     const std::string base = text.substr(text.rfind('/') + 1);
-    const auto same_stem = near.find(fs::path(base).stem().string());
+    const auto same_stem = near.find(image_stem(base));
     if (same_stem != near.end()) {
       const auto& paths = same_stem->second;
       const auto same = std::find_if(paths.begin(), paths.end(),
@@ -378,7 +378,7 @@ Survey read_labelme_below(const fs::path& folder, const fs::path& images) {
   for (fs::recursive_directory_iterator entry(images, error), end; !error && entry != end;
        entry.increment(error)) {
     if (has_image_extension(entry->path()) && !is_folder(entry->path())) {
-      near[entry->path().stem().string()].push_back(entry->path());
+      near[image_stem(entry->path())].push_back(entry->path());
     }
   }
   return read_files(json_files_below(folder), folder, images, near);

@@ -7,10 +7,10 @@
 #include <functional>
 
 #include "core/error.h"
+#include "core/zip_archive.h"
 #include "nn/weights/formats.h"
 #include "nn/weights/pickle.h"
 #include "nn/weights/tensor_bytes.h"
-#include "nn/weights/zip_archive.h"
 
 // What torch.save writes.
 // Zip container: NAME/data.pkl is the object's pickle, NAME/data/KEY a storage's bytes,
@@ -180,7 +180,7 @@ std::map<std::string, torch::Tensor> build(
 }
 
 WeightFile read_zip_container(std::string_view bytes, const std::string& file) {
-  const ZipArchive archive(bytes, file);
+  const ZipArchive archive(bytes, file, ErrorKind::model);
   constexpr std::string_view object = "/data.pkl";
   std::string folder;
   for (const auto& name : archive.names()) {

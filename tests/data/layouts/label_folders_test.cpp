@@ -118,8 +118,11 @@ TEST(Foreign, IsNamedWithTheWayToWhatIsRead) {
     write_text(folder / "data" / file, text);
     return error_of(ErrorKind::data, [&] { DataSet(folder / "data"); });
   };
-  EXPECT_THAT(said("imagesTr/a_0000.nii.gz", "x"), HasSubstr("looks like NIfTI; not read, save"));
-  EXPECT_THAT(said("IMG.DCM", "x"), HasSubstr("looks like DICOM; not read, convert"));
+  EXPECT_THAT(said("imagesTr/a_0000.mha", "x"), HasSubstr("looks like MetaImage; not read, save"));
+  EXPECT_THAT(said("IMG.JP2", "x"), HasSubstr("looks like JPEG 2000; not read, convert"));
+  EXPECT_THAT(said("masks.gif", "x"), HasSubstr("looks like GIF; not read, convert"));
+  EXPECT_THAT(said("list.xlsx", "x"), HasSubstr("looks like a workbook; not read, save the sheet"));
+  EXPECT_THAT(said("a.json", "{\"shapes\": ["), HasSubstr("a.json: is no JSON: an error at byte"));
   EXPECT_THAT(said("all.zip", "x"), HasSubstr("looks like an archive; not read, unpack it first"));
   EXPECT_THAT(
       said("x.json", R"([{"id": 1, "data": {}, "annotations": []}])"),
@@ -140,9 +143,12 @@ TEST(Foreign, IsNamedWithTheWayToWhatIsRead) {
   write_text(folder / "1.json", R"({"shapes": [], "imagePath": "1.png"})");
   EXPECT_THAT(error_of(ErrorKind::data, [&] { find_samples(folder / "1.json"); }),
               HasSubstr("--data takes the folder that it is in"));
-  write_text(folder / "a.nii.gz", "x");
-  EXPECT_THAT(error_of(ErrorKind::data, [&] { DataSet(folder / "a.nii.gz"); }),
-              HasSubstr("looks like NIfTI"));
+  write_text(folder / "a.nrrd", "x");
+  EXPECT_THAT(error_of(ErrorKind::data, [&] { DataSet(folder / "a.nrrd"); }),
+              HasSubstr("looks like NRRD"));
+  write_text(folder / "data.yaml", "names: [polyp]");
+  EXPECT_THAT(error_of(ErrorKind::data, [&] { DataSet(folder / "data.yaml"); }),
+              HasSubstr("data set: --data takes the folder that it is in"));
 }
 
 }  // namespace
