@@ -27,6 +27,7 @@ struct PredictOptions {
   bool realtime = false;  ///< videos: video/pipeline.h
   double timeout_s = 10;  ///< videos: that a camera or an address may take for a frame
   std::string json;
+  std::string shard;  ///< I/N, env; empty: none
   bool quiet = false;
 };
 
