@@ -15,13 +15,12 @@ namespace {
 
 constexpr int most_shards = 1 << 20;
 
-/// All of text as a number of 0..highest.
-std::optional<int> number_of(std::string_view text, int highest) {
+/// All of text as a number of 0..highest; -1 where it is none.
+int number_of(std::string_view text, int highest) {
   int number = 0;
   const char* end = text.data() + text.size();
   const auto [read, error] = std::from_chars(text.data(), end, number);
-  const bool good = error == std::errc() && read == end && number >= 0 && number <= highest;
-  return good ? std::optional(number) : std::nullopt;
+  return error == std::errc() && read == end && number >= 0 && number <= highest ? number : -1;
 }
 
 Shard shard_of_slurm(const Environment& environment) {
@@ -30,8 +29,8 @@ Shard shard_of_slurm(const Environment& environment) {
     if (!text && otherwise) {
       return *otherwise;
     }
-    const auto number = text ? number_of(*text, 2147483647) : std::nullopt;
-    if (!number) {
+    const int number = text ? number_of(*text, 2147483647) : -1;
+    if (number < 0) {
       throw Error(ErrorKind::usage,
                   text
                       ? fmt::format("--shard env: {}: found '{}', a number is allowed", name, *text)
@@ -39,7 +38,7 @@ Shard shard_of_slurm(const Environment& environment) {
                                     "sbatch --array=1-8",
                                     name));
     }
-    return *number;
+    return number;
   };
   const int id = value("SLURM_ARRAY_TASK_ID", std::nullopt);
   const int count = value("SLURM_ARRAY_TASK_COUNT", std::nullopt);
@@ -74,15 +73,15 @@ Shard parse_shard(const std::string& text, const Environment& environment) {
   }
   const std::string_view all = text;
   const auto bar = all.find('/');
-  const auto number = number_of(all.substr(0, bar), most_shards);
-  const auto count =
-      bar == std::string_view::npos ? std::nullopt : number_of(all.substr(bar + 1), most_shards);
-  if (!number || !count || *number < 1 || *number > *count) {
+  const int number = number_of(all.substr(0, bar), most_shards);
+  const int count =
+      bar == std::string_view::npos ? -1 : number_of(all.substr(bar + 1), most_shards);
+  if (number < 1 || number > count) {
     throw Error(
         ErrorKind::usage,
         fmt::format("--shard: found '{}', I/N with I from 1 to N is allowed, or env", text));
   }
-  return {*number, *count};
+  return {number, count};
 }
 
 }  // namespace bcnet

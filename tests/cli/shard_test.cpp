@@ -136,10 +136,10 @@ TEST_F(Shards, OfPredictComeToWhatOneProcessFinds) {
 }
 
 TEST_F(Shards, OfPredictMayBeEmpty) {
-  draw_data(1);
+  draw_data(2);
   run_shares(predict_words("shared"), 12);
   EXPECT_EQ(test::bcnet({"merge", path("shared")}).exit_code, 0);
-  EXPECT_EQ(lines_of("shared").size(), 4U);
+  EXPECT_EQ(lines_of("shared").size(), 5U);
 }
 
 TEST_F(Shards, OfSlurmsArray) {
