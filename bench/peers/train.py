@@ -3,6 +3,9 @@
     train.py --spec SPEC.json --data DIR [--precision f32|bf16] [--compile]
              [--activation relu6|clamp] [--steps N] [--warmup N] [--check BATCHES.safetensors]
 
+Started with RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT by several processes, they share each
+batch out and train together (DistributedDataParallel over Gloo); the first one prints.
+
 SPEC.json is the output of `bcnet bench train --losses N --save-batches BATCHES.safetensors
 --json SPEC.json`: it says batch, size, loss, optimiser and, for --check, the losses that the
 same weights and batches gave there.
@@ -12,11 +15,13 @@ import argparse
 import ctypes
 import itertools
 import json
+import os
 import pathlib
 import resource
 import time
 
 import torch
+import torch.distributed
 from safetensors.torch import load_file
 
 import data
@@ -100,6 +105,10 @@ class Step:
         )
         self.parameters = list(self.network.parameters())
         self.average = Average(self.network, optimizer["ema_decay"])
+        if torch.distributed.is_initialized():
+            self.network = torch.nn.parallel.DistributedDataParallel(
+                self.network, gradient_as_bucket_view=True
+            )
         self.loss_of = torch.compile(self.forward) if options.compile else self.forward
 
     def forward(self, images, mask, boundary, edge_weights):
@@ -158,14 +167,17 @@ def main():
     keep_freed_memory()
     if options.threads:
         torch.set_num_threads(options.threads)
+    rank, size = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
+    if size > 1:
+        torch.distributed.init_process_group("gloo")
     stage = spec["stages"][-1]
     policy = stage["augmentation"] if stage["augmentation"] in data.POLICIES else "lite"
     settings = spec["settings"]
     batch_size = stage["batch_size"]
     seen = (options.warmup + options.steps) * batch_size
-    pairs = data.find_pairs(options.data)[: max(seen, batch_size)]
+    pairs = data.find_pairs(options.data)[: max(seen, batch_size)][rank::size]
     loader = data.make_loader(
-        pairs, stage["size"], policy, settings["edge_weights"], batch_size, options.workers
+        pairs, stage["size"], policy, settings["edge_weights"], batch_size // size, options.workers
     )
     step = Step(spec, options)
     result = {
@@ -198,7 +210,10 @@ def main():
     result["steps_ms"] = steps
     result["phases"] = [{"phase": p, "ms": ms} for p, ms in zip(PHASES, means)]
     result["peak_memory_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps(result))
+    if rank == 0:
+        print(json.dumps(result))
+    if size > 1:
+        torch.distributed.destroy_process_group()
 
 
 if __name__ == "__main__":

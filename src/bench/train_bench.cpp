@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "bench/counted_communicator.h"
 #include "bench/first_losses.h"
 #include "bench/operator_profile.h"
 #include "bench/phase_timer.h"
@@ -121,8 +122,11 @@ void add_operators(const OperatorProfile& profile, const PhaseTimer& timer, Json
 
 Json bench_stage(train::TrainStep& step, const train::Recipe& recipe,
                  const train::StageRecipe& stage, const std::vector<data::Sample>& samples,
-                 const TrainBenchOptions& options, const torch::Device& device) {
-  const auto loader_options = train::training_loader_options(recipe, stage, {}, options.decode);
+                 const TrainBenchOptions& options, const torch::Device& device,
+                 CountedCommunicator& communicator) {
+  auto loader_options = train::training_loader_options(recipe, stage, {}, options.decode);
+  loader_options.part = communicator.rank();
+  loader_options.parts = communicator.size();
   data::Loader loader(samples, loader_options);
   Progress progress(fmt::format("{} pixels", stage.size),
                     options.warmup + options.steps + options.recorded, "steps", options.progress);
@@ -140,6 +144,7 @@ Json bench_stage(train::TrainStep& step, const train::Recipe& recipe,
   step.observe([&](train::StepPhase phase) { warmup.enter(phase); });
   run(options.warmup, warmup);
   step.observe([&](train::StepPhase phase) { timer.enter(phase); });
+  communicator.start();
   run(options.steps, timer);
 
   const Spread spread = spread_of(timer.totals());
@@ -158,6 +163,9 @@ Json bench_stage(train::TrainStep& step, const train::Recipe& recipe,
   Json& each = result["steps_ms"] = Json::array();
   for (const double seconds : timer.totals()) {
     each.push_back(seconds * 1e3);
+  }
+  if (communicator.size() > 1) {
+    result["messages"] = messages_json(communicator, options.steps);
   }
   if (options.recorded > 0) {
     PhaseTimer recorded(device);
@@ -221,6 +229,8 @@ std::vector<data::Sample> measured_samples(const train::TrainingData& data, std:
 
 Json bench_training(const train::Recipe& recipe, const TrainBenchOptions& options) {
   const auto stages = measured_stages(recipe, options.size);
+  CountedCommunicator communicator(*options.communicator);
+  train::check_processes(recipe, communicator.size());
   const auto device = nn::parse_device(options.device);
   const auto compute_type = train::training_type(
       options.precision.empty() ? recipe.precision : options.precision, device);
@@ -244,11 +254,11 @@ Json bench_training(const train::Recipe& recipe, const TrainBenchOptions& option
   if (!options.init.empty()) {
     train::load_initial_weights(*network, recipe, options.init);
   }
-  train::TrainStep step(network, recipe, device, compute_type);
+  train::TrainStep step(network, recipe, device, compute_type, communicator);
   Json measured = Json::array();
   if (options.steps > 0) {
     for (const auto& stage : stages) {
-      measured.push_back(bench_stage(step, recipe, stage, samples, options, device));
+      measured.push_back(bench_stage(step, recipe, stage, samples, options, device, communicator));
     }
   }
   result["stages"] = measured;

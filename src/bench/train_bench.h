@@ -8,6 +8,7 @@
 #include "core/json.h"
 #include "core/progress.h"
 #include "image/decode_options.h"
+#include "nn/communicator.h"
 #include "train/recipe.h"
 #include "train/training_data.h"
 
@@ -26,7 +27,8 @@ struct TrainBenchOptions {
   int threads = 0;        ///< 0: the affinity mask
   std::string precision;  ///< empty: the recipe's
   DecodeOptions decode;
-  ProgressObserver* progress = nullptr;  ///< who watches; null: nobody
+  ProgressObserver* progress = nullptr;           ///< who watches; null: nobody
+  nn::Communicator* communicator = &nn::alone();  ///< processes that share each batch out
 };
 
 /// Trains some steps at the size of each of the recipe's stages, and tells how fast they were

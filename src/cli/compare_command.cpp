@@ -7,6 +7,7 @@
 #include "cli/data_flags.h"
 #include "cli/decode_flags.h"
 #include "cli/progress_bar.h"
+#include "cli/shard_flag.h"
 #include "compare/compare.h"
 #include "compare/json.h"
 #include "compare/table.h"
@@ -31,6 +32,9 @@ void check_flags(const compare::CompareOptions& options) {
   }
   if (options.folds > 0 && !options.split.empty()) {
     refuse("--split: found --folds too, whose runs are measured on what each held out");
+  }
+  if (options.shard && options.table) {
+    refuse("--shard: found --table too, which trains nothing; one of the two is allowed");
   }
   if (options.leave_one_out) {
     if (options.folds > 0 || options.seeds > 1) {
@@ -75,6 +79,9 @@ void setup_compare(CLI::App& command, int& status) {
       ->check(CLI::ExistingFile);
   command.add_flag("--table", comparison.table,
                    "Train nothing: the table of what is trained, the rest marked");
+  add_shard_flag(command, options->shard,
+                 "Begin with share I of N of the runs and go on with those that nobody has: for "
+                 "several processes or hosts on one --out; whoever is last makes the table");
   command.add_option("--rounds", comparison.rounds, "Of the latency, sides alternated")
       ->check(CLI::Range(1, 10000))
       ->capture_default_str();
@@ -98,6 +105,7 @@ void setup_compare(CLI::App& command, int& status) {
       "  bcnet compare recipes/compare/*.toml --data kvasir-seg --out runs/compare\n"
       "  bcnet compare recipes/compare/*.toml --data kvasir-seg --out runs/compare --table\n"
       "  bcnet compare mine.toml theirs.toml --data my-images --out runs/both --folds 5\n"
+      "  bcnet compare recipes/*.toml --data kvasir-seg --out /shared/runs --shard 2/8\n"
       "  bcnet compare mine.toml --data centres.csv --out runs/centres --leave-one-out");
   set_action(command, options, status, run_compare);
 }
@@ -107,16 +115,22 @@ int run_compare(const CompareCommandOptions& command) {
   options.progress = progress_bar(command.quiet);
   set_up_logging(command.quiet);
   catch_interrupts();
+  options.shard = shard_of(command.shard);
   check_flags(options);
   const compare::Outcome outcome = compare::run_comparison(options);
   std::FILE* stream = options.json == "-" ? stderr : stdout;
-  std::fputs(text_table(compare::compare_rows(outcome.comparison)).c_str(), stream);
+  if (!outcome.comparison) {
+    print(stream, "other processes are at work on what is left; whoever is last makes the table\n");
+    return outcome.complete ? 0 : exit_code(ErrorKind::io);
+  }
+  const compare::Comparison& comparison = *outcome.comparison;
+  std::fputs(text_table(compare::compare_rows(comparison)).c_str(), stream);
   if (options.leave_one_out) {
-    std::fputs(("\n" + text_table(compare::compare_groups(outcome.comparison))).c_str(), stream);
+    std::fputs(("\n" + text_table(compare::compare_groups(comparison))).c_str(), stream);
   }
   print(stream, "tables and pictures: {}/comparison.html, .md, .csv, .json\n", options.out);
   if (!options.json.empty()) {
-    write_json(options.json, to_json(outcome.comparison));
+    write_json(options.json, to_json(comparison));
   }
   return outcome.complete ? 0 : exit_code(ErrorKind::io);
 }

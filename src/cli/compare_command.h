@@ -2,12 +2,15 @@
 
 #include <CLI/CLI.hpp>
 
+#include <string>
+
 #include "compare/options.h"
 
 namespace bcnet::cli {
 
 struct CompareCommandOptions {
   compare::CompareOptions comparison;
+  std::string shard;  ///< I/N, env; empty: none
   bool quiet = false;
 };
 

@@ -5,17 +5,20 @@
 
 #include <algorithm>
 #include <memory>
+#include <utility>
 
 #include "cli/command.h"
 #include "cli/data_flags.h"
 #include "cli/decode_flags.h"
 #include "cli/progress_bar.h"
+#include "cli/shard_flag.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/json.h"
 #include "core/terminal.h"
 #include "data/check.h"
 #include "data/check/report.h"
+#include "data/check/share.h"
 #include "data/check/sheet.h"
 
 namespace bcnet::cli {
@@ -33,7 +36,8 @@ std::string first_files(const std::vector<std::string>& files) {
   return files.size() > most ? text + fmt::format(" and {} more", files.size() - most) : text;
 }
 
-/// Prints to stdout: each kind with its first few findings, then how many there are.
+}  // namespace
+
 void print_check(const std::string& data, const data::CheckResult& result) {
   const auto& findings = result.findings;
   for (auto at = findings.begin(); at != findings.end();) {
@@ -59,8 +63,6 @@ void print_check(const std::string& data, const data::CheckResult& result) {
         result.count(data::Severity::info));
 }
 
-}  // namespace
-
 void setup_data_check(CLI::App& command, int& status) {
   const auto options = std::make_shared<DataCheckOptions>();
   add_data_flags(command, options->data, options->manifest);
@@ -69,14 +71,58 @@ void setup_data_check(CLI::App& command, int& status) {
   add_mask_flags(command, options->decode);
   command.add_option("--threads", options->threads, "Threads (default: the affinity mask)")
       ->check(CLI::Range(1, 1024));
+  add_shard_flag(
+      command, options->shard,
+      "Only share I of N of the pairs, by name, into --out; bcnet merge DIR finds what is "
+      "wrong with all, duplicates in different shares too");
+  command.add_option("--out", options->out, "Folder for the shares of --shard")->type_name("DIR");
   command.add_option("--json", options->json, "Write the findings as JSON, - for stdout");
   command.add_option("--html", options->html, "Write a page that shows each finding");
   command.add_flag("--quiet", options->quiet, "No progress");
-  command.footer("Example:\n  bcnet data check --data kvasir-seg --html check.html");
+  command.footer(
+      "Example:\n"
+      "  bcnet data check --data kvasir-seg --html check.html\n"
+      "  bcnet data check --data archive.csv --shard 2/8 --out shares && bcnet merge shares");
   set_action(command, options, status, run_data_check);
 }
 
+namespace {
+
+int check_one_share(const DataCheckOptions& options) {
+  const Shard shard = *shard_of(options.shard);
+  for (const auto& [flag, value] : {std::pair{"--json", options.json}, {"--html", options.html}}) {
+    if (!value.empty()) {
+      throw Error(ErrorKind::usage,
+                  fmt::format("{}: found --shard too; bcnet merge makes it of all shares", flag));
+    }
+  }
+  const Json settings = {
+      {"mask_values", mask_values_text(options.decode.masks)},
+      {"ignore_value", options.decode.masks.ignore ? Json(*options.decode.masks.ignore) : Json()},
+      {"exif", options.decode.apply_exif},
+      {"category", options.annotations.categories}};
+  const std::size_t pairs = data::check_share(
+      data::DataSet(options.data, options.manifest, options.annotations, data::Needed::pairs,
+                    shard),
+      shard, options.out, settings, {options.decode, options.threads, progress_bar(options.quiet)});
+  if (!options.quiet) {
+    print("share {} of {}: {} pairs; bcnet merge {} joins the shares\n", shard.number, shard.count,
+          pairs, options.out);
+  }
+  return 0;
+}
+
+}  // namespace
+
 int run_data_check(const DataCheckOptions& options) {
+  if (options.shard.empty() != options.out.empty()) {
+    throw Error(ErrorKind::usage, options.shard.empty()
+                                      ? "--out: found no --shard, which it is for"
+                                      : "--out: found none, a folder for the shares is needed");
+  }
+  if (!options.shard.empty()) {
+    return check_one_share(options);
+  }
   const data::CheckResult result =
       data::check_data(data::DataSet(options.data, options.manifest, options.annotations),
                        {options.decode, options.threads, progress_bar(options.quiet)});

@@ -3,17 +3,21 @@
 #include <fmt/format.h>
 
 #include <optional>
+#include <utility>
 
 #include "cli/command.h"
 #include "cli/data_flags.h"
 #include "cli/decode_flags.h"
 #include "cli/eval_print.h"
 #include "cli/progress_bar.h"
+#include "cli/shard_flag.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/json.h"
 #include "core/log.h"
 #include "core/memory.h"
+#include "core/shard_file.h"
+#include "core/terminal.h"
 #include "data/mask_set.h"
 #include "data/start_check.h"
 #include "evaluate/csv.h"
@@ -21,6 +25,7 @@
 #include "evaluate/page.h"
 #include "evaluate/reliability_plot.h"
 #include "evaluate/result.h"
+#include "evaluate/share.h"
 #include "image/rgb_view.h"
 #include "infer/make_segmenter.h"
 
@@ -40,6 +45,22 @@ void check_flags(const EvalOptions& options) {
   if (options.data.size() > 1 && !options.manifest.empty()) {
     refuse(fmt::format("--manifest: found {} data sets, one --data is allowed with it",
                        options.data.size()));
+  }
+  if (options.shard.empty() != options.out.empty()) {
+    refuse(options.shard.empty() ? "--out: found no --shard, which it is for"
+                                 : "--out: found none, a folder for the shares is needed");
+  }
+  for (const auto& [flag, given] : {std::pair{"--json", !options.json.empty()},
+                                    {"--csv", !options.csv.empty()},
+                                    {"--report", !options.report.empty()},
+                                    {"--reliability", !options.reliability.empty()},
+                                    {"--against", !options.against.empty()}}) {
+    if (!options.shard.empty() && given) {
+      refuse(fmt::format("{}: found --shard too; bcnet merge makes it of all shares", flag));
+    }
+  }
+  if (!options.shard.empty() && !options.negatives.empty()) {
+    refuse("--negatives: found --shard too; they are measured by one process");
   }
   if (options.predictions.empty()) {
     if (options.prediction_values != "auto") {
@@ -108,6 +129,7 @@ struct DataSet {
   std::vector<data::Sample> samples;
   MaskReading masks;
   std::optional<PredictionFolder> predictions;  ///< none: a model is measured
+  std::size_t pairs = 0;                        ///< of all shares; samples are one's
 };
 
 evaluate::PredictionOptions prediction_options(const EvalOptions& options) {
@@ -128,14 +150,31 @@ std::vector<DataSet> find_data(const EvalOptions& options) {
     DataSet set;
     set.folder = options.data[i];
     const bool masks_only = !options.predictions.empty();
-    const data::DataSet opened(set.folder, options.manifest, options.annotations,
-                               masks_only ? data::Needed::masks : data::Needed::pairs);
+    const auto needed = masks_only ? data::Needed::masks : data::Needed::pairs;
+    const auto shard = shard_of(options.shard);
+    const data::DataSet opened(set.folder, options.manifest, options.annotations, needed, shard);
+    if (shard) {
+      const data::Survey survey = opened.survey(options.split);
+      if (survey.images == 0) {
+        throw Error(
+            ErrorKind::usage,
+            fmt::format("--shard: found no images in {}, which shares are taken of", set.folder));
+      }
+      set.pairs = survey.pairs;
+    }
     data::StartCheckOptions check{options.decode, options.ignore_data_errors};
     check.masks_only = masks_only;
     set.samples = data::check_at_start(opened, {options.split}, check).splits.front();
     set.masks = opened.masks().decide(options.decode).reading;
     if (masks_only) {
-      set.predictions.emplace(options.predictions[i], set.samples, prediction_options(options));
+      // Which file belongs to which image shows in all names.
+      set.predictions.emplace(
+          options.predictions[i],
+          shard ? data::DataSet(set.folder, options.manifest, options.annotations, needed)
+                      .survey(options.split)
+                      .samples
+                : set.samples,
+          prediction_options(options));
     }
     sets.push_back(std::move(set));
   }
@@ -151,12 +190,20 @@ evaluate::Source source_of(const DataSet& set, const EvalOptions& options) {
   return source;
 }
 
-Result measure_model(const DataSet& set, const Segmenter& segmenter, const EvalOptions& options) {
+/// What was measured, before anything is computed of it.
+struct Measured {
+  evaluate::MeasuredShare share;
+  std::vector<evaluate::NegativeScore> negatives = {};
+  std::vector<std::string> resized = {};  ///< predictions of another size
+};
+
+Measured measure_model(const DataSet& set, const Segmenter& segmenter, const EvalOptions& options) {
   evaluate::EvalImagesOptions settings;
   settings.decode = options.decode;
   settings.corruptions = find_corruptions(options.corrupt, "--corrupt");
   settings.seed = options.seed;
   settings.all_metrics = options.metrics == "all";
+  settings.may_be_none = !options.shard.empty();
   settings.progress = progress_bar(options.quiet);
   evaluate::Evaluation evaluation = evaluate_images(segmenter, set.samples, settings);
   std::vector<evaluate::NegativeScore> negatives;
@@ -168,7 +215,7 @@ Result measure_model(const DataSet& set, const Segmenter& segmenter, const EvalO
   evaluate::Source source = source_of(set, options);
   source.threshold = segmenter.model_info().threshold;
   source.model = segmenter.model_info();
-  return make_result(std::move(source), std::move(evaluation), std::move(negatives));
+  return {{std::move(source), std::move(evaluation), set.samples}, std::move(negatives)};
 }
 
 /// What is odd about a folder of predictions and no error.
@@ -190,8 +237,8 @@ void warn_of(const evaluate::Source& source, const std::vector<std::string>& res
   }
 }
 
-Result measure_predictions(const DataSet& set, const std::string& folder,
-                           const EvalOptions& options) {
+Measured measure_predictions(const DataSet& set, const std::string& folder,
+                             const EvalOptions& options) {
   evaluate::Source source = source_of(set, options);
   source.threshold = set.predictions->threshold();
   source.predictions = folder;
@@ -200,11 +247,55 @@ Result measure_predictions(const DataSet& set, const std::string& folder,
   evaluate::PredictionRemarks remarks;
   evaluate::Evaluation evaluation =
       evaluate_predictions(*set.predictions, set.samples, options.decode, options.metrics == "all",
-                           progress_bar(options.quiet), remarks);
+                           !options.shard.empty(), progress_bar(options.quiet), remarks);
   source.uniform_predictions = std::move(remarks.uniform);
   source.resized_predictions = remarks.resized.size();
   warn_of(source, remarks.resized);
-  return make_result(std::move(source), std::move(evaluation), {});
+  return {{std::move(source), std::move(evaluation), set.samples}, {}, std::move(remarks.resized)};
+}
+
+/// What must be alike in all shares.
+Json share_settings(const std::vector<Measured>& all, const EvalOptions& options) {
+  Json settings = {{"metrics", options.metrics},
+                   {"corrupt", options.corrupt},
+                   {"split", options.split},
+                   {"seed", options.seed},
+                   {"whole_frame", options.whole_frame},
+                   {"exif", options.decode.apply_exif}};
+  const evaluate::Source& first = all.front().share.source;
+  if (first.model) {
+    settings.update(model_settings(*first.model, options.engine));
+  }
+  for (const Measured& one : all) {
+    const evaluate::Source& source = one.share.source;
+    settings["thresholds"].push_back(source.threshold);
+    settings["mask_values"].push_back(mask_values_text(source.masks));
+    settings["prediction_values"].push_back(source.prediction_values);
+  }
+  return settings;
+}
+
+void write_share(const std::vector<DataSet>& sets, const std::vector<Measured>& all,
+                 const EvalOptions& options) {
+  const Shard shard = *shard_of(options.shard);
+  std::vector<std::size_t> whole;
+  Json sources = Json::array();
+  std::size_t measured = 0;
+  for (std::size_t i = 0; i < sets.size(); ++i) {
+    whole.push_back(sets[i].pairs);
+    sources.push_back(evaluate::source_json(all[i].share.source));
+    measured += all[i].share.evaluation.images.size();
+  }
+  ShardFile file(options.out, "eval", shard, share_settings(all, options), whole,
+                 {{"sources", sources}});
+  for (std::size_t i = 0; i < sets.size(); ++i) {
+    evaluate::add_lines(file, i, all[i].share, all[i].resized);
+  }
+  file.commit();
+  if (!options.quiet) {
+    print("share {} of {}: {} images measured; bcnet merge {} joins the shares\n", shard.number,
+          shard.count, measured, options.out);
+  }
 }
 
 /// The older results of --against, one for each data set; none without it.
@@ -248,12 +339,7 @@ void write_outputs(const std::vector<DataSet>& sets, const std::vector<Result>& 
     print_eval(results);
   }
   if (!options.json.empty()) {
-    Json documents = Json::array();
-    for (const Result& result : results) {
-      documents.push_back(to_json(result));
-    }
-    write_json(options.json,
-               results.size() == 1 ? documents.front() : Json{{"data_sets", documents}});
+    write_json(options.json, evaluate::to_json(results));
   }
   if (!options.csv.empty()) {
     write_file_atomically(options.csv, results_csv(results));
@@ -322,6 +408,10 @@ void setup_eval(CLI::App& command, int& status) {
       .add_option("--seed", options->seed,
                   "Seed of the bootstrap intervals, corruptions and synthetic pictures")
       ->capture_default_str();
+  add_shard_flag(command, options->shard,
+                 "Only share I of N of the images, by name, into --out; bcnet merge DIR measures "
+                 "all shares together");
+  command.add_option("--out", options->out, "Folder for the shares of --shard")->type_name("DIR");
   command
       .add_option("--against", options->against,
                   "Compare with an older result, image by image: interval of the difference, "
@@ -342,6 +432,7 @@ void setup_eval(CLI::App& command, int& status) {
       "  bcnet eval --model runs/lite/best.safetensors --data my-images\n"
       "  bcnet eval --data my-images --corrupt blur,jpeg --negatives crops,synthetic\n"
       "  bcnet eval --predictions pranet-maps --data my-images --metrics all --report report.html\n"
+      "  bcnet eval --data archive.csv --shard 2/8 --out shares && bcnet merge shares\n"
       "  bcnet eval --data CVC-300 ETIS --metrics all --against older.json --csv images.csv");
   set_action(command, options, status, run_eval);
 }
@@ -359,18 +450,27 @@ int run_eval(const EvalOptions& options) {
   if (options.predictions.empty()) {
     segmenter.emplace(load_segmenter(options));
   }
-  std::vector<Result> results;
+  std::vector<Measured> measured;
   std::size_t failed = 0;
   for (std::size_t i = 0; i < sets.size(); ++i) {
-    results.push_back(segmenter ? measure_model(sets[i], *segmenter, options)
-                                : measure_predictions(sets[i], options.predictions[i], options));
-    failed += results.back().failed.size();
+    measured.push_back(segmenter ? measure_model(sets[i], *segmenter, options)
+                                 : measure_predictions(sets[i], options.predictions[i], options));
+    failed += measured.back().share.evaluation.failed.size();
   }
-  for (std::size_t i = 0; i < others.size(); ++i) {
-    results[i].against = compare_images(evaluate::comparable_images(results[i].images), others[i],
-                                        options.against, options.seed);
+  std::vector<Result> results;
+  if (!options.shard.empty()) {
+    write_share(sets, measured, options);
+  } else {
+    for (Measured& one : measured) {
+      results.push_back(make_result(std::move(one.share.source), std::move(one.share.evaluation),
+                                    std::move(one.negatives)));
+    }
+    for (std::size_t i = 0; i < others.size(); ++i) {
+      results[i].against = compare_images(evaluate::comparable_images(results[i].images), others[i],
+                                          options.against, options.seed);
+    }
+    write_outputs(sets, results, segmenter, options);
   }
-  write_outputs(sets, results, segmenter, options);
   if (failed > 0) {
     spdlog::warn("{} files could not be measured; the figures are of the others", failed);
     return exit_code(ErrorKind::data);

@@ -33,6 +33,8 @@ struct EvalOptions {
   std::string reliability;             ///< .svg to write; empty: none
   std::string report;                  ///< .html to write; empty: none
   std::string csv;
+  std::string shard;  ///< I/N, env; empty: none
+  std::string out;    ///< folder for the shares
   std::string json;
   bool quiet = false;
 };

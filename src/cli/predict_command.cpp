@@ -14,6 +14,7 @@
 #include "cli/decode_flags.h"
 #include "cli/predict_video.h"
 #include "cli/progress_bar.h"
+#include "cli/shard_flag.h"
 #include "core/files.h"
 #include "core/in_order.h"
 #include "core/interrupt.h"
@@ -21,6 +22,7 @@
 #include "core/log.h"
 #include "core/memory.h"
 #include "core/progress.h"
+#include "core/shard_file.h"
 #include "core/terminal.h"
 #include "data/predict_inputs.h"
 #include "image/codec.h"
@@ -59,26 +61,35 @@ class ImageRun {
       : options_(options),
         out_(options.out),
         save_(options.save.begin(), options.save.end()),
-        inputs_(data::find_predict_inputs(images, out_)),
-        segmenter_(make_segmenter(options, inputs_.size())) {}
+        shard_(shard_of(options.shard)),
+        inputs_(data::find_predict_inputs(images, out_)) {
+    if (shard_) {
+      take_share();
+    }
+    segmenter_.emplace(make_segmenter(options, inputs_.size()));
+  }
 
   void execute() {
     save_.erase(timeline_name);  // of videos
     make_directories(out_);
-    if (save_.count("json") > 0) {
-      lines_.emplace(out_ / "predictions.jsonl");
-    }
-    if (save_.count(results::coco_name) > 0) {
-      coco_.emplace(results::CocoFile::Shapes::outlines);
+    if (shard_) {
+      share_.emplace(out_, "predict", *shard_, settings(), std::vector<std::size_t>{whole_},
+                     Json{{"model", model().file}, {"engine", model().engine}});
+    } else {
+      if (save_.count("json") > 0) {
+        lines_.emplace(out_ / "predictions.jsonl");
+      }
+      if (save_.count(results::coco_name) > 0) {
+        coco_.emplace(results::CocoFile::Shapes::outlines);
+      }
     }
     {
       Progress progress("Segmenting", static_cast<std::int64_t>(inputs_.size()), "images",
                         progress_bar(options_.quiet));
       in_order(
-          inputs_.size(), segmenter_.model_info().parallel,
-          [&](std::size_t i) { return process(inputs_[i]); },
-          [&](std::size_t, const Outcome& outcome) {
-            add(outcome, progress);
+          inputs_.size(), model().parallel, [&](std::size_t i) { return process(inputs_[i]); },
+          [&](std::size_t i, const Outcome& outcome) {
+            add(outcome, i, progress);
             progress.advance();
             check_interrupt();
           });
@@ -98,10 +109,10 @@ class ImageRun {
       polyps += row.finding.polyps;
       entries.push_back(results::to_json(row.file, row.finding));
     }
-    return {{"model", segmenter_.model_info().file},
-            {"engine", segmenter_.model_info().engine},
-            {"threshold", segmenter_.model_info().threshold},
-            {"min_confidence", segmenter_.model_info().min_confidence},
+    return {{"model", model().file},
+            {"engine", model().engine},
+            {"threshold", model().threshold},
+            {"min_confidence", model().min_confidence},
             {"out", out_.string()},
             {"images", rows_.size()},
             {"failed", failed_},
@@ -110,6 +121,31 @@ class ImageRun {
   }
 
  private:
+  const ModelInfo& model() const { return segmenter_->model_info(); }
+
+  /// By the name below the input's folder, which is the same whatever the folder is called.
+  void take_share() {
+    whole_ = inputs_.size();
+    std::vector<data::PredictInput> share;
+    for (std::size_t i = 0; i < inputs_.size(); ++i) {
+      const data::PredictInput& input = inputs_[i];
+      if (shard_->has((input.problem.empty() ? input.relative : input.path).generic_string())) {
+        share.push_back(input);
+        places_.push_back(i);
+      }
+    }
+    inputs_ = std::move(share);
+  }
+
+  /// What makes a difference to what is found.
+  Json settings() const {
+    Json settings = model_settings(model(), options_.engine);
+    settings["whole_frame"] = options_.whole_frame;
+    settings["exif"] = options_.decode.apply_exif;
+    settings["save"] = save_;
+    return settings;
+  }
+
   static Segmenter make_segmenter(const PredictOptions& options, std::size_t images) {
     const infer::EngineOptions engine =
         engine_options(options.engine, choose_mode(options.mode, images));
@@ -145,23 +181,23 @@ class ImageRun {
 
   Outcome segment(const data::PredictInput& input) const {
     // What the network sees is enough, whatever is to be saved: one file has one mask.
-    const ModelInfo& model = segmenter_.model_info();
     const ReducedImage reduced =
-        decode_reduced(input.path, options_.decode, model.input_width, model.input_height);
+        decode_reduced(input.path, options_.decode, model().input_width, model().input_height);
     // The overlay shows the whole picture: decoded again where the network's is smaller.
     const bool whole = reduced.image.size() == cv::Size(reduced.width, reduced.height);
     const cv::Mat picture = whole || save_.count(results::overlay_name) == 0
                                 ? reduced.image
                                 : decode_image(input.path, options_.decode);
     const Segmentation found =
-        segmenter_.segment(rgb_view(reduced.image), reduced.width, reduced.height);
+        segmenter_->segment(rgb_view(reduced.image), reduced.width, reduced.height);
     results::write_pictures(out_ / input.stem, save_, picture, found);
     if (save_.count(results::labelme_name) > 0) {
       write_labelme(input, mask_of(found));
     }
     return {Row{input.relative.string(), results::summarize(found)},
             results::to_json(input.path.string(), found), "",
-            coco_ ? mask_of(found).clone() : cv::Mat(), found.regions};
+            save_.count(results::coco_name) > 0 ? mask_of(found).clone() : cv::Mat(),
+            found.regions};
   }
 
   /// Beside the other files of the image, which it names as seen from there.
@@ -175,7 +211,7 @@ class ImageRun {
                                            mask.size(), results::labelme_shapes(mask)));
   }
 
-  void add(const Outcome& outcome, Progress& progress) {
+  void add(const Outcome& outcome, std::size_t number, Progress& progress) {
     if (outcome.row) {
       rows_.push_back(*outcome.row);
       if (coco_) {
@@ -189,10 +225,29 @@ class ImageRun {
     if (lines_) {
       lines_->write(json_line(outcome.line) + "\n");
     }
+    if (share_) {
+      share_->add({0, places_[number]}, share_line(outcome));
+    }
+  }
+
+  Json share_line(const Outcome& outcome) const {
+    Json line = {{"line", outcome.line}};
+    if (outcome.row) {
+      line["row"] = results::to_json(outcome.row->file, outcome.row->finding);
+      if (save_.count(results::coco_name) > 0) {
+        results::CocoFile one(results::CocoFile::Shapes::outlines);
+        one.add(fs::path(outcome.row->file).generic_string(), outcome.mask, outcome.polyps);
+        line["coco"] = one.json();
+      }
+    }
+    return line;
   }
 
   void check_interrupt() {
     if (interrupted() && rows_.size() + failed_ < inputs_.size()) {
+      if (share_) {
+        throw Error(ErrorKind::interrupted, "interrupted; the share is to be done again");
+      }
       finish_files();
       throw Error(ErrorKind::interrupted,
                   fmt::format("interrupted: {} of {} images are done, in {}", rows_.size(),
@@ -206,6 +261,9 @@ class ImageRun {
     }
     if (coco_) {
       write_json(out_ / "predictions.coco.json", coco_->json());
+    }
+    if (share_) {
+      share_->commit();
     }
   }
 
@@ -224,19 +282,27 @@ class ImageRun {
             found.area_percent, found.polyps > 0 ? fmt::format("{:.2f}", found.confidence) : "-",
             found.milliseconds);
     }
-    print(stream, "{} done, {} failed, with {} in {}\n", rows_.size(), failed_,
-          segmenter_.model_info().file, segmenter_.model_info().engine);
+    print(stream, "{} done, {} failed, with {} in {}\n", rows_.size(), failed_, model().file,
+          model().engine);
     print(stream, "{} of each image: {}\n", fmt::format("{}", fmt::join(save_, ", ")),
           out_.string());
+    if (shard_) {
+      print(stream, "share {} of {}; bcnet merge {} joins them\n", shard_->number, shard_->count,
+            out_.string());
+    }
   }
 
   const PredictOptions& options_;
   fs::path out_;
   std::set<std::string> save_;
+  std::optional<Shard> shard_;
   std::vector<data::PredictInput> inputs_;
-  Segmenter segmenter_;
+  std::vector<std::size_t> places_;  ///< of a share's inputs among all
+  std::size_t whole_ = 0;            ///< inputs of all shares
+  std::optional<Segmenter> segmenter_;
   std::optional<AtomicFile> lines_;
   std::optional<results::CocoFile> coco_;
+  std::optional<ShardFile> share_;
   std::vector<Row> rows_;
   std::size_t failed_ = 0;
 };
@@ -296,6 +362,9 @@ void setup_predict(CLI::App& command, int& status) {
   add_engine_flags(command, options->engine);
   add_mode_flag(command, options->mode);
   add_decode_flags(command, options->decode);
+  add_shard_flag(command, options->shard,
+                 "Only share I of N of the images, by name; bcnet merge OUT joins what all shares "
+                 "found");
   command.add_option("--json", options->json, "Write the table as JSON, - for stdout");
   command.add_flag("--quiet", options->quiet, "No progress and no table");
   command.footer(
@@ -303,6 +372,7 @@ void setup_predict(CLI::App& command, int& status) {
       "  bcnet predict examples/samples/images --out results\n"
       "  bcnet predict a.jpg b.png --out results --save mask,probability --threshold 0.4\n"
       "  bcnet predict new-images --out found --save coco,labelme\n"
+      "  bcnet predict archive --out found --shard 2/8 --quiet && bcnet merge found\n"
       "  bcnet predict withdrawal.mp4 --out results\n"
       "  bcnet predict /dev/video0 --out results --save timeline\n"
       "  bcnet predict /dev/video0 --show");
@@ -323,6 +393,10 @@ int run_predict(const PredictOptions& options) {
   }
   if (options.show && videos.empty()) {
     throw Error(ErrorKind::usage, "--show: of videos, cameras and addresses, and none is given");
+  }
+  if (shard_of(options.shard) && !videos.empty()) {
+    throw Error(ErrorKind::usage,
+                fmt::format("--shard: found the video {}, images are allowed", videos.front()));
   }
   Json summary;
   std::size_t failed = 0;

@@ -29,6 +29,7 @@ struct PredictOptions {
   double reconnect_s = 30;  ///< videos: that one which was lost may stay away; 0: it has ended
   bool show = false;        ///< videos: in a window
   std::string json;
+  std::string shard;  ///< I/N, env; empty: none
   bool quiet = false;
 };
 

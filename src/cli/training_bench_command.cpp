@@ -9,6 +9,8 @@
 #include "cli/decode_flags.h"
 #include "cli/progress_bar.h"
 #include "cli/training_flags.h"
+#include "cli/world_flags.h"
+#include "core/error.h"
 #include "core/interrupt.h"
 #include "core/json.h"
 #include "core/log.h"
@@ -55,6 +57,18 @@ void print_operators(const Json& recorded) {
   }
 }
 
+void print_messages(const Json& messages) {
+  print("  {:<14} {:>10} {:>10} {:>11}   (a step, {} processes)\n", "messages", "number", "MB",
+        "waited ms", messages["processes"].get<int>());
+  for (const char* kind : {"at_once", "gradients"}) {
+    const Json& counts = messages[kind];
+    print("    {:<12} {:>10.0f} {:>10.2f} {:>11.1f}\n", kind, number(counts, "messages"),
+          number(counts, "bytes") / 1e6, number(counts, "waited_ms"));
+  }
+  print("    {:.0f}% of the gradients' {:.1f} ms go on beside the backward\n",
+        100 * number(messages["gradients"], "hidden"), number(messages["gradients"], "alone_ms"));
+}
+
 void print_stage(const Json& stage) {
   const Json& step = stage["step_ms"];
   print("stage '{}': {} pixels, batch {}, augmentation {}\n", text(stage, "stage"),
@@ -70,6 +84,9 @@ void print_stage(const Json& stage) {
           100 * number(phase, "share"));
   }
   print("    {:<12} {:>10.1f}\n", "step (mean)", number(step, "mean"));
+  if (stage.contains("messages")) {
+    print_messages(stage["messages"]);
+  }
   if (stage.contains("recorded")) {
     print_operators(stage["recorded"]);
   }
@@ -111,6 +128,7 @@ void setup_train_bench(CLI::App& command, int& status) {
                   "Write those steps' batches and starting weights as safetensors")
       ->needs(losses);
   add_training_flags(command, options->device, options->threads, options->precision);
+  add_world_flags(command, options->world);
   command.footer(
       "Example:\n"
       "  bcnet bench train --recipe recipes/lite.toml --data kvasir-seg\n"
@@ -136,7 +154,14 @@ void setup_loader_bench(CLI::App& command, int& status) {
 int run_bench_train(const BenchTrainOptions& options) {
   set_up_logging(options.common.quiet);
   catch_interrupts();
+  const JoinedWorld joined = join_world(options.world);
+  if (joined.communicator && options.losses > 0) {
+    throw Error(ErrorKind::usage, "--losses: found --world env too, one process gives them");
+  }
   bench::TrainBenchOptions settings;
+  if (joined.communicator) {
+    settings.communicator = joined.communicator.get();
+  }
   settings.data = options.common.data;
   settings.init = options.init;
   settings.size = options.common.size;
@@ -146,11 +171,14 @@ int run_bench_train(const BenchTrainOptions& options) {
   settings.losses = options.losses;
   settings.batches = options.batches;
   settings.device = options.device;
-  settings.threads = options.threads;
+  settings.threads = options.threads == 0 && joined.world ? joined.world->threads : options.threads;
   settings.precision = options.precision;
   settings.decode = options.common.decode;
   settings.progress = progress_bar(options.common.quiet);
   const Json result = bench::bench_training(recipe_of(options.common), settings);
+  if (!settings.communicator->first()) {
+    return 0;
+  }
   if (options.common.json != "-") {
     const Json& environment = result["environment"];
     print("LibTorch {}, {}, kernels {}, {} threads, {}, {}\n", text(environment, "libtorch"),

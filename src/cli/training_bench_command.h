@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "cli/world_flags.h"
 #include "image/decode_options.h"
 
 namespace bcnet::cli {
@@ -30,6 +31,7 @@ struct BenchTrainOptions {
   std::string device = "cpu";
   int threads = 0;  ///< 0: the affinity mask
   std::string precision;
+  WorldFlags world;
 };
 
 struct BenchLoaderOptions {

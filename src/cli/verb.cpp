@@ -7,6 +7,7 @@
 #include "cli/eval_command.h"
 #include "cli/export_repository.h"
 #include "cli/info_command.h"
+#include "cli/merge_command.h"
 #include "cli/predict_command.h"
 #include "cli/quantize_command.h"
 #include "cli/report_command.h"
@@ -41,6 +42,7 @@ std::vector<Verb> all_verbs() {
       {"calibrate", "Fit the temperature that makes a model's probabilities honest",
        setup_calibrate},
       {"predict", "Outline the polyps in images", setup_predict},
+      {"merge", "Join what predict, eval and data check found in shares (--shard)", setup_merge},
       {"average", "Average the weights of networks trained on from the same start", nullptr,
        &TrainHalf::setup_average},
       {"compare", "Train several recipes on the same data, measure them alike, put them in a table",

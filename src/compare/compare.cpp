@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <memory>
 #include <set>
 
 #include "bench/alternate.h"
@@ -13,6 +14,7 @@
 #include "compare/pictures.h"
 #include "compare/table.h"
 #include "compare/train_missing.h"
+#include "core/claim.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/log.h"
@@ -154,8 +156,19 @@ Outcome run_comparison(const CompareOptions& options) {
   }
   const CompareFolder folder{options.out};
   std::map<std::string, std::string> failed;
+  std::unique_ptr<Claim> writes;
   if (!options.table) {
-    failed = train_missing(folder, sides, options);
+    Trained trained = train_missing(folder, sides, options);
+    failed = std::move(trained.failed);
+    if (trained.with_others) {
+      return {std::nullopt, failed.empty()};
+    }
+    if (options.shard) {
+      writes = ClaimFolder(folder.claims()).take_or_see("table");
+      if (!writes) {
+        return {std::nullopt, failed.empty()};
+      }
+    }
   }
   const std::vector<MeasuredSide> measured = measure_sides(sides, failed, folder, options);
   Comparison comparison = make_comparison(measured, folder, options);

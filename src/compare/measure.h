@@ -20,6 +20,8 @@ struct CompareFolder {
   std::filesystem::path path;
 
   std::filesystem::path run(const CompareRun& r) const { return path / "runs" / r.name; }
+  /// Who of several processes does what (core/claim.h).
+  std::filesystem::path claims() const { return path / "claims"; }
   std::filesystem::path model(const CompareRun& r) const {
     return path / "models" / (flat_name(r) + ".onnx");
   }

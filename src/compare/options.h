@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/progress.h"
+#include "core/shard.h"
 #include "image/decode_options.h"
 
 namespace bcnet::compare {
@@ -20,6 +22,9 @@ struct CompareOptions {
   bool leave_one_out = false;  ///< a run for each group of the data, measured on that group
   bool table = false;
   std::string init;  ///< weights that each run starts from; empty: the recipe's own way
+  /// With which runs this process begins, where several share them out on one folder; none: it does
+  /// all of them by itself.
+  std::optional<Shard> shard;
   int rounds = 30;
   std::string device = "cpu";
   int threads = 0;

@@ -10,4 +10,7 @@ namespace bcnet {
 /// over; nothing where it is no Base64.
 std::optional<std::string> from_base64(std::string_view text);
 
+/// Bytes as Base64 text, in one line.
+std::string to_base64(std::string_view bytes);
+
 }  // namespace bcnet

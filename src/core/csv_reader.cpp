@@ -64,8 +64,8 @@ std::optional<std::string> utf8_from_utf16(std::string_view bytes, std::size_t l
   return text;
 }
 
-/// The text of a file as UTF-8 without a mark.
-std::string text_of(std::string bytes, const std::string& file) {
+/// The text of a file as UTF-8 without a mark: in bytes, or in converted where it was UTF-16.
+std::string_view text_of(std::string_view bytes, const std::string& file, std::string& converted) {
   const auto refuse = [&](const std::string& found) {
     throw Error(ErrorKind::data, fmt::format("{}: {}, a table as text is allowed (CSV, UTF-8 or "
                                              "UTF-16)",
@@ -74,24 +74,24 @@ std::string text_of(std::string bytes, const std::string& file) {
   if (begins_with(bytes, "PK\x03\x04") || begins_with(bytes, "\xD0\xCF\x11\xE0")) {
     refuse("is a workbook (XLSX, ODS or XLS); save the sheet as CSV");
   }
-  const std::string_view all = bytes;
   for (const auto& [mark, low] : {std::pair{std::string_view("\xFF\xFE"), std::size_t{0}},
                                   {std::string_view("\xFE\xFF"), std::size_t{1}}}) {
     // Without its mark the first letter, of a column's name, tells.
     const bool bare = bytes.size() > 1 && bytes[1 - low] == '\0' && bytes[low] != '\0';
-    if (begins_with(all, mark) || bare) {
-      auto text = utf8_from_utf16(all.substr(bare ? 0 : mark.size()), low);
+    if (begins_with(bytes, mark) || bare) {
+      auto text = utf8_from_utf16(bytes.substr(bare ? 0 : mark.size()), low);
       if (!text) {
         refuse("is UTF-16 that is damaged or cut short");
       }
-      bytes = std::move(*text);
+      converted = std::move(*text);
+      bytes = converted;
       break;
     }
   }
   if (begins_with(bytes, utf8_mark)) {
-    bytes.erase(0, utf8_mark.size());
+    bytes.remove_prefix(utf8_mark.size());
   }
-  if (bytes.find('\0') != std::string::npos) {
+  if (bytes.find('\0') != std::string_view::npos) {
     refuse("holds zero bytes and is no text");
   }
   return bytes;
@@ -125,7 +125,26 @@ char seen_separator(std::string_view line) {
 }  // namespace
 
 CsvReader::CsvReader(std::string bytes, std::string file)
-    : file_(std::move(file)), text_(text_of(std::move(bytes), file_)), left_(text_) {
+    : file_(std::move(file)), text_(std::move(bytes)) {
+  std::string converted;
+  const std::string_view text = text_of(text_, file_, converted);
+  if (!converted.empty()) {
+    const std::size_t first = static_cast<std::size_t>(text.data() - converted.data());
+    text_ = std::move(converted);
+    left_ = std::string_view(text_).substr(first);
+  } else {
+    left_ = text;
+  }
+  begin();
+}
+
+CsvReader::CsvReader(const std::filesystem::path& file) : file_(file.string()) {
+  mapped_.emplace(file, ErrorKind::data);
+  left_ = text_of(mapped_->bytes(), file_, text_);
+  begin();
+}
+
+void CsvReader::begin() {
   const std::string_view first = left_.substr(0, left_.find_first_of("\r\n"));
   if (const auto told = told_separator(first)) {
     separator_ = *told;

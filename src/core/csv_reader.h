@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/mapped_file.h"
+
 namespace bcnet {
 
 /// The records of a table as spreadsheets write it: UTF-8 or UTF-16, with or without a byte order
@@ -17,6 +19,9 @@ class CsvReader {
   /// file is what messages call it. Throws Error(data) for what is no text: a workbook, a binary
   /// file, UTF-16 that is cut short.
   CsvReader(std::string bytes, std::string file);
+  /// The same of a file, which need not fit in memory (where it is UTF-8). Throws Error(data) where
+  /// it cannot be read.
+  explicit CsvReader(const std::filesystem::path& file);
   CsvReader(const CsvReader&) = delete;
   CsvReader& operator=(const CsvReader&) = delete;
 
@@ -29,9 +34,11 @@ class CsvReader {
   char separator() const { return separator_; }
 
  private:
+  void begin();
   std::vector<std::string> take_record();
 
   std::string file_;
+  std::optional<MappedFile> mapped_;
   std::string text_;
   std::string_view left_;
   char separator_ = ',';

@@ -1,8 +1,8 @@
 #include "core/html.h"
 
-#include <openssl/evp.h>
-
 #include <utility>
+
+#include "core/base64.h"
 
 namespace bcnet {
 
@@ -33,12 +33,7 @@ Markup escape_html(std::string_view text) {
 }
 
 Markup data_uri(std::string_view media_type, std::string_view bytes) {
-  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');  // OpenSSL ends it with a 0
-  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                  reinterpret_cast<const unsigned char*>(bytes.data()),
-                  static_cast<int>(bytes.size()));
-  text.pop_back();
-  return Markup("data:" + escape_html(media_type).text() + ";base64," + text);
+  return Markup("data:" + escape_html(media_type).text() + ";base64," + to_base64(bytes));
 }
 
 }  // namespace bcnet

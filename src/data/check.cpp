@@ -12,10 +12,10 @@
 #include "core/threads.h"
 #include "data/check/duplicates.h"
 #include "data/check/files.h"
+#include "data/check/looked_at.h"
 #include "data/check/masks.h"
 #include "data/check/names.h"
 #include "data/check/placement.h"
-#include "data/check/signature.h"
 #include "data/data_set.h"
 #include "data/mask.h"
 #include "data/mask_set.h"
@@ -26,14 +26,6 @@ namespace bcnet::data {
 namespace fs = std::filesystem;
 
 namespace {
-
-/// What is known of one pair after looking at its pixels.
-struct PairLook {
-  std::vector<Finding> findings;
-  std::optional<Signature> signature;  ///< of an image that could be read
-  bool has_mask = false;
-  bool uneven_mask = false;
-};
 
 void add(std::vector<Finding>& all, std::vector<Finding> more) {
   std::move(more.begin(), more.end(), std::back_inserter(all));
@@ -55,7 +47,7 @@ auto decoded(Decode decode, const fs::path& path, FileFacts& facts) {
 
 /// reading: how masks are read; none where that is not clear.
 PairLook look_at_pair(const Sample& sample, const fs::path& data, const DecodeOptions& decode,
-                      const std::optional<MaskReading>& reading) {
+                      const std::optional<MaskReading>& reading, bool keep_mask_facts) {
   PairFiles pair = read_pair_files(sample, data, decode);
   const auto image = decoded([&](const fs::path& path) { return decode_image(path, decode); },
                              sample.image, pair.image);
@@ -65,6 +57,9 @@ PairLook look_at_pair(const Sample& sample, const fs::path& data, const DecodeOp
   look.findings = check_files(pair, decode);
   if (image) {
     look.signature = make_signature(*image);
+  }
+  if (values && keep_mask_facts && !sample.drawing) {
+    look.mask_facts = mask_file_facts(*values, reading ? reading->ignore : decode.masks.ignore);
   }
   if (values && reading) {
     const cv::Mat mask = binarise_mask(*values, *reading);
@@ -92,103 +87,46 @@ void sort_findings(std::vector<Finding>& findings) {
   });
 }
 
-class Check {
- public:
-  Check(const DataSet& data_set, const CheckOptions& options)
-      : data_set_(data_set), data_(data_set.folder()), options_(options) {}
+std::optional<MaskReading> reading_in(const MaskDecision& decision) {
+  return decision.error.empty() ? std::optional(decision.reading) : std::nullopt;
+}
 
-  CheckResult run() {
-    survey();
-    look_at_pairs();
-    compare_images();
-    sort_findings(result_.findings);
-    return std::move(result_);
-  }
-
- private:
-  void survey() {
-    result_.splits = data_set_.splits();
-    for (const std::string& split :
-         result_.splits.empty() ? std::vector<std::string>{""} : result_.splits) {
-      const Survey found = data_set_.survey(split);
-      add(result_.findings, check_names(found, data_));
-      result_.samples.insert(result_.samples.end(), found.samples.begin(), found.samples.end());
-      split_of_.resize(result_.samples.size(), split);
-    }
-  }
-
-  void look_at_pairs() {
-    const std::size_t count = result_.samples.size();
-    const MaskDecision& decision = data_set_.masks().decide(options_.decode);
-    add(result_.findings, check_mask_set(decision));
-    Progress progress("check", static_cast<std::int64_t>(count), "pairs", options_.progress);
-    in_order(
-        count, options_.threads > 0 ? options_.threads : affinity_threads(),
-        [&](std::size_t i) {
-          return look_at_pair(
-              result_.samples[i], data_, options_.decode,
-              decision.error.empty() ? std::optional(decision.reading) : std::nullopt);
-        },
-        [&](std::size_t, PairLook look) {
-          looks_.push_back(std::move(look));
-          progress.advance();
-        });
-    std::size_t masks = 0;
-    std::size_t uneven = 0;
-    for (PairLook& look : looks_) {
-      add(result_.findings, std::move(look.findings));
-      masks += look.has_mask ? 1U : 0U;
-      uneven += look.uneven_mask ? 1U : 0U;
-    }
-    add(result_.findings, check_mask_values(uneven, masks));
-    if (decision.error.empty()) {
-      look_for_foreground(decision);
-    }
-  }
-
-  /// In a set that is not divided, or in the split that is learnt from.
-  void look_for_foreground(const MaskDecision& decision) {
-    std::size_t masks = 0;
-    for (std::size_t i = 0; i < looks_.size(); ++i) {
-      if (split_of_[i].empty() || split_of_[i] == "train") {
-        if (decision.with_foreground.count(result_.samples[i].name) != 0) {
-          return;
-        }
-        masks += looks_[i].has_mask ? 1U : 0U;
+/// In a set that is not divided, or in the split that is learnt from.
+void look_for_foreground(const LookedAt& looked, std::vector<Finding>& findings) {
+  std::size_t masks = 0;
+  for (std::size_t i = 0; i < looked.looks.size(); ++i) {
+    const std::string& split = looked.split_of[i];
+    if (split.empty() || split == "train") {
+      if (looked.masks.with_foreground.count(looked.samples[i].name) != 0) {
+        return;
       }
-    }
-    if (masks > 0) {
-      add(result_.findings, {no_foreground(split_of_.front().empty() ? "" : "train", masks)});
+      masks += looked.looks[i].has_mask ? 1U : 0U;
     }
   }
-
-  void compare_images() {
-    std::vector<KnownImage> images;
-    std::vector<Signature> signatures;
-    for (std::size_t i = 0; i < looks_.size(); ++i) {
-      if (looks_[i].signature) {
-        signatures.push_back(std::move(*looks_[i].signature));
-        images.push_back({result_.samples[i].name, split_of_[i], signatures.back().sha256});
-      }
-    }
-    add(result_.findings, check_exact_duplicates(images));
-    std::optional<Progress> progress;
-    add(result_.findings, check_twins(
-                              images, signatures,
-                              [&](std::size_t candidates) {
-                                progress.emplace("compare", static_cast<std::int64_t>(candidates),
-                                                 "candidates", options_.progress);
-                              },
-                              [&] { progress->advance(); }));
+  if (masks > 0) {
+    add(findings, {no_foreground(looked.split_of.front().empty() ? "" : "train", masks)});
   }
+}
 
-  const DataSet& data_set_;
-  const fs::path& data_;
-  const CheckOptions& options_;
-  CheckResult result_;
-  std::vector<std::string> split_of_;  ///< of each sample
-  std::vector<PairLook> looks_;
-};
+void compare_images(LookedAt& looked, std::vector<Finding>& findings, ProgressObserver* observer) {
+  std::vector<KnownImage> images;
+  std::vector<Signature> signatures;
+  for (std::size_t i = 0; i < looked.looks.size(); ++i) {
+    if (looked.looks[i].signature) {
+      signatures.push_back(std::move(*looked.looks[i].signature));
+      images.push_back({looked.samples[i].name, looked.split_of[i], signatures.back().sha256});
+    }
+  }
+  add(findings, check_exact_duplicates(images));
+  std::optional<Progress> progress;
+  add(findings, check_twins(
+                    images, signatures,
+                    [&](std::size_t candidates) {
+                      progress.emplace("compare", static_cast<std::int64_t>(candidates),
+                                       "candidates", observer);
+                    },
+                    [&] { progress->advance(); }));
+}
 
 }  // namespace
 
@@ -198,8 +136,62 @@ std::size_t CheckResult::count(Severity severity) const {
                     [&](const Finding& finding) { return finding.severity == severity; }));
 }
 
+void look_at_all(const DataSet& data, const CheckOptions& options, LookedAt& looked,
+                 const std::function<void(std::size_t place, PairLook)>& pair_done,
+                 bool keep_mask_facts) {
+  looked.folder = data.folder();
+  looked.splits = data.splits();
+  for (const std::string& split :
+       looked.splits.empty() ? std::vector<std::string>{""} : looked.splits) {
+    Survey found = data.survey(split);
+    looked.samples.insert(looked.samples.end(), found.samples.begin(), found.samples.end());
+    looked.split_of.resize(looked.samples.size(), split);
+    looked.surveys.push_back(std::move(found));
+  }
+  looked.masks = data.masks().decide(options.decode);
+  Progress progress("check", static_cast<std::int64_t>(looked.samples.size()), "pairs",
+                    options.progress);
+  in_order(
+      looked.samples.size(), options.threads > 0 ? options.threads : affinity_threads(),
+      [&](std::size_t i) {
+        return look_at_pair(looked.samples[i], looked.folder, options.decode,
+                            reading_in(looked.masks), keep_mask_facts);
+      },
+      [&](std::size_t i, PairLook look) {
+        pair_done(i, std::move(look));
+        progress.advance();
+      });
+}
+
+CheckResult conclude_check(LookedAt looked, ProgressObserver* progress) {
+  CheckResult result;
+  for (const Survey& survey : looked.surveys) {
+    add(result.findings, check_names(survey, looked.folder));
+  }
+  add(result.findings, check_mask_set(looked.masks));
+  std::size_t masks = 0;
+  std::size_t uneven = 0;
+  for (PairLook& look : looked.looks) {
+    add(result.findings, std::move(look.findings));
+    masks += look.has_mask ? 1U : 0U;
+    uneven += look.uneven_mask ? 1U : 0U;
+  }
+  add(result.findings, check_mask_values(uneven, masks));
+  if (looked.masks.error.empty()) {
+    look_for_foreground(looked, result.findings);
+  }
+  compare_images(looked, result.findings, progress);
+  sort_findings(result.findings);
+  result.splits = std::move(looked.splits);
+  result.samples = std::move(looked.samples);
+  return result;
+}
+
 CheckResult check_data(const DataSet& data, const CheckOptions& options) {
-  return Check(data, options).run();
+  LookedAt looked;
+  look_at_all(data, options, looked,
+              [&](std::size_t, PairLook look) { looked.looks.push_back(std::move(look)); });
+  return conclude_check(std::move(looked), options.progress);
 }
 
 }  // namespace bcnet::data

@@ -63,6 +63,20 @@ std::vector<Sample> all_samples(const std::vector<DataSet::Part>& parts) {
   return samples;
 }
 
+/// Leaves the pairs of the share.
+Survey share_of(Survey survey, const Shard& shard) {
+  survey.pairs = survey.samples.size();
+  std::vector<Sample> share;
+  for (std::size_t i = 0; i < survey.samples.size(); ++i) {
+    if (shard.has(survey.samples[i].name)) {
+      share.push_back(std::move(survey.samples[i]));
+      share.back().place = i;
+    }
+  }
+  survey.samples = std::move(share);
+  return survey;
+}
+
 }  // namespace
 
 const char* layout_name(Layout layout) {
@@ -72,7 +86,7 @@ const char* layout_name(Layout layout) {
 }
 
 DataSet::DataSet(const fs::path& data, const fs::path& manifest, AnnotationOptions annotations,
-                 Needed needed)
+                 Needed needed, const std::optional<Shard>& shard)
     : data_(data), annotations_(std::move(annotations)) {
   const std::string extension = lower_extension(data);
   const bool is_table = extension == ".csv" || extension == ".tsv" || extension == ".txt";
@@ -97,7 +111,7 @@ DataSet::DataSet(const fs::path& data, const fs::path& manifest, AnnotationOptio
   }
   if (!manifest.empty() || (is_table && !is_folder(data))) {
     layout_ = Layout::manifest;
-    parts_ = manifest_parts(manifest.empty() ? data : manifest, folder_);
+    parts_ = manifest_parts(manifest.empty() ? data : manifest, folder_, shard);
   } else if (!is_folder(data)) {
     layout_ = extension == ".xml" ? Layout::cvat : Layout::coco;
     parts_ = extension == ".xml" ? cvat_parts({data}, folder_, folder_)
@@ -111,6 +125,11 @@ DataSet::DataSet(const fs::path& data, const fs::path& manifest, AnnotationOptio
     FolderLayout found = find_folder_layout(data, needed);
     layout_ = found.layout;
     parts_ = std::move(found.parts);
+  }
+  if (shard && layout_ != Layout::manifest) {
+    for (Part& part : parts_) {
+      part.survey = [survey = part.survey, share = *shard] { return share_of(survey(), share); };
+    }
   }
   std::stable_sort(parts_.begin(), parts_.end(),
                    [](const Part& a, const Part& b) { return rank(a.split) < rank(b.split); });

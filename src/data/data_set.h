@@ -3,9 +3,11 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "core/shard.h"
 #include "data/annotation_options.h"
 #include "data/sample.h"
 #include "data/survey.h"
@@ -30,13 +32,15 @@ enum class Needed {
 /// links are followed, and paths stay as they were found.
 class DataSet {
  public:
-  /// data: a folder, a manifest (.csv, .tsv, .txt) or an annotation file of a whole data set (COCO's .json,
-  /// CVAT's .xml). manifest: another one of what lies below data's folder, whatever its own layout.
-  /// Decodes no image. Throws Error(data) where data is missing or of no known layout, or of
-  /// several, and for a bad manifest or annotation file; Error(usage) for annotation options where
-  /// there are no annotations.
+  /// data: a folder, a manifest (.csv, .tsv, .txt) or an annotation file of a whole data set
+  /// (COCO's .json, CVAT's .xml). manifest: another one of what lies below data's folder, whatever
+  /// its own layout. shard: what is surveyed holds only the pairs of this share, by the image's
+  /// name; a manifest's other rows are not kept. Names are all looked at. Decodes no image. Throws
+  /// Error(data) where data is missing or of no known layout, or of several, and for a bad manifest
+  /// or annotation file; Error(usage) for annotation options where there are no annotations.
   explicit DataSet(const std::filesystem::path& data, const std::filesystem::path& manifest = {},
-                   AnnotationOptions annotations = {}, Needed needed = Needed::pairs);
+                   AnnotationOptions annotations = {}, Needed needed = Needed::pairs,
+                   const std::optional<Shard>& shard = {});
 
   const std::filesystem::path& path() const { return data_; }      ///< as it was given
   const std::filesystem::path& folder() const { return folder_; }  ///< names are relative to it

@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdint>
 #include <map>
 #include <optional>
+#include <unordered_map>
 #include <utility>
 
 #include "core/csv.h"
@@ -25,7 +25,6 @@ namespace fs = std::filesystem;
 namespace {
 
 const std::vector<std::string> header{"image", "mask", "split"};
-constexpr std::uintmax_t most_bytes = std::uintmax_t{1} << 30;
 constexpr std::size_t longest_path = 4096;  // Linux's own limit
 
 std::vector<std::string> read_header(CsvReader& reader) {
@@ -116,14 +115,21 @@ void write_manifest(const fs::path& file, const std::vector<ManifestRow>& rows) 
 }
 
 std::vector<ManifestRow> read_manifest(const fs::path& file) {
-  CsvReader reader(read_file(file, ErrorKind::data, most_bytes), file.string());
+  std::vector<ManifestRow> rows;
+  each_manifest_row(file, {}, [&](const ManifestRow& row, bool) { rows.push_back(row); });
+  return rows;
+}
+
+void each_manifest_row(const fs::path& file, const Shard& shard,
+                       const std::function<void(const ManifestRow&, bool)>& row_found) {
+  CsvReader reader(file);
   const std::vector<std::string> first = read_header(reader);
   const auto columns = find_columns(first, file.string(), reader.line());
   const auto group_column = find_column(first, "group");
   const auto values_column = find_column(first, "mask_values");
   const auto ignore_column = find_column(first, "ignore_value");
-  std::vector<ManifestRow> rows;
-  std::map<std::string, std::size_t> line_of;                           // of images
+  std::optional<bool> divided, grouped;                                 // as the first row says
+  std::unordered_map<std::string, std::size_t> line_of;                 // of images
   std::map<std::string, std::pair<std::string, std::size_t>> split_of;  // of groups
   while (auto record = reader.next()) {
     std::vector<std::string>& fields = *record;
@@ -142,7 +148,7 @@ std::vector<ManifestRow> read_manifest(const fs::path& file) {
     std::array<std::string, 3> row;
     for (std::size_t i = 0; i < row.size(); ++i) {
       row[i] = csv_text(fields[columns[i]]);
-      if (row[i].empty() && (i < 2 || (!rows.empty() && !rows.front().split.empty()))) {
+      if (row[i].empty() && (i < 2 || divided.value_or(false))) {
         refuse("found an empty " + header[i] + ", a text is allowed");
       }
     }
@@ -157,19 +163,24 @@ std::vector<ManifestRow> read_manifest(const fs::path& file) {
       }
       row[i] = *path;
     }
-    if (!row[2].empty() && !rows.empty() && rows.front().split.empty()) {
+    if (!row[2].empty() && !divided.value_or(true)) {
       refuse("found the split '" + row[2] + "', none is allowed as in the lines before");
     }
-    const auto [known, added] = line_of.emplace(row[0], line);
-    if (!added) {
-      refuse(fmt::format("'{}' is in line {} already, once is allowed", row[0], known->second));
+    divided = divided.value_or(!row[2].empty());
+    const bool kept = shard.has(row[0]);
+    if (kept) {
+      const auto [known, added] = line_of.emplace(row[0], line);
+      if (!added) {
+        refuse(fmt::format("'{}' is in line {} already, once is allowed", row[0], known->second));
+      }
     }
     const std::string group = group_column ? csv_text(fields[*group_column]) : std::string();
-    if (!rows.empty() && group.empty() != rows.front().group.empty()) {
+    if (group.empty() == grouped.value_or(!group.empty())) {
       refuse(group.empty() ? "found no group, and the lines before have one: all or none is allowed"
                            : "found the group '" + group +
                                  "', and the lines before have none: all or none is allowed");
     }
+    grouped = !group.empty();
     if (!group.empty()) {
       const auto& [split, since] = split_of.emplace(group, std::pair(row[2], line)).first->second;
       if (split != row[2]) {
@@ -188,9 +199,8 @@ std::vector<ManifestRow> read_manifest(const fs::path& file) {
     if (!ignore.empty() && !parse_ignore_value(ignore, reading)) {
       refuse("found the ignore_value '" + ignore + "', a number is allowed");
     }
-    rows.push_back({row[0], row[1], row[2], group, std::move(reading)});
+    row_found({row[0], row[1], row[2], group, std::move(reading)}, kept);
   }
-  return rows;
 }
 
 }  // namespace bcnet::data

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
+#include "core/shard.h"
 #include "data/sample.h"
 #include "data/split.h"
 
@@ -40,5 +42,11 @@ void write_manifest(const std::filesystem::path& file, const std::vector<Manifes
 /// that leaves the data set's folder, groups that some rows have and others lack, and a group in
 /// two splits.
 std::vector<ManifestRow> read_manifest(const std::filesystem::path& file);
+
+/// The same row by row, of a file of any length: what is remembered of it are the names of the rows
+/// of a share, which are looked for among themselves (two of one name are of one share). row:
+/// called in the file's order; kept: whether the row is of the share, only then it is whole.
+void each_manifest_row(const std::filesystem::path& file, const Shard& shard,
+                       const std::function<void(const ManifestRow& row, bool kept)>& row);
 
 }  // namespace bcnet::data

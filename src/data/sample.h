@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -21,6 +22,7 @@ struct Sample {
   std::string group = {};  ///< hospital, patient or video, as a manifest says; empty: none
   std::shared_ptr<const MaskSet> masks = nullptr;  ///< what its data set's masks mean; or none
   MaskReading reading = {};                        ///< what a manifest says of the mask's values
+  std::size_t place = 0;  ///< in its split, of a data set that is shared out; else 0
 };
 
 }  // namespace bcnet::data

@@ -57,7 +57,8 @@ class StartCheck {
     report();
     for (std::size_t i = 0; i < surveys.size(); ++i) {
       const auto& samples = checked_.splits[i];
-      if (std::all_of(samples.begin(), samples.end(), [&](const Sample& sample) {
+      const bool shared = surveys[i].pairs > 0;  // others may have those that can be read
+      if (!shared && std::all_of(samples.begin(), samples.end(), [&](const Sample& sample) {
             return checked_.unusable.count(sample.name) > 0;
           })) {
         throw Error(ErrorKind::data, surveys[i].image_folder.string() +

@@ -17,6 +17,7 @@ struct Survey {
   std::filesystem::path mask_folder;
   std::size_t images = 0;       ///< different images
   std::size_t masks = 0;        ///< different masks
+  std::size_t pairs = 0;        ///< of all shares, of a data set that is shared out; else 0
   std::vector<Sample> samples;  ///< of files that share a stem, the first by name
   std::vector<std::filesystem::path> images_without_mask;
   std::vector<std::filesystem::path> masks_without_image;

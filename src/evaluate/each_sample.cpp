@@ -5,7 +5,7 @@
 
 namespace bcnet::evaluate {
 
-void each_sample(const std::vector<data::Sample>& samples, std::int64_t steps,
+void each_sample(const std::vector<data::Sample>& samples, std::int64_t steps, bool may_be_none,
                  ProgressObserver* observer, std::vector<Failure>& failed,
                  const std::function<void(const data::Sample&, Progress&)>& measure) {
   Progress progress("eval", static_cast<std::int64_t>(samples.size()) * steps, "images", observer);
@@ -24,7 +24,7 @@ void each_sample(const std::vector<data::Sample>& samples, std::int64_t steps,
       progress.advance(steps);
     }
   }
-  if (done == 0) {
+  if (done == 0 && !may_be_none) {
     throw Error(ErrorKind::data, samples.front().image.parent_path().string() +
                                      ": none of its images could be measured");
   }

@@ -8,6 +8,7 @@
 #include "data/sample.h"
 #include "image/decode_options.h"
 #include "metrics/boundary.h"
+#include "metrics/calibration.h"
 #include "metrics/froc.h"
 #include "metrics/lesions.h"
 #include "metrics/pranet.h"
@@ -30,6 +31,7 @@ struct ImageScore {
   std::optional<FieldScore> field;
   std::string group = {};                              ///< the sample's
   std::optional<metrics::Detections> detections = {};  ///< of a model, whatever it shows by default
+  std::optional<metrics::Reliability> reliability = {};  ///< of a model
 };
 
 /// A file that could not be measured.

@@ -104,8 +104,9 @@ void evaluate_pair(const Segmenter& segmenter, const data::Sample& sample,
     plain.field =
         field_score(mask, truth, metrics::spread_to_8_bits(probability), sample, options.decode);
   }
+  add_reliability(found, truth, ignored, plain.reliability.emplace());
+  evaluation.reliability.add(*plain.reliability);
   evaluation.images.push_back(std::move(plain));
-  add_reliability(found, truth, ignored, evaluation.reliability);
   progress.advance();
   for (CorruptionScore& score : evaluation.corrupted) {
     const CorruptedPair changed =
@@ -131,7 +132,7 @@ Evaluation evaluate_images(const Segmenter& segmenter, const std::vector<data::S
     }
   }
   const auto variants = static_cast<std::int64_t>(1 + evaluation.corrupted.size());
-  each_sample(samples, variants, options.progress, evaluation.failed,
+  each_sample(samples, variants, options.may_be_none, options.progress, evaluation.failed,
               [&](const data::Sample& sample, Progress& progress) {
                 evaluate_pair(segmenter, sample, options, evaluation, progress);
               });

@@ -20,6 +20,7 @@ struct EvalImagesOptions {
   std::vector<Corruption> corruptions;   ///< each is tried at every strength
   std::uint64_t seed = 0;                ///< of the corruptions
   bool all_metrics = false;              ///< fill ImageScore::field
+  bool may_be_none = false;              ///< it is no error where none could be read: of a share
   ProgressObserver* progress = nullptr;  ///< who watches; null: nobody
 };
 

@@ -218,4 +218,12 @@ Json to_json(const Result& result) {
   return document;
 }
 
+Json to_json(const std::vector<Result>& results) {
+  Json documents = Json::array();
+  for (const Result& result : results) {
+    documents.push_back(to_json(result));
+  }
+  return results.size() == 1 ? documents.front() : Json{{"data_sets", documents}};
+}
+
 }  // namespace bcnet::evaluate

@@ -10,6 +10,9 @@ namespace bcnet::evaluate {
 /// The document of docs/reference/schemas/eval.schema.json.
 Json to_json(const Result& result);
 
+/// One as it is, several as "data_sets".
+Json to_json(const std::vector<Result>& results);
+
 /// Its per_image.
 Json to_json(const std::vector<ImageScore>& images);
 

@@ -71,11 +71,11 @@ struct PredictionRemarks {
   std::vector<std::string> resized;  ///< names of images whose prediction had another size
 };
 
-/// Compares what a program drew with the masks. all_metrics: fill ImageScore::field. Bad files as
-/// in evaluate_images.
+/// Compares what a program drew with the masks. all_metrics, may_be_none: as in
+/// EvalImagesOptions. Bad files as in evaluate_images.
 Evaluation evaluate_predictions(const PredictionFolder& predictions,
                                 const std::vector<data::Sample>& samples,
-                                const DecodeOptions& decode, bool all_metrics,
+                                const DecodeOptions& decode, bool all_metrics, bool may_be_none,
                                 ProgressObserver* observer, PredictionRemarks& remarks);
 
 }  // namespace bcnet::evaluate

@@ -32,6 +32,37 @@ void Reliability::add(double probability, bool truth, double weight) {
   squared_ += weight * error * error;
 }
 
+void Reliability::add(const Reliability& other) {
+  for (int i = 0; i < bin_count; ++i) {
+    sums_[i].weight += other.sums_[i].weight;
+    sums_[i].confidence += other.sums_[i].confidence;
+    sums_[i].right += other.sums_[i].right;
+  }
+  weight_ += other.weight_;
+  squared_ += other.squared_;
+}
+
+std::vector<double> Reliability::numbers() const {
+  std::vector<double> all{weight_, squared_};
+  for (const Sums& sums : sums_) {
+    all.insert(all.end(), {sums.weight, sums.confidence, sums.right});
+  }
+  return all;
+}
+
+Reliability Reliability::of_numbers(const std::vector<double>& numbers) {
+  Reliability one;
+  auto next = [&, at = std::size_t{0}]() mutable { return numbers.at(at++); };
+  one.weight_ = next();
+  one.squared_ = next();
+  for (Sums& sums : one.sums_) {
+    sums.weight = next();
+    sums.confidence = next();
+    sums.right = next();
+  }
+  return one;
+}
+
 std::vector<ReliabilityBin> Reliability::bins() const {
   std::vector<ReliabilityBin> bins;
   for (int i = 0; i < bin_count; ++i) {

@@ -30,6 +30,12 @@ class Reliability {
   void add_image(const float* probability, const std::uint8_t* truth, std::size_t size);
   /// Pixels of equal probability and truth that weigh this much together.
   void add(double probability, bool truth, double weight);
+  /// All that other has.
+  void add(const Reliability& other);
+
+  /// All that it holds as numbers, and back. Throws std::out_of_range for fewer.
+  std::vector<double> numbers() const;
+  static Reliability of_numbers(const std::vector<double>& numbers);
 
   std::vector<ReliabilityBin> bins() const;
   /// Expected calibration error: Σ share · |accuracy - confidence| over the bins.

@@ -83,6 +83,17 @@ void CocoFile::add(const std::string& file_name, const cv::Mat& mask,
   }
 }
 
+void CocoFile::append(const Json& file) {
+  Json image = file.at("images").at(0);
+  image["id"] = images_.size() + 1;
+  images_.push_back(std::move(image));
+  for (Json annotation : file.at("annotations")) {
+    annotation["id"] = annotations_.size() + 1;
+    annotation["image_id"] = images_.size();
+    annotations_.push_back(std::move(annotation));
+  }
+}
+
 Json CocoFile::json() const {
   return {{"images", images_},
           {"annotations", annotations_},

@@ -34,6 +34,9 @@ class CocoFile {
   void add(const std::string& file_name, const cv::Mat& mask,
            const std::vector<Polyp>& polyps = {});
 
+  /// The one image of another file, with its annotations: what json() gave of it.
+  void append(const Json& file);
+
   Json json() const;
 
  private:

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "support/program.h"
 #include "support/python.h"
@@ -177,6 +178,91 @@ TEST_F(Compare, GoesOnWhereItWasInterrupted) {
   EXPECT_THAT(result.error, HasSubstr("goes on in epoch"));
   EXPECT_TRUE(read_text(to / "runs/long/seed-3/best.safetensors") ==
               read_text(whole / "runs/long/seed-3/best.safetensors"));
+}
+
+TEST_F(Compare, ProcessesShareTheRunsOutAndTheLastMakesTheTable) {
+  const fs::path to = *folder_ / "shared";
+  std::vector<ProgramResult> results(3);
+  std::vector<std::thread> threads;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    threads.emplace_back([&, i] {
+      results[i] = compare({"ours", "theirs"}, to,
+                           {"--seeds", "2", "--shard", std::to_string(i + 1) + "/3"});
+    });
+  }
+  for (std::thread& thread : threads) {
+    thread.join();
+  }
+  int tables = 0;
+  std::size_t trainings = 0;
+  for (const ProgramResult& result : results) {
+    EXPECT_EQ(result.exit_code, 0) << result.error;
+    tables += result.output.find("tables and pictures") != std::string::npos ? 1 : 0;
+    for (auto at = result.error.find(": training,"); at != std::string::npos;
+         at = result.error.find(": training,", at + 1)) {
+      ++trainings;
+    }
+  }
+  EXPECT_GE(tables, 1);
+  EXPECT_EQ(trainings, 4U);
+  for (const char* run : {"ours/seed-3", "ours/seed-4", "theirs/seed-3", "theirs/seed-4"}) {
+    EXPECT_TRUE(read_text(to / "runs" / run / "best.safetensors") ==
+                read_text(out() / "runs" / run / "best.safetensors"))
+        << run;
+  }
+  const auto shared = document(to), whole = document(out());
+  for (const std::size_t side : {0U, 1U}) {
+    EXPECT_EQ(shared["sides"][side]["mean_dice"], whole["sides"][side]["mean_dice"]);
+    EXPECT_EQ(shared["sides"][side]["ci"], whole["sides"][side]["ci"]);
+  }
+}
+
+TEST_F(Compare, OneProcessGoesOnWithTheRunsOfOneThatWasKilled) {
+  write_text(recipe("long"), recipe_of(unet_model, 4));
+  const fs::path whole = *folder_ / "not killed", to = *folder_ / "killed";
+  ASSERT_EQ(compare({"long"}, whole, {"--threads", "1"}).exit_code, 0);
+  std::vector<std::string> words =
+      command({"long"}, to, {"--threads", "1", "--quiet", "--shard", "1/2"});
+  words.insert(words.begin(), bcnet_path());
+  const fs::path metrics = to / "runs/long/seed-3/metrics.jsonl";
+  ASSERT_EQ(interrupt_program(words, SIGKILL, [&] { return fs::exists(metrics); }), 128 + SIGKILL);
+  const auto result = compare({"long"}, to, {"--threads", "1", "--shard", "2/2"});
+  ASSERT_EQ(result.exit_code, 0) << result.error;
+  EXPECT_THAT(result.error, HasSubstr("goes on in epoch"));
+  EXPECT_TRUE(read_text(to / "runs/long/seed-3/best.safetensors") ==
+              read_text(whole / "runs/long/seed-3/best.safetensors"));
+  EXPECT_TRUE(fs::exists(to / "comparison.json"));
+}
+
+TEST_F(Compare, WhatFailedIsLeftByTheOthersAndMarked) {
+  const fs::path to = *folder_ / "failing shared";
+  write_text(to / "runs/theirs/seed-3", "a file where a folder is to be\n");
+  const auto first = compare({"theirs", "ours"}, to, {"--shard", "1/2"});
+  EXPECT_EQ(first.exit_code, 1) << first.error;
+  EXPECT_THAT(document(to)["sides"][0]["runs"][0]["state"].get<std::string>(),
+              HasSubstr("failed: "));
+  const auto second = compare({"theirs", "ours"}, to, {"--shard", "2/2"});
+  EXPECT_EQ(second.exit_code, 1) << second.error;
+  EXPECT_THAT(second.error, Not(HasSubstr("theirs/seed-3: training,")));
+  fs::remove(to / "runs/theirs/seed-3");
+  EXPECT_EQ(compare({"theirs", "ours"}, to, {"--shard", "1/2"}).exit_code, 0);
+}
+
+TEST_F(Compare, RefusesSharesThatAreNone) {
+  for (const char* shard : {"0/3", "4/3", "a/b", "env"}) {
+    const auto result = compare({"ours"}, *folder_ / "none", {std::string("--shard=") + shard});
+    EXPECT_EQ(result.exit_code, 2) << shard;
+    EXPECT_THAT(result.error, HasSubstr("--shard"));
+  }
+  EXPECT_EQ(compare({"ours"}, *folder_ / "none", {"--shard", "1/2", "--table"}).exit_code, 2);
+  EXPECT_FALSE(fs::exists(*folder_ / "none"));
+  const fs::path to = copy("changed share");
+  write_text(*folder_ / "other" / "theirs.toml", recipe_of(unet_model, 3));
+  const auto result =
+      bcnet({"compare", recipe("ours").string(), (*folder_ / "other" / "theirs.toml").string(),
+             "--data", data(), "--out", to.string(), "--seeds", "2", "--shard", "1/2"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.error, HasSubstr("found a run of another recipe"));
 }
 
 TEST_F(Compare, MarksUnfinishedRunsInTheTable) {

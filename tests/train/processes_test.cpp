@@ -6,8 +6,11 @@
 #include <limits>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "core/error.h"
+#include "core/version.h"
 #include "data/data_set.h"
 #include "data/synth.h"
 #include "nn/architectures.h"
@@ -336,6 +339,49 @@ TEST_F(SharedRun, IsThatOfOneProcessAndTheFirstWritesIt) {
   });
   EXPECT_THAT(what_of(refused[0]), HasSubstr("holds a run already"));
   EXPECT_THAT(what_of(refused[1]), HasSubstr("holds a run already"));
+}
+
+/// The first of two processes, the other of which says what this one says but for one word.
+class WithAnother : public nn::Communicator {
+ public:
+  WithAnother(std::string here, std::string there)
+      : here_(std::move(here)), there_(std::move(there)) {}
+
+  int rank() const override { return 0; }
+  int size() const override { return 2; }
+  std::vector<std::string> gather(const std::string& bytes) override {
+    std::string other = bytes;
+    const auto place = other.find(here_);
+    if (place != std::string::npos) {
+      other.replace(place, here_.size(), there_);
+    }
+    return {bytes, other};
+  }
+
+ protected:
+  void reduce(torch::Tensor&, Reduction) override {}
+
+ private:
+  std::string here_, there_;
+};
+
+TEST(Processes, OfAnotherBuildAreRefusedBeforeAnythingIsWritten) {
+  const TemporaryFolder folder;
+  data::write_synthetic(folder / "data", 12, 5);
+  WithAnother communicator(commit(), "0123456789ab");
+  TrainerOptions options;
+  options.data = {folder / "data"};
+  options.run = folder / "run";
+  options.communicator = &communicator;
+  try {
+    train(recipe_of(), options);
+    ADD_FAILURE() << "trains";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::usage);
+    EXPECT_THAT(error.what(), HasSubstr("process 1 differs from process 0 in its build"));
+    EXPECT_THAT(error.what(), HasSubstr("0123456789ab"));
+  }
+  EXPECT_FALSE(fs::exists(folder / "run"));
 }
 
 }  // namespace

@@ -66,11 +66,12 @@ class Annotated {
 
 }  // namespace
 
-std::vector<DataSet::Part> manifest_parts(const fs::path& manifest, const fs::path& folder) {
+std::vector<DataSet::Part> manifest_parts(const fs::path& manifest, const fs::path& folder,
+                                          const std::optional<Shard>& shard) {
   std::vector<std::pair<std::string, Survey>> splits;
   std::map<std::string, std::size_t> places;  // of splits, which are in the order of the file
   Annotated annotated(folder);
-  for (const ManifestRow& row : read_manifest(manifest)) {
+  each_manifest_row(manifest, shard.value_or(Shard{}), [&](const ManifestRow& row, bool kept) {
     const auto [place, added] = places.emplace(row.split, splits.size());
     if (added) {
       splits.push_back({row.split, {}});
@@ -78,20 +79,27 @@ std::vector<DataSet::Part> manifest_parts(const fs::path& manifest, const fs::pa
       splits.back().second.mask_folder = manifest;
     }
     Survey& survey = splits[place->second].second;
+    const std::size_t pair = survey.images;
+    ++survey.images;
+    ++survey.masks;
+    if (!kept) {
+      return;
+    }
     const std::string extension = lower_extension(row.mask);
     survey.samples.push_back(extension == ".json" || extension == ".xml" || extension == ".txt"
                                  ? annotated.find(row, manifest)
                                  : Sample{row.image, folder / row.image, folder / row.mask});
     survey.samples.back().group = row.group;
     survey.samples.back().reading = row.reading;
-    ++survey.images;
-    ++survey.masks;
-  }
+    survey.samples.back().place = shard ? pair : 0;
+  });
   if (splits.empty()) {
     throw Error(ErrorKind::data, manifest.string() + ": holds no images");
   }
   std::vector<DataSet::Part> parts;
   for (auto& [name, survey] : splits) {
+    survey.pairs = shard ? survey.images : 0;
+    survey.samples.shrink_to_fit();
     parts.push_back({name, [survey = std::move(survey)] { return survey; }});
   }
   return parts;

@@ -1,0 +1,25 @@
+#include "cli/shard_flag.h"
+
+#include "core/files.h"
+#include "core/sha256.h"
+
+namespace bcnet::cli {
+
+CLI::Option* add_shard_flag(CLI::App& command, std::string& text, const std::string& help) {
+  return command
+      .add_option("--shard", text, help + "; env: as Slurm numbers the tasks of a job array")
+      ->type_name("I/N");
+}
+
+std::optional<Shard> shard_of(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional(parse_shard(text));
+}
+
+Json model_settings(const ModelInfo& model, const EngineFlags& flags) {
+  return {{"model_sha256", sha256(read_file(model.file, ErrorKind::model))},
+          {"precision", flags.precision},
+          {"threshold", model.threshold},
+          {"min_confidence", model.min_confidence}};
+}
+
+}  // namespace bcnet::cli
