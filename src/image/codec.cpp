@@ -202,11 +202,6 @@ auto with_bytes_of(const fs::path& path, const DecodeOptions& options, const Dec
   return decode(ImageBytes{bytes, path.string()});
 }
 
-Decoded decode(const fs::path& path, const DecodeOptions& options, int flags) {
-  return with_bytes_of(path, options,
-                       [&](const ImageBytes& source) { return decode(source, options, flags); });
-}
-
 /// Whether an orientation exchanges width and height.
 bool lies_on_its_side(int orientation) { return orientation >= 5; }
 
