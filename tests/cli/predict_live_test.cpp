@@ -47,7 +47,7 @@ class MortalServer {
 
  private:
   void listen_again() {
-    socket_ = ::socket(AF_INET, SOCK_STREAM, 0);
+    socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     const int yes = 1;
     ::setsockopt(socket_, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
     sockaddr_in address{};
@@ -67,7 +67,7 @@ class MortalServer {
         std::this_thread::sleep_for(std::chrono::milliseconds(500));
         listen_again();
       }
-      const int client = ::accept(socket_, nullptr, nullptr);
+      const int client = ::accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC);
       if (client < 0) {
         return;
       }
@@ -138,15 +138,16 @@ TEST_F(PredictLive, GoesOnWithAStreamThatDiesAndReturns) {
   const MortalServer server(test::read_text(folder_ / "live.ts"), 2);
   const test::ProgramResult result = predict({server.url(), "--out", path("out"), "--save",
                                               "timeline", "--reconnect", "3", "--json", "-"});
-  EXPECT_EQ(result.exit_code, 0) << result.error;
+  EXPECT_EQ(result.exit_code, 3) << result.error;
   EXPECT_EQ(server.served(), 2);
-  EXPECT_THAT(result.error, AllOf(HasSubstr(server.url() + ": has ended; trying again in 1 s"),
+  EXPECT_THAT(result.error, AllOf(HasSubstr(server.url() + ": ends after frame 19, "),
+                                  HasSubstr("; trying again in 1 s"),
                                   HasSubstr(server.url() + ": is there again"),
                                   HasSubstr("connection refused; trying again in"),
                                   HasSubstr(server.url() + ": did not come back within 3 s")));
   const Json video = Json::parse(result.output)["videos"][0];
   EXPECT_EQ(video["frames"].get<int>() + video["dropped"].get<int>(), 40);
-  EXPECT_FALSE(video.contains("error"));
+  EXPECT_THAT(video["error"].get<std::string>(), HasSubstr(": ends after frame 39, "));
 }
 
 TEST_F(PredictLive, EndsItsFilesWhenInterruptedWhileAStreamIsAway) {
@@ -178,7 +179,7 @@ TEST_F(PredictLive, EndsAtOnceWithoutReconnecting) {
   const MortalServer server(test::read_text(folder_ / "live.ts"), 1);
   const test::ProgramResult result =
       predict({server.url(), "--out", path("out"), "--reconnect", "0"});
-  EXPECT_EQ(result.exit_code, 0) << result.error;
+  EXPECT_EQ(result.exit_code, 3) << result.error;
   EXPECT_THAT(result.error, Not(HasSubstr("trying again")));
 }
 

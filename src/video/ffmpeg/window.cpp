@@ -50,7 +50,7 @@ void ask_for_a_screen() {
       throw Error(ErrorKind::io,
                   "--show needs a screen: neither DISPLAY nor WAYLAND_DISPLAY says where one is");
     }
-    ::setenv("SDL_VIDEODRIVER", "x11,wayland", 0);
+    ::setenv("SDL_VIDEODRIVER", "x11,wayland", 1);
   }
 }
 
