@@ -380,12 +380,11 @@ TEST_F(EvalPredictions, OfPalettesTheIndicesCountAndWhiteAsZeroIsTurned) {
 TEST_F(EvalPredictions, ReadsWhatNnUNetWrites) {
   for (const auto& [name, polyp] : {std::pair{"a", left}, {"b", right}}) {
     put("pred/" + std::string(name) + ".png", drawn(polyp, 1));
-    std::vector<cv::Mat> classes(2, cv::Mat(40, 60, CV_32FC1, cv::Scalar(0.25)));
-    classes[0].setTo(0.75);
-    classes[0](polyp).setTo(0);
-    classes[1] = 1 - classes[0];
+    cv::Mat nothing(40, 60, CV_32FC1, cv::Scalar(0.75));
+    nothing(polyp).setTo(0);
+    const cv::Mat something = 1 - nothing;
     std::string values;
-    for (const cv::Mat& map : classes) {
+    for (const cv::Mat& map : {nothing, something}) {
       values.append(map.ptr<char>(), map.total() * 4);
     }
     write_zip(folder_ / ("pred/" + std::string(name) + ".npz"),

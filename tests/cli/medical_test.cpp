@@ -119,7 +119,7 @@ TEST_F(Medical, NnUNetsRawDataMayBeNifti) {
   const ProgramResult convert =
       bcnet({"data", "convert", "--data", path("raw"), "--out", path("flat")});
   ASSERT_EQ(convert.exit_code, 0) << convert.error;
-  EXPECT_EQ(cv::countNonZero(decode_mask(folder_ / "flat/masks/polyp_001.png")), polyp.area());
+  EXPECT_EQ(cv::countNonZero(decode_mask(folder_ / "flat/masks/polyp_001_0000.png")), polyp.area());
   // A second channel is named.
   put_gz("raw/imagesTr/polyp_001_0001.nii", nifti_labels(1));
   EXPECT_THAT(bcnet({"data", "check", "--data", path("raw")}).error,

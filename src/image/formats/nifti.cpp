@@ -175,14 +175,14 @@ class Reader {
 
   /// The bytes of all values.
   std::vector<unsigned char> read_values(std::size_t size) const {
+    if (size > options_.max_bytes) {
+      refuse(fmt::format("unpacks to {} bytes, allowed are {}", size, options_.max_bytes),
+             ErrorReason::too_large);
+    }
     const double offset = header_.vox_offset;
     if (!(offset == 0 ||
           (offset >= header_size && offset <= static_cast<double>(options_.max_bytes)))) {
       refuse(fmt::format("is damaged: its values begin at byte {}", offset));
-    }
-    if (size > options_.max_bytes) {
-      refuse(fmt::format("unpacks to {} bytes, allowed are {}", size, options_.max_bytes),
-             ErrorReason::too_large);
     }
     const int compressed = nifti_is_gzfile(path_.c_str());
     const std::unique_ptr<znzptr, void (*)(znzptr*)> source(
