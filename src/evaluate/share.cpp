@@ -72,7 +72,8 @@ Json to_json(const ImageScore& image) {
     json["field"] = to_json(*image.field);
   }
   if (image.detections) {
-    json["detections"] = {image.detections->polyps, image.detections->false_findings};
+    json["detections"] = {image.detections->polyps, image.detections->true_findings,
+                          image.detections->false_findings};
   }
   if (image.reliability) {
     json["reliability"] = image.reliability->numbers();
@@ -91,7 +92,8 @@ ImageScore image_of(const Json& json, const std::string& name) {
   }
   if (json.contains("detections")) {
     image.detections = {json["detections"].at(0).get<std::vector<double>>(),
-                        json["detections"].at(1).get<std::vector<double>>()};
+                        json["detections"].at(1).get<std::vector<double>>(),
+                        json["detections"].at(2).get<std::vector<double>>()};
   }
   if (json.contains("reliability")) {
     image.reliability =
