@@ -245,11 +245,11 @@ class VideoBench {
     Pictures all(pictures, warmup + options_.frames, clip_rate);
     result["frames_per_second"] = rate.frames_per_second(run(all, {&rate}, false));
     Json rates = Json::array();
-    for (const double rate : options_.rates) {
+    for (const double offered : options_.rates) {
       Latencies at_rate;
-      Pictures paced(pictures, options_.frames, rate);
+      Pictures paced(pictures, options_.frames, offered);
       const video::PipelineResult counted = run(paced, {&at_rate}, true);
-      rates.push_back({{"frames_per_second", rate},
+      rates.push_back({{"frames_per_second", offered},
                        {"frames", counted.frames + counted.dropped},
                        {"dropped", counted.dropped},
                        {"latency_ms", quantiles(at_rate.milliseconds)}});
