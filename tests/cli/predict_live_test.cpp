@@ -212,7 +212,7 @@ TEST_F(PredictLive, ShowsWhatLastsToTheEndOfAShortClip) {
 
 TEST_F(PredictLive, NamesInterlacedVideosOnce) {
   test::write_video(folder_ / "clip.mp4", {{64, 48}, 10, 10});
-  for (const std::string& name : {"fields.ts", "frames.ts"}) {
+  for (const std::string name : {"fields.ts", "frames.ts"}) {
     std::vector<std::string> command{"-i", path("clip.mp4"), "-c:v", "mpeg2video", "-r", "25"};
     if (name == "fields.ts") {
       command.insert(command.end(), {"-flags", "+ildct+ilme"});
