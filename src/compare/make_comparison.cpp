@@ -33,6 +33,7 @@ std::string command_line(const CompareOptions& options) {
   if (options.leave_one_out) {
     line += " --leave-one-out";
   }
+  add("--init", options.init, usual.init);
   add("--seed", options.seed, usual.seed);
   add("--rounds", options.rounds, usual.rounds);
   add("--threads", options.threads, usual.threads);

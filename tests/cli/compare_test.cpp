@@ -119,6 +119,8 @@ TEST_F(Compare, StartsEachRunFromTheWeightsGiven) {
   const ProgramResult result = compare({"ours"}, *folder_ / "from-weights", {"--init", weights});
   ASSERT_EQ(result.exit_code, 0) << result.error;
   EXPECT_THAT(result.error, HasSubstr("starts from " + weights));
+  EXPECT_THAT(document(*folder_ / "from-weights")["command"].get<std::string>(),
+              HasSubstr("--init " + weights));
   // Weights of another network fit no run.
   EXPECT_EQ(compare({"theirs"}, *folder_ / "misfit", {"--init", weights}).exit_code, 4);
 }
