@@ -73,9 +73,10 @@ void setup_compare(CLI::App& command, int& status) {
                    "Each recipe once for each group of the data (hospital, patient, video), which "
                    "it does not see and is measured on");
   command
-      .add_option("--init", comparison.init,
-                  "Weights (.safetensors) that each run starts from; they must not have seen what is "
-                  "left out")
+      .add_option(
+          "--init", comparison.init,
+          "Weights (.safetensors) that each run starts from; they must not have seen what is "
+          "left out")
       ->check(CLI::ExistingFile);
   command.add_flag("--table", comparison.table,
                    "Train nothing: the table of what is trained, the rest marked");
