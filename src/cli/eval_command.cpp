@@ -20,10 +20,7 @@
 #include "core/terminal.h"
 #include "data/mask_set.h"
 #include "data/start_check.h"
-#include "evaluate/csv.h"
-#include "evaluate/json.h"
 #include "evaluate/page.h"
-#include "evaluate/reliability_plot.h"
 #include "evaluate/result.h"
 #include "evaluate/share.h"
 #include "image/rgb_view.h"
@@ -338,17 +335,7 @@ void write_outputs(const std::vector<DataSet>& sets, const std::vector<Result>& 
   if (options.json != "-") {
     print_eval(results);
   }
-  if (!options.json.empty()) {
-    write_json(options.json, evaluate::to_json(results));
-  }
-  if (!options.csv.empty()) {
-    write_file_atomically(options.csv, results_csv(results));
-  }
-  if (!options.reliability.empty()) {
-    write_file_atomically(
-        options.reliability,
-        evaluate::reliability_svg(results.front().calibration->reliability).text());
-  }
+  write_eval(results, options.json, options.csv, options.reliability);
   if (!options.report.empty()) {
     write_file_atomically(options.report, report_page(sets, results, segmenter, options).text());
   }

@@ -2,9 +2,14 @@
 
 #include <fmt/format.h>
 
+#include "core/files.h"
+#include "core/json.h"
 #include "core/terminal.h"
 #include "core/text_table.h"
+#include "evaluate/csv.h"
 #include "evaluate/figures.h"
+#include "evaluate/json.h"
+#include "evaluate/reliability_plot.h"
 #include "evaluate/table.h"
 
 namespace bcnet::cli {
@@ -111,6 +116,20 @@ void print_eval(const std::vector<Result>& results) {
     if (result.against) {
       print_against(result.source.data, *result.against);
     }
+  }
+}
+
+void write_eval(const std::vector<Result>& results, const std::string& json, const std::string& csv,
+                const std::string& reliability) {
+  if (!json.empty()) {
+    write_json(json, evaluate::to_json(results));
+  }
+  if (!csv.empty()) {
+    write_file_atomically(csv, results_csv(results));
+  }
+  if (!reliability.empty()) {
+    write_file_atomically(
+        reliability, evaluate::reliability_svg(results.front().calibration->reliability).text());
   }
 }
 

@@ -21,10 +21,7 @@
 #include "data/check/share.h"
 #include "data/check/sheet.h"
 #include "evaluate/against.h"
-#include "evaluate/csv.h"
-#include "evaluate/json.h"
 #include "evaluate/page.h"
-#include "evaluate/reliability_plot.h"
 #include "evaluate/share.h"
 #include "image/corrupt.h"
 #include "results/annotations.h"
@@ -129,21 +126,12 @@ int merge_eval(MergedShards& shards, const MergeOptions& options) {
   if (options.json != "-" && !options.quiet) {
     print_eval(results);
   }
-  if (!options.json.empty()) {
-    write_json(options.json, evaluate::to_json(results));
-  }
-  if (!options.csv.empty()) {
-    write_file_atomically(options.csv, results_csv(results));
-  }
-  if (!options.reliability.empty()) {
-    if (results.size() > 1 || !results.front().calibration) {
-      throw Error(ErrorKind::usage,
-                  "--reliability: found several data sets or predictions, a model on one data set "
-                  "is allowed");
-    }
-    write_file_atomically(
-        options.reliability,
-        evaluate::reliability_svg(results.front().calibration->reliability).text());
+  const bool plots = results.size() == 1 && results.front().calibration;
+  write_eval(results, options.json, options.csv, plots ? options.reliability : "");
+  if (!options.reliability.empty() && !plots) {
+    throw Error(ErrorKind::usage,
+                "--reliability: found several data sets or predictions, a model on one data set "
+                "is allowed");
   }
   if (!options.report.empty()) {
     const std::vector<evaluate::CasePictures> none(results.size());

@@ -80,7 +80,7 @@ class ClaimFolder {
     std::chrono::steady_clock::time_point since;
     bool changed = false;  ///< after the first look
   };
-  enum class State { none, unknown, living, gone };
+  enum class State { unknown, living, gone };
   State look(const std::filesystem::path& file);
   std::filesystem::path file(const std::string& name, int number) const;
   int highest(const std::string& name) const;  ///< 0: none

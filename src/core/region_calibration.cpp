@@ -9,9 +9,13 @@ double RegionCalibration::operator()(double mean) const {
   if (slope == 1.0F && intercept == 0.0F) {
     return mean;
   }
-  constexpr double least = 1e-6;  // no logit is infinite
+  return 1 / (1 + std::exp(-(slope * region_logit(mean) + intercept)));
+}
+
+double region_logit(double mean) {
+  constexpr double least = 1e-6;
   const double inside = std::clamp(mean, least, 1 - least);
-  return 1 / (1 + std::exp(-(slope * std::log(inside / (1 - inside)) + intercept)));
+  return std::log(inside / (1 - inside));
 }
 
 }  // namespace bcnet

@@ -14,4 +14,7 @@ struct RegionCalibration {
   double operator()(double mean) const;
 };
 
+/// Of a mean probability in [0,1], kept off both ends so that it is finite.
+double region_logit(double mean);
+
 }  // namespace bcnet

@@ -1,6 +1,9 @@
 #include "image/header.h"
 
+#include <fmt/format.h>
+
 #include <cstdlib>
+#include <system_error>
 
 #include "core/error.h"
 #include "image/jpeg.h"
@@ -327,6 +330,22 @@ ImageHeader read_image_header(std::string_view bytes, const std::string& file) {
     throw Error(ErrorKind::data, file + ": " + empty, ErrorReason::other, "the " + empty);
   }
   return header;
+}
+
+void require_file_size(const std::filesystem::path& path, const DecodeOptions& options) {
+  std::error_code error;
+  const auto size = std::filesystem::file_size(path, error);
+  if (error) {
+    throw Error(ErrorKind::data, path.string() + ": " + error.message());
+  }
+  if (size == 0) {
+    throw image_error(path.string(), "is empty, an image was expected");
+  }
+  if (size > options.max_bytes) {
+    throw image_error(path.string(),
+                      fmt::format("holds {} bytes, allowed are {}", size, options.max_bytes),
+                      ErrorReason::too_large);
+  }
 }
 
 }  // namespace bcnet

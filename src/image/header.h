@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "core/error.h"
+#include "image/decode_options.h"
 
 namespace bcnet {
 
@@ -14,6 +16,10 @@ inline Error image_error(const std::string& file, const std::string& what,
                          ErrorReason reason = ErrorReason::other) {
   return {ErrorKind::data, file + ": " + what, reason, "the file " + what};
 }
+
+/// Throws Error(data) for a file of 0 bytes, of more than the options allow, or of no size that can
+/// be told: for readers of libraries that open files by themselves.
+void require_file_size(const std::filesystem::path& path, const DecodeOptions& options);
 
 enum class ImageFormat { jpeg, png, bmp, tiff, webp };
 

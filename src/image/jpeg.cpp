@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::uint64_t most_pixels = 100'000'000;
 
-// libjpeg leaves by longjmp: the functions that set the mark hold nothing that has a destructor.
+// libjpeg leaves by longjmp: what runs behind the mark holds nothing that has a destructor.
 struct Errors {
   jpeg_error_mgr manager;
   std::jmp_buf mark;
@@ -59,15 +59,9 @@ bool coefficients_are_whole(const jpeg_decompress_struct& jpeg) {
   return true;
 }
 
-/// Up to the header. Below a setjmp: errors jump out.
-void open(jpeg_decompress_struct& jpeg, const unsigned char* bytes, std::size_t size) {
-  jpeg_create_decompress(&jpeg);
-  jpeg_mem_src(&jpeg, bytes, size);
-  jpeg_read_header(&jpeg, TRUE);
-}
-
-/// The end marker is in bytes. row: room for a row at an eighth of the size.
-bool read_scans(const unsigned char* bytes, std::size_t size, std::vector<unsigned char>& row) {
+/// What use says of a picture whose header is read; false where libjpeg gives up.
+template <typename Use>
+bool with_jpeg(const unsigned char* bytes, std::size_t size, const Use& use) {
   jpeg_decompress_struct jpeg{};
   Errors errors;
   start(jpeg, errors);
@@ -75,23 +69,34 @@ bool read_scans(const unsigned char* bytes, std::size_t size, std::vector<unsign
     jpeg_destroy_decompress(&jpeg);
     return false;
   }
-  open(jpeg, bytes, size);
-  bool whole = static_cast<std::uint64_t>(jpeg.image_width) * jpeg.image_height <= most_pixels;
-  if (whole) {
-    jpeg.out_color_space = jpeg.jpeg_color_space;  // no conversion: only the scans are of interest
-    jpeg.scale_num = 1;
-    jpeg.scale_denom = 8;
-    jpeg_start_decompress(&jpeg);
-    row.resize(static_cast<std::size_t>(jpeg.output_width) *
-               static_cast<std::size_t>(jpeg.output_components));
-    while (jpeg.output_scanline < jpeg.output_height) {
-      unsigned char* rows[] = {row.data()};
-      jpeg_read_scanlines(&jpeg, rows, 1);
-    }
-    whole = coefficients_are_whole(jpeg) && !errors.lacks_data;
-  }
+  jpeg_create_decompress(&jpeg);
+  jpeg_mem_src(&jpeg, bytes, size);
+  jpeg_read_header(&jpeg, TRUE);
+  const bool result = use(jpeg, errors);
   jpeg_destroy_decompress(&jpeg);
-  return whole;
+  return result;
+}
+
+/// The end marker is in bytes. row: room for a row at an eighth of the size.
+bool read_scans(const unsigned char* bytes, std::size_t size, std::vector<unsigned char>& row) {
+  return with_jpeg(bytes, size, [&](jpeg_decompress_struct& jpeg, Errors& errors) {
+    bool whole = static_cast<std::uint64_t>(jpeg.image_width) * jpeg.image_height <= most_pixels;
+    if (whole) {
+      jpeg.out_color_space =
+          jpeg.jpeg_color_space;  // no conversion: only the scans are of interest
+      jpeg.scale_num = 1;
+      jpeg.scale_denom = 8;
+      jpeg_start_decompress(&jpeg);
+      row.resize(static_cast<std::size_t>(jpeg.output_width) *
+                 static_cast<std::size_t>(jpeg.output_components));
+      while (jpeg.output_scanline < jpeg.output_height) {
+        unsigned char* rows[] = {row.data()};
+        jpeg_read_scanlines(&jpeg, rows, 1);
+      }
+      whole = coefficients_are_whole(jpeg) && !errors.lacks_data;
+    }
+    return whole;
+  });
 }
 
 /// The rows that are left, into pixels of the picture's size.
@@ -106,47 +111,33 @@ void read_rows(jpeg_decompress_struct& jpeg, cv::Mat& pixels) {
 
 /// Fills ink, which has the picture's size.
 bool read_ink(const unsigned char* bytes, std::size_t size, cv::Mat& ink) {
-  jpeg_decompress_struct jpeg{};
-  Errors errors;
-  start(jpeg, errors);
-  if (setjmp(errors.mark) != 0) {
-    jpeg_destroy_decompress(&jpeg);
-    return false;
-  }
-  open(jpeg, bytes, size);
-  jpeg.out_color_space = JCS_CMYK;
-  jpeg_start_decompress(&jpeg);
-  const bool fits = jpeg.output_components == 4;
-  if (fits) {
-    read_rows(jpeg, ink);
-  }
-  jpeg_destroy_decompress(&jpeg);
-  return fits;
+  return with_jpeg(bytes, size, [&](jpeg_decompress_struct& jpeg, Errors&) {
+    jpeg.out_color_space = JCS_CMYK;
+    jpeg_start_decompress(&jpeg);
+    const bool fits = jpeg.output_components == 4;
+    if (fits) {
+      read_rows(jpeg, ink);
+    }
+    return fits;
+  });
 }
 
 #ifdef JCS_EXTENSIONS
 /// Fills bgr. False also where libjpeg warns of something.
 bool read_bgr(const unsigned char* bytes, std::size_t size, unsigned denominator, cv::Mat& bgr) {
-  jpeg_decompress_struct jpeg{};
-  Errors errors;
-  start(jpeg, errors);
-  if (setjmp(errors.mark) != 0) {
-    jpeg_destroy_decompress(&jpeg);
-    return false;
-  }
-  open(jpeg, bytes, size);
-  bool whole = jpeg.num_components == 1 || jpeg.num_components == 3;
-  if (whole) {
-    jpeg.out_color_space = JCS_EXT_BGR;
-    jpeg.scale_num = 1;
-    jpeg.scale_denom = denominator;
-    jpeg_start_decompress(&jpeg);
-    read_rows(jpeg, bgr);
-    jpeg_finish_decompress(&jpeg);
-    whole = errors.manager.num_warnings == 0;
-  }
-  jpeg_destroy_decompress(&jpeg);
-  return whole;
+  return with_jpeg(bytes, size, [&](jpeg_decompress_struct& jpeg, Errors& errors) {
+    bool whole = jpeg.num_components == 1 || jpeg.num_components == 3;
+    if (whole) {
+      jpeg.out_color_space = JCS_EXT_BGR;
+      jpeg.scale_num = 1;
+      jpeg.scale_denom = denominator;
+      jpeg_start_decompress(&jpeg);
+      read_rows(jpeg, bgr);
+      jpeg_finish_decompress(&jpeg);
+      whole = errors.manager.num_warnings == 0;
+    }
+    return whole;
+  });
 }
 #endif
 

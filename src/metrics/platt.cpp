@@ -13,12 +13,6 @@ struct Point {
   double target = 0;
 };
 
-double logit_of(double mean) {
-  constexpr double least = 1e-6;  // as where it is applied
-  const double inside = std::clamp(mean, least, 1 - least);
-  return std::log(inside / (1 - inside));
-}
-
 double loss(const std::vector<Point>& points, double slope, double intercept) {
   double sum = 0;
   for (const Point& point : points) {
@@ -35,10 +29,10 @@ RegionCalibration fit_platt(const std::vector<double>& right, const std::vector<
   const auto wrongs = static_cast<double>(wrong.size());
   std::vector<Point> points;
   for (const double mean : right) {
-    points.push_back({logit_of(mean), (rights + 1) / (rights + 2)});
+    points.push_back({region_logit(mean), (rights + 1) / (rights + 2)});
   }
   for (const double mean : wrong) {
-    points.push_back({logit_of(mean), 1 / (wrongs + 2)});
+    points.push_back({region_logit(mean), 1 / (wrongs + 2)});
   }
   double slope = 0;
   double intercept = std::log((rights + 1) / (wrongs + 1));

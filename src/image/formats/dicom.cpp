@@ -150,18 +150,7 @@ class Reader {
   }
 
   void load() {
-    std::error_code error;
-    const auto size = fs::file_size(path_, error);
-    if (error) {
-      throw Error(ErrorKind::data, file_ + ": " + error.message());
-    }
-    if (size == 0) {
-      refuse("is empty, an image was expected");
-    }
-    if (size > options_.max_bytes) {
-      refuse(fmt::format("holds {} bytes, allowed are {}", size, options_.max_bytes),
-             ErrorReason::too_large);
-    }
+    require_file_size(path_, options_);
     // The few elements in front first: they say how the others are packed.
     OFString syntax_name;
     content_.loadFile(path_.c_str(), EXS_Unknown, EGL_noChange, DCM_MaxReadLength, ERM_metaOnly);

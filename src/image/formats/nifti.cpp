@@ -59,18 +59,7 @@ class Reader {
   }
 
   void read_header() {
-    std::error_code error;
-    const auto size = fs::file_size(path_, error);
-    if (error) {
-      throw Error(ErrorKind::data, file_ + ": " + error.message());
-    }
-    if (size == 0) {
-      refuse("is empty, an image was expected");
-    }
-    if (size > options_.max_bytes) {
-      refuse(fmt::format("holds {} bytes, allowed are {}", size, options_.max_bytes),
-             ErrorReason::too_large);
-    }
+    require_file_size(path_, options_);
     int swapped = 0;
     const std::unique_ptr<nifti_1_header, void (*)(void*)> header(
         nifti_read_header(path_.c_str(), &swapped, 0), std::free);
