@@ -94,6 +94,8 @@ class MortalServer {
   std::thread thread_;
 };
 
+constexpr int no_rtsp_server = 77;
+
 class PredictLive : public testing::Test {
  protected:
   PredictLive() {
@@ -114,6 +116,24 @@ class PredictLive : public testing::Test {
   test::ProgramResult predict(const std::vector<std::string>& arguments,
                               const std::map<std::string, std::string>& environment = {}) const {
     return test::bcnet(words(arguments), environment);
+  }
+
+  /// Of a server that sends each client 30 red pictures at /live.
+  test::ProgramResult predict_rtsp(const std::string& place) const {
+    // The server ends with its standard input, which bash holds.
+    const std::string script =
+        "/usr/bin/python3 -c 'import gi; gi.require_version(\"GstRtspServer\", \"1.0\")' "
+        "2>/dev/null || exit " +
+        std::to_string(no_rtsp_server) +
+        "\n"
+        "coproc server { /usr/bin/python3 '" BCNET_SOURCE_DIR
+        "/tests/cli/rtsp_server.py' 30; }\n"
+        "read -r address <&\"${server[0]}\"\n"
+        "\"$@\" \"$address" +
+        place + "\"\n";
+    std::vector<std::string> command = words({"--out", path("out"), "--reconnect", "0"});
+    command.insert(command.begin(), {"bash", "-c", script, "rtsp", test::bcnet_path()});
+    return test::run_program(command);
   }
 
   /// The last column of a timeline is empty where nothing was found: polyps in each frame.
@@ -181,6 +201,31 @@ TEST_F(PredictLive, EndsAtOnceWithoutReconnecting) {
       predict({server.url(), "--out", path("out"), "--reconnect", "0"});
   EXPECT_EQ(result.exit_code, 3) << result.error;
   EXPECT_THAT(result.error, Not(HasSubstr("trying again")));
+}
+
+TEST_F(PredictLive, ReadsRtsp) {
+  const test::ProgramResult result = predict_rtsp("/live");
+  if (result.exit_code == no_rtsp_server) {
+    GTEST_SKIP() << "no gir1.2-gst-rtsp-server-1.0";
+  }
+  EXPECT_EQ(result.exit_code, 0) << result.error;
+  const std::vector<int> found = polyps("live_timeline.jsonl");
+  ASSERT_GE(found.size(), 3U) << result.error;  // it drops what it has no time for
+  EXPECT_LE(found.size(), 30U);
+  EXPECT_EQ(found.back(), 1);
+  std::string problem;
+  EXPECT_EQ(test::frame_times(folder_ / "out/live_overlay.mp4", &problem).size(), found.size());
+  EXPECT_EQ(problem, "");
+}
+
+TEST_F(PredictLive, SaysWhatAnRtspServerLacks) {
+  const test::ProgramResult result = predict_rtsp("/other");
+  if (result.exit_code == no_rtsp_server) {
+    GTEST_SKIP() << "no gir1.2-gst-rtsp-server-1.0";
+  }
+  EXPECT_EQ(result.exit_code, 3) << result.error;
+  EXPECT_THAT(result.error, testing::ContainsRegex("rtsp://127.0.0.1:[0-9]+/other: cannot be "
+                                                   "opened: .*404"));
 }
 
 TEST_F(PredictLive, ShowsWhatLastsToTheEndOfAShortClip) {

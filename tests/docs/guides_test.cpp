@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "docs/markdown.h"
+#include "support/markdown.h"
 #include "support/program.h"
 #include "support/temporary_folder.h"
 
@@ -142,8 +142,35 @@ TEST(Guides, FineTuneWorks) { expect_works(docs / "how-to/fine-tune.md", 3); }
 TEST(Guides, LiveVideoWorks) { expect_works(docs / "how-to/live-video.md", 2); }
 #endif
 
+TEST(Guides, BringDataWorks) { expect_works(docs / "how-to/bring-data.md", 8); }
+
 TEST(Guides, ReadAReportWorks) { expect_works(docs / "how-to/read-a-report.md", 2); }
 
 TEST(Guides, ImproveAResultWorks) { expect_works(docs / "how-to/improve-a-result.md", 4); }
+
+TEST(Guides, EveryCommandIsRunOrSaysWhyNot) {
+  // Those above, and what the tests of the SDK and the wheel run.
+  const std::set<std::string> run = {"bring-data.md",
+                                     "embed-in-python.md",
+                                     "fine-tune.md",
+                                     "improve-a-result.md",
+                                     "live-video.md",
+                                     "read-a-report.md",
+                                     "train-on-several-machines.md",
+                                     "train-on-your-data.md",
+                                     "use-the-sdk.md"};
+  std::vector<std::string> neither;
+  for (const fs::directory_entry& entry : fs::directory_iterator(docs / "how-to")) {
+    if (run.count(entry.path().filename().string())) {
+      continue;
+    }
+    for (const Block& block : read_page(entry.path()).blocks) {
+      if (block.language == "sh" && block.not_run.empty()) {
+        neither.push_back(entry.path().filename().string() + ":" + std::to_string(block.line));
+      }
+    }
+  }
+  EXPECT_THAT(neither, IsEmpty());
+}
 
 }  // namespace bcnet::test

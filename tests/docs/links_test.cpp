@@ -6,7 +6,7 @@
 #include <set>
 #include <string>
 
-#include "docs/markdown.h"
+#include "support/markdown.h"
 #include "support/temporary_folder.h"
 
 namespace bcnet::test {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "docs/markdown.h"
+#include "support/markdown.h"
 #include "support/program.h"
 #include "support/temporary_folder.h"
 

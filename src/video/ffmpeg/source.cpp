@@ -133,8 +133,11 @@ class FfmpegSource : public Source {
     const int result = avformat_open_input(&input, name.c_str(), format, &settings);
     const std::unique_ptr<AVDictionary, FreeDictionary> unused(settings);
     if (result < 0) {  // it has freed the input
-      refuse(result == AVERROR_INVALIDDATA ? "is no video, or its header is damaged"
-                                           : "cannot be opened: " + why(result));
+      if (result != AVERROR_INVALIDDATA) {
+        refuse("cannot be opened: " + why(result));
+      }
+      refuse(kind_ == InputKind::stream ? "nothing comes that is a video"
+                                        : "is no video, or its header is damaged");
     }
     input_.reset(input);
     start_waiting();

@@ -1,4 +1,4 @@
-#include "docs/markdown.h"
+#include "support/markdown.h"
 
 #include <algorithm>
 #include <regex>
