@@ -130,7 +130,7 @@ class PredictLive : public testing::Test {
         "/tests/cli/rtsp_server.py' 30; }\n"
         "read -r address <&\"${server[0]}\"\n"
         "\"$@\" \"$address" +
-        place + "\"\n";
+        place + "\"\nexit $?\n";  // not the last: bash would become it
     std::vector<std::string> command = words({"--out", path("out"), "--reconnect", "0"});
     command.insert(command.begin(), {"bash", "-c", script, "rtsp", test::bcnet_path()});
     return test::run_program(command);
