@@ -210,7 +210,7 @@ Measured measure_model(const DataSet& set, const Segmenter& segmenter, const Eva
                                                      evaluation.failed));
   }
   evaluate::Source source = source_of(set, options);
-  source.threshold = segmenter.model_info().threshold;
+  source.threshold = shortest(segmenter.model_info().threshold);
   source.model = segmenter.model_info();
   return {{std::move(source), std::move(evaluation), set.samples}, std::move(negatives)};
 }

@@ -111,8 +111,8 @@ class ImageRun {
     }
     return {{"model", model().file},
             {"engine", model().engine},
-            {"threshold", model().threshold},
-            {"min_confidence", model().min_confidence},
+            {"threshold", shortest(model().threshold)},
+            {"min_confidence", shortest(model().min_confidence)},
             {"out", out_.string()},
             {"images", rows_.size()},
             {"failed", failed_},
@@ -411,8 +411,8 @@ int run_predict(const PredictOptions& options) {
     if (images.empty()) {
       summary = {{"model", outcome.model},
                  {"engine", outcome.engine},
-                 {"threshold", outcome.threshold},
-                 {"min_confidence", outcome.min_confidence},
+                 {"threshold", shortest(outcome.threshold)},
+                 {"min_confidence", shortest(outcome.min_confidence)},
                  {"out", options.out},
                  {"images", 0},
                  {"failed", 0},

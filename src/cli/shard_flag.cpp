@@ -1,6 +1,7 @@
 #include "cli/shard_flag.h"
 
 #include "core/files.h"
+#include "core/json.h"
 #include "core/sha256.h"
 
 namespace bcnet::cli {
@@ -18,8 +19,8 @@ std::optional<Shard> shard_of(const std::string& text) {
 Json model_settings(const ModelInfo& model, const EngineFlags& flags) {
   return {{"model_sha256", sha256(read_file(model.file, ErrorKind::model))},
           {"precision", flags.precision},
-          {"threshold", model.threshold},
-          {"min_confidence", model.min_confidence}};
+          {"threshold", shortest(model.threshold)},
+          {"min_confidence", shortest(model.min_confidence)}};
 }
 
 }  // namespace bcnet::cli

@@ -5,6 +5,7 @@
 #include "core/cache_folder.h"
 #include "core/error.h"
 #include "core/files.h"
+#include "core/json.h"
 #include "core/log.h"
 #include "core/memory.h"
 #include "data/data_set.h"
@@ -94,7 +95,7 @@ MeasuredRun measure_run(const CompareFolder& folder, const CompareRun& run,
   source.split = !run.left_out.empty()   ? run.left_out
                  : options.split.empty() ? "validation"
                                          : options.split;
-  source.threshold = segmenter.model_info().threshold;
+  source.threshold = shortest(segmenter.model_info().threshold);
   source.model = segmenter.model_info();
   measured.result = make_result(std::move(source), std::move(evaluation), {});
   make_parent(folder.result(run));

@@ -1,6 +1,9 @@
 #include "core/json.h"
 
+#include <fmt/format.h>
+
 #include <cstdio>
+#include <string>
 
 #include "core/files.h"
 
@@ -14,6 +17,8 @@ void write_json(const std::filesystem::path& path, const Json& value) {
   }
   write_file_atomically(path, text);
 }
+
+double shortest(float value) { return std::stod(fmt::format("{}", value)); }
 
 std::string json_line(const Json& value) {
   return value.dump(-1, ' ', false, Json::error_handler_t::replace);

@@ -12,6 +12,9 @@ using Json = nlohmann::ordered_json;
 /// Bytes that are not UTF-8 (file names) are replaced, never an error.
 void write_json(const std::filesystem::path& path, const Json& value);
 
+/// The number that a float's shortest decimal names: 0.6, where a double of it is 0.6000000238418579.
+double shortest(float value);
+
 /// One line of JSON without its newline.
 std::string json_line(const Json& value);
 

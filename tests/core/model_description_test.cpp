@@ -38,6 +38,16 @@ TEST(ModelDescription, GoesThroughMetadata) {
   EXPECT_EQ(back.metrics["mean_dice"], 0.9);
 }
 
+TEST(ModelDescription, WritesItsNumbersInJsonAsTheyWereGiven) {
+  ModelDescription d;
+  d.threshold = 0.4F;
+  d.region_threshold = 0.6F;
+  const Json json = to_json(d);
+  EXPECT_EQ(json["threshold"], 0.4);
+  EXPECT_EQ(json["region_threshold"], 0.6);
+  EXPECT_EQ(json["mean"], Json({0.485, 0.456, 0.406}));
+}
+
 TEST(ModelDescription, RefusesWhatItCannotTrust) {
   const auto message = [](const char* key, const char* value) {
     auto metadata = to_metadata(ModelDescription{});
