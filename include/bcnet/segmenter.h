@@ -124,12 +124,12 @@ struct ModelInfo {
   /// Polyp::confidence = sigmoid(region_slope · logit(mean probability of its pixels) +
   /// region_intercept), fitted by `bcnet calibrate`; 1 and 0: the mean itself.
   float region_slope = 1;
-  float region_intercept = 0;
-  std::string metrics;        ///< JSON
-  std::string trained_on;     ///< data sets
-  std::string recipe_sha256;  ///< of the recipe that it was trained by
-  std::string commit;         ///< of the program that trained it
-  std::string license;        ///< of the weights
+  float region_intercept = 0;  ///< see region_slope
+  std::string metrics;         ///< JSON
+  std::string trained_on;      ///< data sets
+  std::string recipe_sha256;   ///< of the recipe that it was trained by
+  std::string commit;          ///< of the program that trained it
+  std::string license;         ///< of the weights
 };
 
 class Segmenter;

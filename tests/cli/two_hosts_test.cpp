@@ -76,7 +76,8 @@ class TwoHosts {
 
  private:
   static std::string name(int host) {
-    return "bcnet-" + std::to_string(::getpid()) + "-" + std::to_string(host);
+    static const pid_t id = ::getpid();  // the same in what it forks
+    return "bcnet-" + std::to_string(id) + "-" + std::to_string(host);
   }
   static std::string cable(int host) { return "cable" + std::to_string(host); }
 

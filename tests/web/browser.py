@@ -49,8 +49,13 @@ def run_program(*words):
 
 
 def predict(images, out):
-    """The program's masks of images, as a dictionary by stem; polyps as predictions.jsonl has them."""
-    run_program("predict", *images, "--out", out, "--model", MODEL, "--save", "mask,json", "--quiet")
+    """The program's masks of images, as a dictionary by stem; polyps as predictions.jsonl has them.
+
+    In float32, as a browser computes: bfloat16 moves the edge of a weak finding by a hundredth.
+    """
+    run_program(
+        "predict", *images, "--out", out, "--model", MODEL, "--save", "mask,json", "--precision", "f32", "--quiet"
+    )
     lines = (out / "predictions.jsonl").read_text().splitlines()
     found = {}
     for line in map(json.loads, lines):

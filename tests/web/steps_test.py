@@ -520,6 +520,8 @@ class Hosting(BrowserTest):
         self.wait_for(page, "document.querySelector('#progress').value > 0.5")
         self.assertRegex(page.inner_text("#loading-text"), r"Loading the model \([\d.]+ MB, once\)")
         self.assertLess(page.evaluate("document.querySelector('#progress').value"), 1)
+        while not held:  # the WebAssembly may fill more than half of the bar by itself
+            page.wait_for_timeout(50)
         held[0].continue_()
         page.wait_for_selector("#loading[hidden]", state="attached")
 

@@ -151,7 +151,7 @@ export class Viewer {
     // Two fingers are a pinch, however they move.
     canvas.addEventListener(
       'touchstart',
-      (event) => event.touches.length > 1 && event.preventDefault(),
+      (event) => event.cancelable && event.touches.length > 1 && event.preventDefault(),
       { passive: false },
     );
     canvas.addEventListener('pointerdown', (event) => this.press(event));
