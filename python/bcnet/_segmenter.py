@@ -142,7 +142,7 @@ class Segmenter:
 
         Args:
             array: uint8 [H,W,3], or [H,W] in grey. It is not copied; rows may lie apart, as those
-                of a part of a larger image do.
+                of a part of a larger image do. Of pixels that lie backwards or apart a copy is read.
             order: of the channels: "bgr" is what OpenCV reads.
             probability: fill `Segmentation.probability`.
 
@@ -173,7 +173,10 @@ class Segmenter:
 
 
 def _checked(array: npt.ArrayLike) -> npt.NDArray[np.uint8]:
-    """The array as an image: raises ArgumentError where it is none that can be read in place."""
+    """The array as an image that can be read in place: a copy where its pixels lie backwards or apart.
+
+    Raises ArgumentError where it is no image.
+    """
     pixels = np.asarray(array)
     if pixels.dtype != np.uint8:
         raise ArgumentError(f"array: found {pixels.dtype}, uint8 is expected", "data")
@@ -190,10 +193,5 @@ def _checked(array: npt.ArrayLike) -> npt.NDArray[np.uint8]:
     tight = (shape[1] == 1 or pixels.strides[1] == channels) and (
         channels == 1 or pixels.strides[2] == 1
     )
-    if not tight or (shape[0] > 1 and pixels.strides[0] < row):
-        raise ArgumentError(
-            f"array: found strides {list(pixels.strides)}: pixels that lie backwards, transposed or "
-            "apart cannot be read in place; numpy.ascontiguousarray(array) makes a copy that can",
-            "data",
-        )
-    return pixels
+    in_place = tight and (shape[0] == 1 or pixels.strides[0] >= row)
+    return pixels if in_place else np.ascontiguousarray(pixels)

@@ -136,6 +136,26 @@ class Rate : public video::Sink {
   Clock::time_point last_;
 };
 
+/// Resident memory after a hundredth of the frames and at their end.
+class Memory : public video::Sink {
+ public:
+  explicit Memory(int frames) : early_(std::max(warmup, frames / 100)) {}
+
+  void take(video::FoundFrame& /*frame*/) override {
+    if (++frames_ <= early_) {
+      early_mb_ = resident_memory_megabytes();
+    }
+  }
+  void finish() override { end_mb_ = resident_memory_megabytes(); }
+  Json json() const { return {{"first_percent", early_mb_}, {"end", end_mb_}}; }
+
+ private:
+  int early_;
+  int frames_ = 0;
+  double early_mb_ = 0;
+  double end_mb_ = 0;
+};
+
 Json quantiles(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   return {{"p50", metrics::quantile(values, 0.5)},
@@ -255,7 +275,9 @@ class VideoBench {
                        {"latency_ms", quantiles(at_rate.milliseconds)}});
     }
     result["rates"] = rates;
-    result["file_frames_per_second"] = annotate(clip);
+    Memory memory(options_.frames);
+    result["file_frames_per_second"] = annotate(clip, memory);
+    result["file_memory_mb"] = memory.json();
     return result;
   }
 
@@ -334,14 +356,15 @@ class VideoBench {
   }
 
   /// Frames a second from a file to what `bcnet predict` writes of it.
-  double annotate(const fs::path& clip) const {
+  double annotate(const fs::path& clip, Memory& memory) const {
     const ClipFolder out{{}};
     const auto source = open(clip);
     video::Outlines outlines;
     video::OverlayFile overlay(out.path() / "clip", source->info(), threads());
     video::Timeline timeline(out.path() / "clip");
     Rate rate;
-    return rate.frames_per_second(run(*source, {&timeline, &outlines, &overlay, &rate}, false));
+    return rate.frames_per_second(
+        run(*source, {&timeline, &outlines, &overlay, &rate, &memory}, false));
   }
 
   const VideoBenchOptions& options_;

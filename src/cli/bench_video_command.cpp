@@ -66,7 +66,12 @@ void print_result(const Json& result) {
           at["p99"].get<double>());
     }
   }
-  print("peak memory {:.0f} MB\n", result["peak_memory_mb"].get<double>());
+  const Json& memory = result["sizes"].back()["file_memory_mb"];
+  print(
+      "peak memory {:.0f} MB; of the last file {:.0f} MB after a hundredth of it, {:.0f} MB at its "
+      "end\n",
+      result["peak_memory_mb"].get<double>(), memory["first_percent"].get<double>(),
+      memory["end"].get<double>());
 }
 
 }  // namespace

@@ -32,6 +32,7 @@
 #include "results/annotations.h"
 #include "results/finding.h"
 #include "results/pictures.h"
+#include "video/inputs.h"
 
 namespace bcnet::cli {
 
@@ -63,6 +64,14 @@ class ImageRun {
         save_(options.save.begin(), options.save.end()),
         shard_(shard_of(options.shard)),
         inputs_(data::find_predict_inputs(images, out_)) {
+    save_.erase(timeline_name);  // of videos
+    if (save_.empty()) {
+      throw Error(
+          ErrorKind::usage,
+          fmt::format("--save: found {}; of an image {}, {}, {}, json, {} and {} can be saved",
+                      timeline_name, results::mask_name, results::overlay_name,
+                      results::probability_name, results::coco_name, results::labelme_name));
+    }
     if (shard_) {
       take_share();
     }
@@ -70,7 +79,6 @@ class ImageRun {
   }
 
   void execute() {
-    save_.erase(timeline_name);  // of videos
     make_directories(out_);
     if (shard_) {
       share_.emplace(out_, "predict", *shard_, settings(), std::vector<std::size_t>{whole_},
@@ -307,6 +315,21 @@ class ImageRun {
   std::size_t failed_ = 0;
 };
 
+/// Videos are taken by name alone: those of a folder of images are not passed over in silence.
+void name_left_out_videos(const fs::path& folder) {
+  std::size_t videos = 0;
+  std::error_code error;
+  for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    videos += video::has_video_extension(entry->path()) ? 1 : 0;
+  }
+  if (videos > 0) {
+    spdlog::warn("{}: {} left out; name {} to have {} outlined", printable(folder.string()),
+                 videos == 1 ? "a video is" : fmt::format("{} videos are", videos),
+                 videos == 1 ? "it" : "them", videos == 1 ? "it" : "them");
+  }
+}
+
 }  // namespace
 
 void setup_predict(CLI::App& command, int& status) {
@@ -395,13 +418,18 @@ int run_predict(const PredictOptions& options) {
     throw Error(ErrorKind::usage, "--show: of videos, cameras and addresses, and none is given");
   }
   if (shard_of(options.shard) && !videos.empty()) {
-    throw Error(ErrorKind::usage,
-                fmt::format("--shard: found the video {}, images are allowed", videos.front()));
+    throw Error(ErrorKind::usage, fmt::format("--shard: found the video {}, images are allowed",
+                                              video::shown_name(videos.front())));
   }
   Json summary;
   std::size_t failed = 0;
   if (!images.empty()) {
     ImageRun run(options, images);
+    for (const std::string& input : images) {
+      if (fs::is_directory(input)) {
+        name_left_out_videos(input);
+      }
+    }
     run.execute();
     summary = run.summary();
     failed = run.failed();

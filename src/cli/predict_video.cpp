@@ -81,6 +81,9 @@ class VideoRun {
                   fmt::format("--save: found {}; of a video {} and {} can be saved",
                               fmt::join(options.save, ","), results::overlay_name, timeline_name));
     }
+    if (overlay_) {
+      refuse_to_write_over_inputs();
+    }
     SegmenterOptions segmenter;
     segmenter.model = engine_.model;
     segmenter.threshold = options.threshold;
@@ -103,7 +106,8 @@ class VideoRun {
           throw;
         }
         fail(error.what());
-        outcome_.videos.push_back({{"video", videos_[i]}, {"error", error.what()}});
+        outcome_.videos.push_back(
+            {{"video", video::shown_name(videos_[i])}, {"error", error.what()}});
       }
     }
     const ModelInfo& model = steps_->info();
@@ -115,6 +119,21 @@ class VideoRun {
   }
 
  private:
+  void refuse_to_write_over_inputs() const {
+    for (std::size_t i = 0; i < videos_.size(); ++i) {
+      const fs::path written = video::overlay_path(fs::path(options_.out) / stems_[i]);
+      for (const std::string& video : videos_) {
+        std::error_code error;
+        if (fs::equivalent(written, video, error)) {
+          throw Error(ErrorKind::usage,
+                      fmt::format("{}: the outlines of {} would be written over it; another --out "
+                                  "is needed",
+                                  video, video::shown_name(videos_[i])));
+        }
+      }
+    }
+  }
+
   /// Whether frames come when they come: the newest is wanted at once, with all cores on it.
   bool waits_for_frames() const {
     return options_.realtime || options_.out.empty() ||
@@ -147,6 +166,12 @@ class VideoRun {
     const auto source =
         video::open_reconnecting(from, options_.reconnect_s, video::module().open_source);
     const video::SourceInfo& info = source->info();
+
+    if (roi_ && (*roi_ & cv::Rect({}, info.size)).empty()) {
+      throw Error(ErrorKind::data,
+                  fmt::format("{}: --roi {} lies outside of its {}x{} pixels", info.name,
+                              options_.roi, info.size.width, info.size.height));
+    }
 
     // Files are made once there is a frame: what cannot be read leaves older ones as they are.
     std::vector<std::unique_ptr<video::Sink>> owned;

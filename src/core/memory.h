@@ -9,6 +9,9 @@ namespace bcnet {
 /// SDK. Does nothing on other C libraries.
 void keep_freed_memory() noexcept;
 
+/// Resident set of this process, in megabytes; 0 where /proc does not say it.
+double resident_memory_megabytes();
+
 /// Largest resident set of this process so far, in megabytes.
 double peak_memory_megabytes() noexcept;
 

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include "core/error.h"
+#include "core/interrupt.h"
 
 // What the LibTorch has, and a header that Debian has in a package of its own.
 #if defined(USE_C10D_GLOO) && __has_include(<gloo/context.h>)
@@ -40,6 +41,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
+constexpr milliseconds a_while{2000};         // of waiting without a look at interrupts
 constexpr milliseconds period{300};           // between two looks of the watch
 constexpr std::chrono::seconds rally{4};      // for those that are left to say so
 constexpr std::chrono::hours never{24 * 30};  // the watch finds out what Gloo waits for in vain
@@ -428,24 +430,43 @@ class ProcessGroup : public Communicator {
     return all[0];
   }
 
+  static void end_if_interrupted() {
+    if (interrupted()) {
+      throw Error(ErrorKind::interrupted, "interrupted while the processes were meeting");
+    }
+  }
+
   /// The store of the first process, once all have come to it.
   c10::intrusive_ptr<c10d::TCPStore> meet(const JoinOptions& options) const {
     const auto place = fmt::format("{}:{}", world_.address, world_.port);
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(options.patience).count();
-    c10::intrusive_ptr<c10d::TCPStore> store;
-    try {
-      store = connect(world_, rank() == 0, options.patience);
-    } catch (const std::exception& error) {
-      throw Error(ErrorKind::io,
-                  rank() == 0
-                      ? fmt::format("cannot listen on {}: {}", place, first_line(error.what()))
-                      : fmt::format("process 0 is not to be found on {} within {} s ({})", place,
-                                    seconds, first_line(error.what())));
-    }
-    store->set(key("here", rank()), bytes_of("1"));
     const auto end = Clock::now() + options.patience;
+    c10::intrusive_ptr<c10d::TCPStore> store;
+    while (!store) {
+      // In parts: it does not look at interrupts itself.
+      const milliseconds part =
+          rank() == 0 ? options.patience : std::min(options.patience, a_while);
+      try {
+        store = connect(world_, rank() == 0, part);
+      } catch (const std::exception& error) {
+        end_if_interrupted();
+        if (rank() == 0) {
+          throw Error(ErrorKind::io,
+                      fmt::format("cannot listen on {}: {}", place, first_line(error.what())));
+        }
+        if (Clock::now() >= end) {
+          throw Error(ErrorKind::io,
+                      fmt::format("process 0 is not to be found on {} within {} s ({})", place,
+                                  seconds, first_line(error.what())));
+        }
+        std::this_thread::sleep_for(period);
+      }
+    }
+    store->setTimeout(options.patience);
+    store->set(key("here", rank()), bytes_of("1"));
     std::vector<int> missing;
     do {
+      end_if_interrupted();
       missing.clear();
       for (int other = 0; other < size(); ++other) {
         if (!store->check({key("here", other)})) {
@@ -478,6 +499,7 @@ class ProcessGroup : public Communicator {
     }).detach();
     const auto end = Clock::now() + options.patience;
     while (group.wait_for(period) != std::future_status::ready) {
+      end_if_interrupted();
       if (watch_->alarmed() || Clock::now() > end) {
         lose("processes do not reach each other; GLOO_SOCKET_IFNAME names the network to use");
       }

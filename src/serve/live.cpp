@@ -1,5 +1,6 @@
 #include "serve/live.h"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
@@ -22,7 +23,10 @@ namespace bcnet::serve {
 class PictureFeed::Watcher : public BodyStream {
  public:
   explicit Watcher(std::shared_ptr<PictureFeed> feed) : feed_(std::move(feed)) {
-    ++feed_->watchers_;
+    const std::lock_guard lock(feed_->mutex_);
+    if (++feed_->watchers_ == 1 && !feed_->stands_) {
+      seen_ = feed_->number_;
+    }
   }
   ~Watcher() override { --feed_->watchers_; }
   Watcher(const Watcher&) = delete;
@@ -35,7 +39,7 @@ class PictureFeed::Watcher : public BodyStream {
   std::int64_t seen_ = 0;
 };
 
-void PictureFeed::publish(const std::vector<unsigned char>& jpeg) {
+void PictureFeed::publish(const std::vector<unsigned char>& jpeg, bool stands) {
   std::string part = fmt::format(
       "--picture\r\nContent-Type: image/jpeg\r\nContent-Length: {}\r\n\r\n", jpeg.size());
   part.append(jpeg.begin(), jpeg.end());
@@ -45,6 +49,7 @@ void PictureFeed::publish(const std::vector<unsigned char>& jpeg) {
   {
     const std::lock_guard lock(mutex_);
     newest_ = picture;
+    stands_ = stands;
     ++number_;
     for (const auto& [seen, give] : waiting_) {
       *seen = number_;
@@ -92,6 +97,16 @@ namespace {
 
 constexpr int jpeg_quality = 80;
 
+/// White on whatever is there, by a picture's height.
+void write_text(cv::Mat& picture, const std::string& text) {
+  const double scale = std::max(0.5, picture.rows / 900.0);
+  const cv::Point corner(static_cast<int>(12 * scale), static_cast<int>(26 * scale));
+  for (const auto& [colour, width] : {std::pair{0.0, 4.0}, {255.0, 1.5}}) {
+    cv::putText(picture, text, corner, cv::FONT_HERSHEY_SIMPLEX, 0.7 * scale,
+                cv::Scalar::all(colour), std::max(1, static_cast<int>(width * scale)), cv::LINE_AA);
+  }
+}
+
 /// Outlines, frames a second, JPEG: for those who watch.
 class Pictures : public video::Sink {
  public:
@@ -109,14 +124,7 @@ class Pictures : public video::Sink {
     YuvImage& picture = frame.frame.picture;
     draw_overlay(picture, mask_of(frame.found));
     resize_yuv(view_of(picture), picture.y.cols, picture.y.rows, buffers_, rgb_);
-    const double scale = std::max(0.5, picture.y.rows / 900.0);
-    const cv::Point corner(static_cast<int>(12 * scale), static_cast<int>(26 * scale));
-    const std::string text = fmt::format("{:.1f} frames/s", rate_);
-    for (const auto& [colour, width] : {std::pair{0.0, 4.0}, {255.0, 1.5}}) {
-      cv::putText(rgb_, text, corner, cv::FONT_HERSHEY_SIMPLEX, 0.7 * scale,
-                  cv::Scalar::all(colour), std::max(1, static_cast<int>(width * scale)),
-                  cv::LINE_AA);
-    }
+    write_text(rgb_, fmt::format("{:.1f} frames/s", rate_));
     feed_.publish(encode_jpeg(rgb_, jpeg_quality));
   }
   void finish() override {}
@@ -149,11 +157,19 @@ void LiveSource::run() {
     try {
       look();
     } catch (const std::exception& error) {
+      show_loss();
       const double delay = backoff_.next();
       spdlog::error("--source: {}; trying again in {:.0f} s", error.what(), delay);
       video::wait(delay, [this] { return stopping_.load(); });
     }
   }
+}
+
+void LiveSource::show_loss() {
+  lost_ = lost_.value_or(std::time(nullptr));
+  cv::Mat picture(size_, CV_8UC3, cv::Scalar::all(0));
+  write_text(picture, fmt::format("no signal since {:%H:%M:%S}", fmt::localtime(*lost_)));
+  feed_->publish(encode_jpeg(picture, jpeg_quality), /*stands=*/true);
 }
 
 void LiveSource::look() {
@@ -178,6 +194,8 @@ void LiveSource::look() {
       video::run_pipeline(*source, model->steps(), {&pictures}, how);
   if (result.frames > 0) {
     backoff_.reset();
+    lost_.reset();
+    size_ = info.size;
   }
   const std::string problem = source->problem();
   if (!result.cancelled && (!problem.empty() || info.live)) {

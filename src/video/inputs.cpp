@@ -71,6 +71,10 @@ std::string output_name(const std::string& video) {
 
 }  // namespace
 
+bool has_video_extension(const fs::path& file) {
+  return std::find(extensions.begin(), extensions.end(), lower_extension(file)) != extensions.end();
+}
+
 InputKind input_kind(const std::string& word) {
   if (!scheme_of(word).empty()) {
     return InputKind::stream;
@@ -83,12 +87,23 @@ InputKind input_kind(const std::string& word) {
   if (has_image_extension(path) || fs::is_directory(path, error)) {
     return InputKind::other;
   }
-  if (std::find(extensions.begin(), extensions.end(), lower_extension(path)) != extensions.end()) {
-    return InputKind::file;
+  if (has_video_extension(path)) {
+    const bool of_pictures = lower_extension(path) == ".mjpeg" || lower_extension(path) == ".mjpg";
+    return !of_pictures && looks_like_image(path) ? InputKind::other : InputKind::file;
   }
   const bool is_video = fs::is_regular_file(path, error) && !looks_like_image(path) &&
                         !module_format(path) && has_module() && module().is_video(path);
   return is_video ? InputKind::file : InputKind::other;
+}
+
+std::string shown_name(const std::string& name) {
+  const std::string scheme = scheme_of(name);
+  if (scheme.empty()) {
+    return name;
+  }
+  const auto host = scheme.size() + 3;
+  const auto at = name.substr(0, name.find('/', host)).rfind('@');  // a password may hold one too
+  return at == std::string::npos || at < host ? name : name.substr(0, host) + name.substr(at + 1);
 }
 
 std::vector<std::string> input_stems(const std::vector<std::string>& videos) {
@@ -112,7 +127,8 @@ std::vector<std::string> input_stems(const std::vector<std::string>& videos) {
       throw Error(ErrorKind::usage,
                   fmt::format("{} and {}: both would be written as {}_overlay.mp4; give them "
                               "separate --out folders",
-                              videos[static_cast<std::size_t>(other)], videos[i], stems[i]));
+                              shown_name(videos[static_cast<std::size_t>(other)]),
+                              shown_name(videos[i]), stems[i]));
     }
   }
   return stems;

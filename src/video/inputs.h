@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -12,9 +13,16 @@ enum class InputKind {
   stream,  ///< rtsp://…, http://…
 };
 
-/// What a word of the command line stands for. Names decide where they can: only a file whose name
-/// is neither an image's nor a video's is looked into, by FFmpeg where it is no image.
+/// What a word of the command line stands for. Names decide where they can: a file is looked into
+/// whose name is neither an image's nor a video's, by FFmpeg where it is no image, and a video's
+/// first bytes: a picture that is named like one is a picture.
 InputKind input_kind(const std::string& word);
+
+/// Whether a file is named like a video.
+bool has_video_extension(const std::filesystem::path& file);
+
+/// A name without the user and password of an address, for messages and results.
+std::string shown_name(const std::string& name);
 
 /// The names of their outputs: of a file that without extension, of a camera its device, of an
 /// address its last part. Those that would be the same keep their extension. Throws Error(usage)

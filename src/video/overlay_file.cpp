@@ -6,10 +6,15 @@
 
 namespace bcnet::video {
 
+std::filesystem::path overlay_path(const std::filesystem::path& stem) {
+  std::filesystem::path path = stem;
+  path += "_overlay.mp4";
+  return path;
+}
+
 OverlayFile::OverlayFile(const std::filesystem::path& stem, const SourceInfo& source, int threads) {
   EncoderOptions options;
-  options.file = stem;
-  options.file += "_overlay.mp4";
+  options.file = overlay_path(stem);
   options.size = source.size;
   options.frames_per_second = source.frames_per_second;
   options.sample_aspect = source.sample_aspect;

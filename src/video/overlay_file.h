@@ -15,6 +15,9 @@ class Outlines : public Sink {
   void finish() override {}
 };
 
+/// STEM_overlay.mp4.
+std::filesystem::path overlay_path(const std::filesystem::path& stem);
+
 /// The frames as they come, STEM_overlay.mp4: behind Outlines.
 class OverlayFile : public Sink {
  public:

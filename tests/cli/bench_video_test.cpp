@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "core/json.h"
@@ -17,8 +18,11 @@ using testing::HasSubstr;
 class BenchVideo : public testing::Test {
  protected:
   ProgramResult bench(const std::vector<std::string>& more) {
-    std::vector<std::string> command{"bench", "video",   images_, "--quiet",  "--threads",
-                                     "1",     "--model", model_,  "--frames", "20"};
+    std::vector<std::string> command{"bench",     "video", images_,   "--quiet",
+                                     "--threads", "1",     "--model", model_};
+    if (std::find(more.begin(), more.end(), "--frames") == more.end()) {
+      command.insert(command.end(), {"--frames", "20"});
+    }
     command.insert(command.end(), more.begin(), more.end());
     return bcnet(command);
   }
@@ -46,11 +50,22 @@ TEST_F(BenchVideo, MeasuresEachPart) {
     EXPECT_GT(size["file_frames_per_second"], 0);
     EXPECT_EQ(size["rates"][0]["frames"], 20);
     EXPECT_LE(size["segment_ms"]["p50"], size["segment_ms"]["p99"]);
+    EXPECT_GT(size["file_memory_mb"]["first_percent"], 10);
   }
   EXPECT_TRUE(std::filesystem::exists(folder_ / "clips/320x240.mp4"));
   if (test_python()) {
     expect_schemas({{"bench-video", file}});
   }
+}
+
+TEST_F(BenchVideo, MemoryDoesNotGrowWithTheFrames) {
+  const std::string file = (folder_ / "speed.json").string();
+  const ProgramResult result =
+      bench({"--sizes", "128x96", "--rates", "1000", "--frames", "2000", "--json", file});
+  ASSERT_EQ(result.exit_code, 0) << result.error;
+  const Json memory = Json::parse(read_text(file))["sizes"][0]["file_memory_mb"];
+  // 2,000 pictures of this size are 37 MB.
+  EXPECT_LT(memory["end"], memory["first_percent"].get<double>() + 10);
 }
 
 TEST_F(BenchVideo, RefusesBadSizesAndInputs) {

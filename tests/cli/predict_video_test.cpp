@@ -183,6 +183,57 @@ TEST_F(PredictVideo, SaysThatAVideoIsCutShortAndKeepsWhatItGave) {
             lines("cut_timeline.csv").size());
 }
 
+TEST_F(PredictVideo, ARegionOutsideOfTheFrameLeavesOlderResults) {
+  test::write_text(folder_ / "out/clip_timeline.csv", "older");
+  const std::string video = test::write_video(folder_ / "clip.mp4");
+  const test::ProgramResult result = predict({video, "--quiet", "--roi", "500,500,10,10"});
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_THAT(result.error,
+              HasSubstr("clip.mp4: --roi 500,500,10,10 lies outside of its 64x48 pixels"));
+  EXPECT_EQ(test::read_text(folder_ / "out/clip_timeline.csv"), "older");
+  EXPECT_THAT(results(), ElementsAre("clip_timeline.csv"));
+}
+
+TEST_F(PredictVideo, WritesOverNoInput) {
+  const std::string first = test::write_video(folder_ / "out/a.mp4");
+  const std::string second = test::write_video(folder_ / "out/a_overlay.mp4");
+  const std::string before = test::read_text(second);
+  const test::ProgramResult result = predict({second, first, "--quiet"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.error, HasSubstr("a_overlay.mp4: the outlines of"));
+  EXPECT_TRUE(test::read_text(second) == before);
+}
+
+TEST_F(PredictVideo, NamesVideosAmongAFoldersImages) {
+  test::write_video(folder_ / "in/deeper/clip.mp4");
+  write_png(folder_ / "in/picture.png", cv::Mat(48, 64, CV_8UC3, cv::Scalar(255, 0, 0)));
+  const test::ProgramResult result = predict({path("in")});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.error, HasSubstr("in: a video is left out; name it to have it outlined"));
+}
+
+TEST_F(PredictVideo, SavesNoTimelineOfImages) {
+  write_png(folder_ / "picture.png", cv::Mat(48, 64, CV_8UC3, cv::Scalar(255, 0, 0)));
+  const test::ProgramResult result = predict({path("picture.png"), "--save", "timeline"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.error, HasSubstr("--save: found timeline; of an image mask, overlay"));
+}
+
+TEST_F(PredictVideo, TakesAPictureThatIsNamedLikeAVideo) {
+  write_png(folder_ / "picture.png", cv::Mat(48, 64, CV_8UC3, cv::Scalar(255, 0, 0)));
+  fs::rename(folder_ / "picture.png", folder_ / "picture.mp4");
+  EXPECT_EQ(predict({path("picture.mp4"), "--quiet", "--save", "mask"}).exit_code, 0);
+  EXPECT_THAT(results(), ElementsAre("picture_mask.png"));
+}
+
+TEST_F(PredictVideo, KeepsPasswordsOfAddressesToItself) {
+  const test::ProgramResult result = predict({"rtsp://me:secr@t@127.0.0.1:1/x", "--json", "-"});
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_THAT(result.output + result.error,
+              testing::AllOf(HasSubstr("rtsp://127.0.0.1:1/x"), testing::Not(HasSubstr("secr")),
+                             testing::Not(HasSubstr("t@"))));
+}
+
 TEST_F(PredictVideo, LeavesFilesThatCanBePlayedWhenItIsKilled) {
   // A minute in realtime: it is killed in the middle.
   const std::string video = test::write_video(folder_ / "long.mp4", {{64, 48}, 600, 10});

@@ -192,6 +192,22 @@ TEST_F(WorldTrain, ProcessesThatDoNotComeAreNamed) {
   EXPECT_FALSE(fs::exists(*folder_ / "nobody"));
 }
 
+TEST_F(WorldTrain, InterruptEndsTheWaitForOthersAtOnce) {
+  for (const int rank : {0, 1}) {
+    for (const int number : {SIGINT, SIGTERM}) {
+      Launched alone(2,
+                     [&](int) {
+                       return words(*folder_ / "nobody", {"--world", "env"});
+                     },
+                     {rank});
+      ASSERT_TRUE(wait_until([&] { return alone.catches(rank, number); }));
+      alone.signal(rank, number);
+      EXPECT_EQ(alone.code(rank), 130) << rank << " " << alone.error(rank);
+      EXPECT_THAT(alone.error(rank), HasSubstr("interrupted while the processes were meeting"));
+    }
+  }
+}
+
 TEST_F(WorldTrain, ProcessesThatDifferAreRefusedByAll) {
   const auto refused = [&](const std::vector<std::string>& first,
                            const std::vector<std::string>& second, int code,

@@ -60,6 +60,10 @@ with Server(program, "--model", tiny) as server:
     assert server.ask("/v1/stream")[0] == 404
 with Server(program, "--model", tiny, "--source", "/dev/video97") as server:
     server.wait_for_message("--source: /dev/video97: cannot be opened")
+    watcher = watch(server)
+    watcher.settimeout(20)
+    pictures(watcher, 1)  # that there is no signal
+    watcher.close()
     assert server.ask("/v2/health/ready")[0] == 200
 
 # One that dies and returns is shown again, and a model that was loaded anew looks at it.

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -70,6 +71,17 @@ class Launched {
         ::waitpid(child, nullptr, 0);
       }
     }
+  }
+
+  /// Whether it handles a signal by now, as /proc says.
+  bool catches(int rank, int number) const {
+    std::istringstream status(read_text("/proc/" + std::to_string(children_.at(rank)) + "/status"));
+    for (std::string line; std::getline(status, line);) {
+      if (line.rfind("SigCgt:", 0) == 0) {
+        return ((std::stoull(line.substr(7), nullptr, 16) >> (number - 1)) & 1) != 0;
+      }
+    }
+    return false;
   }
 
   void signal(int rank, int number) { ::kill(children_.at(rank), number); }

@@ -73,6 +73,41 @@ TEST_F(BadVideo, CutShortGivesTheFramesItHas) {
   EXPECT_THAT(problem, AllOf(HasSubstr("cut.mp4: ends after frame"), HasSubstr("cut short")));
 }
 
+TEST_F(BadVideo, CutShortIsToldOfEveryFormatWithSoundAndWithout) {
+  struct Format {
+    std::string extension;
+    std::vector<std::string> codecs;
+  };
+  for (const auto& [extension, codecs] :
+       std::vector<Format>{{"mp4", {"-c:v", "mpeg4", "-c:a", "aac", "-movflags", "+faststart"}},
+                           {"mkv", {"-c:v", "mpeg4", "-c:a", "aac"}},
+                           {"webm", {"-c:v", "libvpx", "-c:a", "libvorbis"}},
+                           {"flv", {"-c:v", "flv", "-c:a", "aac"}},
+                           {"avi", {"-c:v", "mpeg4", "-c:a", "mp2"}}}) {
+    for (const bool sound : {true, false}) {
+      const std::string whole = (sound ? "sound." : "silent.") + extension;
+      std::vector<std::string> command{"-f", "lavfi", "-i",
+                                       "testsrc=duration=6:size=160x120:rate=10"};
+      if (sound) {
+        command.insert(command.end(), {"-f", "lavfi", "-i", "sine=duration=6"});
+      }
+      command.insert(command.end(), codecs.begin(), codecs.end());
+      command.push_back(path(whole));
+      if (!test::run_ffmpeg(command)) {
+        GTEST_SKIP() << test::no_ffmpeg;
+      }
+      std::string problem;
+      EXPECT_EQ(test::frame_times(folder_ / whole, &problem).size(), 60U) << whole;
+      EXPECT_EQ(problem, "") << whole;
+      std::string bytes = test::read_text(folder_ / whole);
+      bytes.resize(bytes.size() / 2);
+      test::write_text(folder_ / ("cut " + whole), bytes);
+      EXPECT_LT(test::frame_times(folder_ / ("cut " + whole), &problem).size(), 50U) << whole;
+      EXPECT_THAT(problem, HasSubstr("cut short")) << whole;
+    }
+  }
+}
+
 TEST_F(BadVideo, OfSoundAloneIsRefused) {
   if (!test::run_ffmpeg(
           {"-f", "lavfi", "-i", "sine=duration=0.3", "-c:a", "aac", path("sound.mp4")})) {

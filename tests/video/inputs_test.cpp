@@ -23,10 +23,14 @@ TEST(VideoInputs, AreToldByTheirNames) {
   EXPECT_EQ(input_kind("://x"), InputKind::other);
 }
 
-TEST(VideoInputs, OfAnImageWithoutExtensionAreNone) {
+TEST(VideoInputs, OfAnImageUnderAnotherNameAreNone) {
   const test::TemporaryFolder folder;
   test::write_text(folder / "picture", "\xff\xd8\xff\xe0 and so on");
   EXPECT_EQ(input_kind((folder / "picture").string()), InputKind::other);
+  test::write_text(folder / "picture.mp4", "\xff\xd8\xff\xe0 and so on");
+  EXPECT_EQ(input_kind((folder / "picture.mp4").string()), InputKind::other);
+  test::write_text(folder / "pictures.mjpeg", "\xff\xd8\xff\xe0 and so on");
+  EXPECT_EQ(input_kind((folder / "pictures.mjpeg").string()), InputKind::file);
   EXPECT_EQ(input_kind(folder.path().string()), InputKind::other);
 }
 
@@ -40,6 +44,18 @@ TEST(VideoInputs, NameTheirOutputs) {
                                input_stems({"x/a.mp4", "y/a.mp4"});
                              }),
               HasSubstr("x/a.mp4 and y/a.mp4: both would be written as a.mp4_overlay.mp4"));
+}
+
+TEST(VideoInputs, AreShownWithoutPasswords) {
+  EXPECT_EQ(shown_name("rtsp://me:secr@t@host:554/a@b"), "rtsp://host:554/a@b");
+  EXPECT_EQ(shown_name("rtsp://me@host"), "rtsp://host");
+  EXPECT_EQ(shown_name("http://host/a@b"), "http://host/a@b");
+  EXPECT_EQ(shown_name("a@b.mp4"), "a@b.mp4");
+  EXPECT_THAT(test::error_of(ErrorKind::usage,
+                             [] {
+                               input_stems({"rtsp://me:secret@host/1", "rtsp://me:secret@other/1"});
+                             }),
+              HasSubstr("rtsp://host/1 and rtsp://other/1: both"));
 }
 
 }  // namespace

@@ -40,16 +40,6 @@ bool has_prefix(const std::string& name, std::string_view prefix) {
   return name.compare(0, prefix.size(), prefix) == 0;
 }
 
-/// A name without the password of an address, for messages.
-std::string shown_name(const std::string& name) {
-  const auto scheme = name.find("://");
-  const auto at = name.find('@');
-  if (scheme == std::string::npos || at == std::string::npos || name.find('/', scheme + 3) < at) {
-    return name;
-  }
-  return name.substr(0, scheme + 3) + name.substr(at + 1);
-}
-
 class FfmpegSource : public Source {
  public:
   explicit FfmpegSource(const SourceOptions& options)
@@ -162,7 +152,9 @@ class FfmpegSource : public Source {
     stream_ = input_->streams[stream_index_];
     decoder_ = decoder;
     for (unsigned i = 0; i < input_->nb_streams; ++i) {
-      if (static_cast<int>(i) != stream_index_) {
+      // Sound tells how far a file goes: check_length.
+      if (static_cast<int>(i) != stream_index_ &&
+          input_->streams[i]->codecpar->codec_type != AVMEDIA_TYPE_AUDIO) {
         input_->streams[i]->discard = AVDISCARD_ALL;
       }
     }
@@ -256,26 +248,39 @@ class FfmpegSource : public Source {
     }
   }
 
-  /// Seconds that the video says it lasts; none where it only guesses.
-  std::optional<double> declared_seconds() const {
-    if (stream_->duration > 0) {
-      return static_cast<double>(stream_->duration) * av_q2d(stream_->time_base);
+  /// Seconds that the file says it lasts, and those that were there.
+  struct Length {
+    double declared = 0;
+    double found = 0;
+  };
+
+  /// None where it only guesses.
+  std::optional<Length> length() const {
+    // Of AVI FFmpeg makes a duration of what is there.
+    if (std::string_view(input_->iformat->name) == "avi" && stream_->nb_frames > 0) {
+      return Length{static_cast<double>(stream_->nb_frames) / info_.frames_per_second, seconds_};
     }
-    const bool is_said = input_->nb_streams == 1 && input_->duration > 0 &&
-                         input_->duration_estimation_method == AVFMT_DURATION_FROM_STREAM;
-    return is_said ? std::optional(static_cast<double>(input_->duration) / AV_TIME_BASE)
-                   : std::nullopt;
+    if (stream_->duration > 0) {
+      return Length{static_cast<double>(stream_->duration) * av_q2d(stream_->time_base), seconds_};
+    }
+    if (input_->duration <= 0 || input_->duration_estimation_method != AVFMT_DURATION_FROM_STREAM) {
+      return std::nullopt;
+    }
+    const double start = input_->start_time == AV_NOPTS_VALUE
+                             ? 0
+                             : static_cast<double>(input_->start_time) / AV_TIME_BASE;
+    return Length{static_cast<double>(input_->duration) / AV_TIME_BASE, last_end_ - start};
   }
 
   /// The decoder has given its last frame: was it the video's?
   void check_length() {
-    const auto declared = declared_seconds();
-    if (!declared || info_.live || !stop_reason_.empty() || options_.cancelled()) {
+    const auto said = length();
+    if (!said || info_.live || !stop_reason_.empty() || options_.cancelled()) {
       return;
     }
-    const double tolerance = std::max(1.0, 0.02 * *declared) + last_duration_;
-    if (seconds_ + tolerance < *declared) {
-      stop_reason_ = fmt::format("cut short: its header says {:.1f} s", *declared);
+    const double tolerance = std::max(1.0, 0.02 * said->declared) + last_duration_;
+    if (said->found + tolerance < said->declared) {
+      stop_reason_ = fmt::format("cut short: its header says {:.1f} s", said->declared);
     }
   }
 
@@ -291,6 +296,11 @@ class FfmpegSource : public Source {
         flushed_ = true;
         avcodec_send_packet(codec_.get(), nullptr);
         return true;
+      }
+      if (packet_->pts != AV_NOPTS_VALUE) {
+        const AVRational base = input_->streams[packet_->stream_index]->time_base;
+        last_end_ = std::max(last_end_,
+                             static_cast<double>(packet_->pts + packet_->duration) * av_q2d(base));
       }
       const bool ours = packet_->stream_index == stream_index_;
       if (ours) {
@@ -376,6 +386,7 @@ class FfmpegSource : public Source {
   double start_ = 0;
   double seconds_ = 0;        ///< of the last frame
   double last_duration_ = 0;  ///< that it is shown
+  double last_end_ = 0;       ///< of any packet, by the file's clock
   std::string stop_reason_;
 };
 
