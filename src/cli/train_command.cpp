@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <set>
+#include <string>
+
 #include "cli/command.h"
 #include "cli/data_flags.h"
 #include "cli/decode_flags.h"
@@ -21,8 +24,8 @@ namespace bcnet::cli {
 
 namespace {
 
-/// "NAME=W"
-void set_weight(train::Recipe& recipe, const std::string& text) {
+/// "NAME=W"; gives the name.
+std::string set_weight(train::Recipe& recipe, const std::string& text) {
   const std::size_t sign = text.rfind('=');
   double weight = 0;
   try {
@@ -35,7 +38,9 @@ void set_weight(train::Recipe& recipe, const std::string& text) {
                 fmt::format("--weight: found '{}', NAME=W with W in {}..{} is allowed", text,
                             train::least_weight, train::most_weight));
   }
-  recipe.data_weights[text.substr(0, sign)] = weight;
+  const std::string name = text.substr(0, sign);
+  recipe.data_weights[name] = weight;
+  return name;
 }
 
 train::Recipe recipe_of(const TrainOptions& options) {
@@ -43,8 +48,13 @@ train::Recipe recipe_of(const TrainOptions& options) {
   if (options.seed >= 0) {
     recipe.seed = options.seed;
   }
+  std::set<std::string> weighed;
   for (const std::string& weight : options.weights) {
-    set_weight(recipe, weight);
+    const std::string name = set_weight(recipe, weight);
+    if (!weighed.insert(name).second) {
+      throw Error(ErrorKind::usage,
+                  fmt::format("--weight: found '{}' twice, one is allowed", name));
+    }
   }
   return recipe;
 }

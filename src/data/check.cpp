@@ -97,7 +97,7 @@ void look_for_foreground(const LookedAt& looked, std::vector<Finding>& findings)
   for (std::size_t i = 0; i < looked.looks.size(); ++i) {
     const std::string& split = looked.split_of[i];
     if (split.empty() || split == "train") {
-      if (looked.masks.with_foreground.count(looked.samples[i].name) != 0) {
+      if (has_foreground(looked.samples[i], looked.masks)) {
         return;
       }
       masks += looked.looks[i].has_mask ? 1U : 0U;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <set>
@@ -74,14 +75,35 @@ class Conversion {
                                                     result_.failed.front().error));
     }
     if (!any_foreground_) {
-      spdlog::warn("{}: no mask has foreground: if that is wrong, --mask-values says what is polyp",
-                   data.path().string());
+      spdlog::warn("{}: no mask has foreground: {}", data.path().string(), why_empty());
     }
     result_.data = writer_->finish();
     return std::move(result_);
   }
 
  private:
+  /// Of masks that are all empty; what may be wrong.
+  std::string why_empty() const {
+    const auto drawn = [](const Job& job) { return job.sample.drawing != nullptr; };
+    if (std::all_of(jobs_.begin(), jobs_.end(), drawn)) {
+      return "no object is drawn; if that is wrong, --category says which labels are polyp";
+    }
+    const bool any_value = std::any_of(jobs_.begin(), jobs_.end(), [&](const Job& job) {
+      return !drawn(job) && has_value(job.sample);
+    });
+    return any_value ? "if that is wrong, --mask-values says what is polyp"
+                     : "all of their pixels are 0";
+  }
+
+  bool has_value(const Sample& sample) const {
+    try {
+      const MaskValues values = decode_mask_values(sample.mask, options_.decode);
+      return cv::countNonZero(values.grey) > 0;
+    } catch (const Error&) {
+      return false;  // is told of as failed
+    }
+  }
+
   void find_jobs(const DataSet& data) {
     std::vector<std::string> splits = data.splits();
     if (!options_.split.empty() || splits.empty()) {

@@ -219,6 +219,12 @@ std::string problem_of(const Drawing& drawing) {
   return drawing.error.empty() && broken != drawing.shapes.end() ? broken->error : drawing.error;
 }
 
+bool has_foreground(const Drawing& drawing) {
+  return !problem_of(drawing).empty() ||
+         std::any_of(drawing.shapes.begin(), drawing.shapes.end(),
+                     [](const Object& object) { return !object.background && !object.ignored; });
+}
+
 cv::Mat draw(const Drawing& drawing) {
   Canvas canvas({drawing.width, drawing.height});
   for (const Object& object : drawing.shapes) {

@@ -75,6 +75,10 @@ struct Drawing {
 /// Why there is no mask: "annotation 7: …"; empty where there is one.
 std::string problem_of(const Drawing& drawing);
 
+/// Whether the mask has foreground, as far as the objects tell undrawn; so it is where one is
+/// broken.
+bool has_foreground(const Drawing& drawing);
+
 /// The mask: 8UC1, 0 or 255. Shapes may overlap and leave the frame. Throws
 /// std::invalid_argument for runs that do not fit the size, bit maps that cannot be decoded, and
 /// outlines that are too long.

@@ -131,6 +131,7 @@ void each_manifest_row(const fs::path& file, const Shard& shard,
   std::optional<bool> divided, grouped;                                 // as the first row says
   std::unordered_map<std::string, std::size_t> line_of;                 // of images
   std::map<std::string, std::pair<std::string, std::size_t>> split_of;  // of groups
+  std::map<std::string, std::string> spelling_of;  // of splits, the first, by what is one in any
   while (auto record = reader.next()) {
     std::vector<std::string>& fields = *record;
     const std::size_t line = reader.line();
@@ -167,6 +168,7 @@ void each_manifest_row(const fs::path& file, const Shard& shard,
       refuse("found the split '" + row[2] + "', none is allowed as in the lines before");
     }
     divided = divided.value_or(!row[2].empty());
+    row[2] = spelling_of.emplace(lower_case(row[2]), row[2]).first->second;
     const bool kept = shard.has(row[0]);
     if (kept) {
       const auto [known, added] = line_of.emplace(row[0], line);

@@ -13,6 +13,7 @@
 #include "core/error.h"
 #include "core/in_order.h"
 #include "core/threads.h"
+#include "data/drawing.h"
 #include "data/mask.h"
 #include "data/sample.h"
 
@@ -421,12 +422,9 @@ const MaskDecision& MaskSet::decide(const DecodeOptions& options) const {
     return *decision_;
   }
   std::vector<Sample> pictures;
-  std::set<std::string> drawn;
   MaskReading wanted = options.masks;
   for (Sample& sample : list_()) {
-    if (sample.drawing) {
-      drawn.insert(sample.name);
-    } else {
+    if (!sample.drawing) {
       pictures.push_back(std::move(sample));
     }
   }
@@ -452,8 +450,12 @@ const MaskDecision& MaskSet::decide(const DecodeOptions& options) const {
         }
       });
   decision_ = decide_masks(masks, wanted);
-  decision_->with_foreground.insert(drawn.begin(), drawn.end());
   return *decision_;
+}
+
+bool has_foreground(const Sample& sample, const MaskDecision& decision) {
+  return sample.drawing ? has_foreground(*sample.drawing)
+                        : decision.with_foreground.count(sample.name) != 0;
 }
 
 const MaskDecision* MaskSet::decided() const {

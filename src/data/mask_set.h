@@ -45,7 +45,7 @@ struct MaskDecision {
   std::vector<std::string> files;         ///< masks that the error is about, relative to the folder
   std::string doubt;                      ///< what is odd and no error; empty where nothing is
   std::vector<std::string> odd;           ///< masks that it is about
-  std::set<std::string> with_foreground;  ///< names of the samples whose mask is not empty
+  std::set<std::string> with_foreground;  ///< names of the samples whose picture is not empty
 };
 
 /// A mask file and whose it is.
@@ -76,6 +76,9 @@ class MaskSet {
   mutable std::mutex mutex_;
   mutable std::optional<MaskDecision> decision_;
 };
+
+/// Whether a sample's mask is not empty: a picture's as decided, else as far as its drawing tells.
+bool has_foreground(const Sample& sample, const MaskDecision& decision);
 
 /// How one sample's mask is to be read: as the options say, else as its manifest says, else as
 /// all masks of its data set show. Throws Error(data) where they do not.

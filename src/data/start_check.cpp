@@ -216,7 +216,7 @@ class StartCheck {
 
 bool any_foreground(const std::vector<Sample>& samples, const DecodeOptions& options) {
   return std::any_of(samples.begin(), samples.end(), [&](const Sample& sample) {
-    return !sample.masks || sample.masks->decide(options).with_foreground.count(sample.name) != 0;
+    return !sample.masks || has_foreground(sample, sample.masks->decide(options));
   });
 }
 

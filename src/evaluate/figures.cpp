@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdint>
 
 namespace bcnet::evaluate {
@@ -21,8 +22,8 @@ std::vector<Figure> figures(const Result& result) {
   if (result.without_polyp.images > 0) {
     list.push_back({"images_without_polyp", "images without polyp",
                     static_cast<double>(result.without_polyp.images), true});
-    list.push_back({"false_positive_rate", "... with a finding",
-                    result.without_polyp.false_positive_rate()});
+    list.push_back(
+        {"false_positive_rate", "... with a finding", result.without_polyp.false_positive_rate()});
   }
   if (result.field) {
     const FieldFigures& field = *result.field;
@@ -40,6 +41,35 @@ std::vector<Figure> figures(const Result& result) {
     count("polyps_false", "polyps false", field.polyps.false_found);
   }
   return list;
+}
+
+std::vector<Figure> mean_figures(const std::vector<Result>& results) {
+  std::vector<Figure> means = figures(results.front());
+  for (Figure& mean : means) {
+    mean.interval.reset();
+  }
+  for (std::size_t i = 1; i < results.size(); ++i) {
+    const std::vector<Figure> others = figures(results[i]);
+    for (Figure& mean : means) {
+      const Figure* other = find_figure(others, mean.key);
+      mean.number = mean.number && other != nullptr && other->number
+                        ? std::optional(*mean.number + *other->number)
+                        : std::nullopt;
+    }
+  }
+  means.erase(std::remove_if(means.begin(), means.end(),
+                             [](const Figure& mean) { return mean.whole || !mean.number; }),
+              means.end());
+  for (Figure& mean : means) {
+    *mean.number /= static_cast<double>(results.size());
+  }
+  return means;
+}
+
+const Figure* find_figure(const std::vector<Figure>& figures, std::string_view key) {
+  const auto found = std::find_if(figures.begin(), figures.end(),
+                                  [&](const Figure& figure) { return figure.key == key; });
+  return found == figures.end() ? nullptr : &*found;
 }
 
 std::string number_text(const Figure& figure) {

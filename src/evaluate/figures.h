@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "evaluate/result.h"
@@ -19,6 +20,13 @@ struct Figure {
 
 /// All of them in the order in which they are shown: means, then what is of the whole data set.
 std::vector<Figure> figures(const Result& result);
+
+/// Plain means over data sets, each as large as any other: of the figures that all of them have a
+/// number of and that are no counts. results is not empty.
+std::vector<Figure> mean_figures(const std::vector<Result>& results);
+
+/// Null where there is no such figure.
+const Figure* find_figure(const std::vector<Figure>& figures, std::string_view key);
 
 /// "0.9123"; a count as it is; "none".
 std::string number_text(const Figure& figure);

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <utility>
 
+#include "evaluate/figures.h"
+
 namespace bcnet::evaluate {
 
 namespace {
@@ -223,7 +225,14 @@ Json to_json(const std::vector<Result>& results) {
   for (const Result& result : results) {
     documents.push_back(to_json(result));
   }
-  return results.size() == 1 ? documents.front() : Json{{"data_sets", documents}};
+  if (results.size() == 1) {
+    return documents.front();
+  }
+  Json means = Json::object();
+  for (const Figure& mean : mean_figures(results)) {
+    means[mean.key] = *mean.number;
+  }
+  return {{"data_sets", documents}, {"mean", means}};
 }
 
 }  // namespace bcnet::evaluate

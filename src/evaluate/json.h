@@ -10,7 +10,7 @@ namespace bcnet::evaluate {
 /// The document of docs/reference/schemas/eval.schema.json.
 Json to_json(const Result& result);
 
-/// One as it is, several as "data_sets".
+/// One as it is, several as "data_sets", with their plain means as "mean".
 Json to_json(const std::vector<Result>& results);
 
 /// Its per_image.

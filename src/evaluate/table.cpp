@@ -38,13 +38,6 @@ std::string cell(const Figure& figure) {
   return text;
 }
 
-/// Null where a result has no such figure.
-const Figure* find(const std::vector<Figure>& figures, std::string_view key) {
-  const auto found = std::find_if(figures.begin(), figures.end(),
-                                  [&](const Figure& figure) { return figure.key == key; });
-  return found == figures.end() ? nullptr : &*found;
-}
-
 }  // namespace
 
 std::vector<std::vector<std::string>> data_set_table(const std::vector<Result>& results) {
@@ -54,15 +47,25 @@ std::vector<std::vector<std::string>> data_set_table(const std::vector<Result>& 
     rows.push_back({result.source.data, std::to_string(result.images.size())});
     shown.push_back(figures(result));
   }
+  const bool several = results.size() > 1;
+  const std::vector<Figure> means = several ? mean_figures(results) : std::vector<Figure>{};
+  if (several) {
+    rows.push_back({fmt::format("mean of {} sets", results.size()), ""});
+  }
   for (const Column& column : columns) {
-    const bool all = std::all_of(shown.begin(), shown.end(),
-                                 [&](const auto& one) { return find(one, column.key) != nullptr; });
+    const bool all = std::all_of(shown.begin(), shown.end(), [&](const auto& one) {
+      return find_figure(one, column.key) != nullptr;
+    });
     if (!all) {
       continue;
     }
     rows[0].push_back(column.title);
     for (std::size_t i = 0; i < shown.size(); ++i) {
-      rows[i + 1].push_back(cell(*find(shown[i], column.key)));
+      rows[i + 1].push_back(cell(*find_figure(shown[i], column.key)));
+    }
+    if (several) {
+      const Figure* mean = find_figure(means, column.key);
+      rows.back().push_back(mean == nullptr ? "none" : number_text(*mean));
     }
   }
   return rows;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <climits>
 #include <cstdlib>
 #include <system_error>
 
@@ -197,6 +199,9 @@ void read_png(std::string_view content, ImageHeader& header) {
     bytes.part(at + 8 + length, 4);  // checksum
     if (kind == "IEND") {
       return;
+    }
+    if (kind == "acTL" && data.size() >= 4) {  // of an animation
+      header.pages = static_cast<int>(std::clamp<std::uint64_t>(Bytes(data).big(0, 4), 1, INT_MAX));
     }
     if (kind == "eXIf") {
       header.orientation = exif_orientation(data);

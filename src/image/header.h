@@ -32,7 +32,7 @@ struct ImageHeader {
   bool lossless = true;
   bool has_end = true;      ///< false of a JPEG that lacks nothing but its end marker
   bool plain_cmyk = false;  ///< a JPEG of four colours whose samples are ink, not ink turned round
-  int pages = 1;            ///< of a TIFF, without thumbnails
+  int pages = 1;            ///< of a TIFF, without thumbnails; frames of an animated PNG
   /// Where a TIFF's own orientation value stands in the file.
   std::optional<std::size_t> orientation_offset;
   /// Where a TIFF says that its colours are not multiplied with its alpha; none where it does not.

@@ -5,6 +5,7 @@
 #include <protozero/pbf_message.hpp>
 #include <utility>
 
+#include "core/download_note.h"
 #include "core/error.h"
 
 namespace bcnet::infer {
@@ -60,12 +61,12 @@ std::map<std::string, std::string> read_onnx_metadata(std::string_view bytes,
   } catch (const protozero::end_of_buffer_exception&) {
     throw Error(ErrorKind::model,
                 file + (has_version ? ": cut short: the ONNX model goes on beyond its end"
-                                    : ": not an ONNX model"));
+                                    : ": not an ONNX model" + download_note(bytes)));
   } catch (const protozero::exception&) {
     has_graph = false;
   }
   if (!has_version || !has_graph) {
-    throw Error(ErrorKind::model, file + ": not an ONNX model");
+    throw Error(ErrorKind::model, file + ": not an ONNX model" + download_note(bytes));
   }
   return metadata;
 }

@@ -29,9 +29,9 @@ void save_safetensors(const std::filesystem::path& path, const WeightFile& weigh
 
 /// Reads the state dict of a PyTorch file: the zip container of torch.save since 1.6 or the
 /// older one. A state dict below a key that training programs use ("state_dict", "model", "net",
-/// "ema" and the like) is found too; what stands beside the tensors stays unread. No code in the
-/// file is run; a global that would run some is refused by its name. Tensors that shared a storage
-/// share it here. Throws Error(model) naming the file.
+/// "network_weights", "params", "ema" and the like) is found too; what stands beside the tensors
+/// stays unread. No code in the file is run; a global that would run some is refused by its name.
+/// Tensors that shared a storage share it here. Throws Error(model) naming the file.
 WeightFile load_pth(const std::filesystem::path& path);
 
 /// Reads either format; the content decides, not the name. What wraps a network puts in front of

@@ -9,6 +9,7 @@
 #include <protozero/exception.hpp>
 #include <protozero/pbf_message.hpp>
 
+#include "core/download_note.h"
 #include "core/error.h"
 #include "onnx/fields.h"
 
@@ -477,7 +478,8 @@ Model parse(std::string_view bytes, const std::string& file) {
   try {
     return read_model(Message<ModelField>(bytes.data(), bytes.size()));
   } catch (const protozero::exception&) {
-    throw Error(ErrorKind::model, file + ": not an ONNX model, or one cut short");
+    throw Error(ErrorKind::model,
+                file + ": not an ONNX model, or one cut short" + download_note(bytes));
   } catch (const Error& error) {
     throw Error(ErrorKind::model, file + ": " + error.what());
   }

@@ -23,6 +23,7 @@ using Json = nlohmann::ordered_json;
 using test::ProgramResult;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using Words = std::vector<std::string>;
 
 class Shards : public ::testing::Test {
@@ -254,6 +255,29 @@ TEST_F(Shards, OfMasksThatAloneWouldBeReadInAnotherWayAreRefused) {
   EXPECT_THAT(merged.error, HasSubstr("make the shares again with --mask-values"));
   run_shares(joined(words, {"--out", path("again"), "--mask-values", "nonzero"}), 2);
   EXPECT_EQ(test::bcnet({"merge", path("again")}).exit_code, 0);
+}
+
+TEST_F(Shards, OfAnnotationsWithoutObjectsHaveNoForeground) {
+  draw_data(4);
+  Json images = Json::array();
+  for (int i = 0; i < 4; ++i) {
+    const std::string name = std::to_string(100 + i) + ".png";
+    images.push_back({{"id", i}, {"file_name", name}, {"width", 80}, {"height", 60}});
+  }
+  const Words check{"data", "check", "--data", path("data/images/a.json"), "--quiet"};
+  const auto merged_of = [&](const Json& annotations, const std::string& name) {
+    test::write_text(folder_ / "data/images/a.json",
+                     Json{{"images", images}, {"annotations", annotations}}.dump());
+    const auto whole = test::bcnet(joined(check, {"--json", path(name + "-whole.json")}));
+    run_shares(joined(check, {"--out", path(name)}), 3);
+    test::bcnet({"merge", path(name), "--json", path(name + ".json"), "--quiet"});
+    EXPECT_EQ(json_of(folder_ / (name + ".json")), json_of(folder_ / (name + "-whole.json")));
+    return test::read_text(folder_ / (name + ".json"));
+  };
+  EXPECT_THAT(merged_of(Json::array(), "none"), HasSubstr("none of 4 masks has foreground"));
+  Json one = {{"id", 1}, {"image_id", 2}, {"category_id", 1}};
+  one["segmentation"] = Json::array({{1, 1, 20, 1, 20, 20, 1, 20}});
+  EXPECT_THAT(merged_of(Json::array({one}), "one"), Not(HasSubstr("masks has foreground")));
 }
 
 TEST_F(Shards, AreRefusedWhereTheyAreNone) {

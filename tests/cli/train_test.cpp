@@ -542,6 +542,12 @@ TEST_F(Train, CudaWithoutOneIsAClearError) {
   EXPECT_FALSE(fs::exists(*folder_ / "cuda" / "metrics.jsonl"));
 }
 
+TEST_F(Train, TakesOneWeightOfADataSet) {
+  const ProgramResult result = train(*folder_ / "weighed", {"--weight", "data=2", "data=3"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.error, HasSubstr("--weight: found 'data' twice, one is allowed"));
+}
+
 TEST_F(Train, BadRecipeIsRefused) {
   const std::string bad = (*folder_ / "bad.toml").string();
   write_text(bad, std::string(tiny_recipe) + "epoks = 3\n");

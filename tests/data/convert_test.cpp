@@ -236,6 +236,33 @@ TEST(Convert, DoesTheGoodFilesAndNamesTheOthers) {
   }
 }
 
+TEST(Convert, SaysWhyNoMaskHasForeground) {
+  const TemporaryFolder folder;
+  ConvertOptions options;
+  options.decode.masks.meaning = MaskMeaning::half;
+  const auto warning_of = [&](const std::string& data, const std::string& out) {
+    testing::internal::CaptureStdout();
+    convert(DataSet(folder / data), folder / out, options);
+    return testing::internal::GetCapturedStdout();
+  };
+  const auto write_set = [&](const std::string& name, int value) {
+    fs::create_directories(folder / name / "images");
+    fs::create_directories(folder / name / "masks");
+    write_png(folder / name / "images/1.png", cv::Mat(40, 40, CV_8UC3, cv::Scalar(90, 40, 30)));
+    write_png(folder / name / "masks/1.png", cv::Mat(40, 40, CV_8UC1, cv::Scalar(value)));
+  };
+  write_set("low", 9);
+  EXPECT_THAT(warning_of("low", "1"),
+              HasSubstr("no mask has foreground: if that is wrong, --mask"));
+  write_set("zero", 0);
+  EXPECT_THAT(warning_of("zero", "2"),
+              HasSubstr("no mask has foreground: all of their pixels are 0"));
+  write_set("drawn", 0);
+  test::write_text(folder / "drawn/images/1.json",
+                   R"({"shapes": [], "imagePath": "1.png", "imageWidth": 40, "imageHeight": 40})");
+  EXPECT_THAT(warning_of("drawn/images", "3"), HasSubstr("no object is drawn"));
+}
+
 TEST(Convert, NeedsSomethingThatCanBeConverted) {
   const TemporaryFolder folder;
   write_text(folder / "data/images/bad.jpg", "no picture");

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "core/error.h"
+#include "data/data_set.h"
 #include "support/temporary_folder.h"
 
 namespace bcnet::data {
@@ -12,6 +13,7 @@ namespace {
 using test::read_text;
 using test::TemporaryFolder;
 using test::write_text;
+using testing::ElementsAre;
 using testing::HasSubstr;
 
 std::string error_of(const std::string& text) {
@@ -165,6 +167,19 @@ TEST(Manifest, ReadsAMillionRows) {
     text.append(";g").append(number).append("\n");
   }
   EXPECT_EQ(rows_of(text).size(), 1'000'000U);
+}
+
+TEST(Manifest, TakesSplitsThatDifferInCaseForOne) {
+  const TemporaryFolder folder;
+  write_text(folder / "m.csv",
+             "image,mask,split,group\n1.png,m1.png,Train,a\n2.png,m2.png,train,a\n"
+             "3.png,m3.png,TEST,b\n4.png,m4.png,TRAIN,a\n");
+  std::vector<std::string> splits;
+  for (const ManifestRow& row : read_manifest(folder / "m.csv")) {
+    splits.push_back(row.split);
+  }
+  EXPECT_THAT(splits, ElementsAre("Train", "Train", "TEST", "Train"));
+  EXPECT_THAT(DataSet(folder / "m.csv").splits(), ElementsAre("Train", "TEST"));
 }
 
 TEST(Manifest, KeepsGroups) {

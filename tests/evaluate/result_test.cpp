@@ -150,6 +150,27 @@ TEST(EvaluateTable, HasAColumnWhereEveryResultHasTheFigure) {
   EXPECT_EQ(rows[1][11], "0.3333");
 }
 
+TEST(EvaluateTable, EndsWithTheMeanOfSeveralSets) {
+  Evaluation two = two_images();
+  two.images[1] = {"a.png", {0, 0, 0, 16}, {}, {}};  // without polyp
+  Evaluation one = two;
+  one.images.resize(1);
+  const std::vector<Result> results{make_result(model_source(), two, {}),
+                                    make_result(model_source(), one, {})};
+  const auto rows = data_set_table(results);
+  ASSERT_EQ(rows.size(), 4U);
+  EXPECT_THAT(rows[3], ElementsAre("mean of 2 sets", "", "0.6250", "0.5000"));
+  EXPECT_EQ(data_set_table({results[0]}).size(), 2U);
+  const Json json = to_json(results);
+  EXPECT_THAT(keys_of(json), ElementsAre("data_sets", "mean"));
+  EXPECT_NEAR(json["mean"]["mean_dice"].get<double>(), 0.625, 1e-6);
+  EXPECT_TRUE(json["mean"].contains("global_iou"));
+  EXPECT_FALSE(json["mean"].contains("images_without_polyp"));
+  // What only one of them has has no mean.
+  EXPECT_FALSE(json["mean"].contains("false_positive_rate"));
+  EXPECT_FALSE(to_json(std::vector<Result>{results[0]}).contains("mean"));
+}
+
 TEST(EvaluateFigures, CountsAreWholeNumbers) {
   for (const Figure& figure : figures(make_result(model_source(), with_field(two_images()), {}))) {
     if (std::string(figure.key) == "polyps_missed") {

@@ -199,6 +199,28 @@ TEST(MaskFile, RefusesSeveralPagesButNoThumbnails) {
   EXPECT_EQ(pixels(folder / "m.tif"), 900);
 }
 
+TEST(MaskFile, RefusesAnAnimationOfSeveralFrames) {
+  const TemporaryFolder folder;
+  ASSERT_TRUE(cv::imwrite((folder / "m.png").string(), square_of<std::uint8_t>(255)));
+  const std::string still = test::read_text(folder / "m.png");
+  constexpr std::size_t behind_header = 33;
+  const auto animated = [&](char frames) {
+    // Its checksum is not looked at: the decoder passes over the chunk.
+    std::string chunk{
+        "\0\0\0\x08"
+        "acTL\0\0\0\0\0\0\0\0\0\0\0\0",
+        20};
+    chunk[11] = frames;
+    std::string bytes = still;
+    bytes.insert(behind_header, chunk);
+    test::write_text(folder / "a.png", bytes);
+  };
+  animated(3);
+  EXPECT_THAT(error_of_mask(folder / "a.png"), HasSubstr("a.png: holds 3 pages, one is allowed"));
+  animated(1);
+  EXPECT_EQ(pixels(folder / "a.png"), 900);
+}
+
 TEST(MaskFile, EndsWherePagesGoRoundInACircle) {
   const TemporaryFolder folder;
   TiffForm form;

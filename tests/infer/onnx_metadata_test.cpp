@@ -41,6 +41,13 @@ TEST(OnnxMetadata, RefusesWhatIsNoOnnx) {
             "a.onnx: not an ONNX model");
 }
 
+TEST(OnnxMetadata, NamesWhatADownloadBroughtInstead) {
+  EXPECT_THAT(message_for("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"),
+              StartsWith("a.onnx: not an ONNX model; looks like a Git LFS pointer: git lfs pull"));
+  EXPECT_THAT(message_for("<!DOCTYPE html>\n<html></html>\n"),
+              StartsWith("a.onnx: not an ONNX model; looks like a web page"));
+}
+
 TEST(OnnxMetadata, RefusesAFileCutShortInsideTheGraph) {
   const std::string bytes = test::TinyOnnx().bytes();
   EXPECT_EQ(message_for(std::string_view(bytes).substr(0, 40)),

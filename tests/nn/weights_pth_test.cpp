@@ -1,6 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
 #include "nn/pinned.h"
 #include "nn/weights_samples.h"
 #include "support/temporary_folder.h"
@@ -207,6 +210,36 @@ TEST(LoadPth, ReadsATensorWithinItsStorage) {
   EXPECT_EQ(w.storage_offset(), 1);
 }
 
+/// one_tensor's file with its dictionary below these keys, one in the other.
+std::string below(const std::vector<std::string>& keys) {
+  std::string file = one_tensor("K\x01", "K\x02", "K\x03", 5);
+  const std::string inner = "X\x01\0\0\0wctorch"s;
+  std::string opened;
+  for (const std::string& key : keys) {
+    opened += "X"s + static_cast<char>(key.size()) + "\0\0\0"s + key + "}";
+  }
+  file.insert(file.find(inner), opened);
+  file.insert(file.find("Rs.\x80") + 1, std::string(keys.size(), 's'));
+  return file;
+}
+
+TEST(LoadPth, FindsAStateDictBelowTheKeysOfTrainingPrograms) {
+  const test::TemporaryFolder folder;
+  for (const std::vector<std::string>& keys :
+       std::vector<std::vector<std::string>>{{"network_weights"},
+                                             {"params"},
+                                             {"params_ema"},
+                                             {"ema_state_dict"},
+                                             {"checkpoint", "model"}}) {
+    test::write_text(folder / "w.pth", below(keys));
+    EXPECT_EQ(load_pth(folder / "w.pth").tensors.count("w"), 1U) << keys.front();
+  }
+  EXPECT_THAT(refused(below({"unheard_of"})),
+              HasSubstr("'unheard_of' is a dict, allowed is a tensor; a state dict is also looked "
+                        "for below state_dict, model_state_dict, model, net, network, "
+                        "network_weights"));
+}
+
 TEST(LoadPth, RefusesTensorsThatLeaveTheirStorage) {
   const std::string huge = "\x8a\x08\0\0\0\0\0\0\0\x70"s;  // 0x7000000000000000
   const std::string minus = "J\xff\xff\xff\xff";
@@ -302,6 +335,9 @@ TEST(LoadWeights, RefusesAFileOfNoKnownFormat) {
   EXPECT_THAT(
       model_error([&] { load_weights(folder / "model.pth"); }),
       HasSubstr("model.pth: is no weight file: allowed are safetensors and PyTorch's .pth"));
+  test::write_text(folder / "model.pth", "version https://git-lfs.github.com/spec/v1\n");
+  EXPECT_THAT(model_error([&] { load_weights(folder / "model.pth"); }),
+              HasSubstr("looks like a Git LFS pointer: git lfs pull"));
 }
 
 }  // namespace

@@ -127,6 +127,7 @@ TEST(ReadOnnx, RefusesWhatItCannotHold) {
   const std::string good = serialize(sample());
   EXPECT_THAT(error("no protobuf at all"), HasSubstr("bad.onnx: not an ONNX model"));
   EXPECT_THAT(error(""), HasSubstr("not an ONNX model"));
+  EXPECT_THAT(error("version https://git-lfs.github.com/spec/v1\n"), HasSubstr("git lfs pull"));
   for (const std::size_t size : {good.size() / 4, good.size() / 2, good.size() - 3}) {
     EXPECT_THAT(error(good.substr(0, size)), HasSubstr("bad.onnx: ")) << size;
   }

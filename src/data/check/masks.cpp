@@ -30,6 +30,25 @@ std::size_t count_specks(const cv::Mat& mask) {
   return specks;
 }
 
+Finding empty_mask(const MaskFacts& facts, const std::string& name) {
+  std::string message =
+      fmt::format("no pixel is foreground, the values are {:.0f} to {:.0f} of 255", facts.lowest,
+                  facts.highest);
+  std::string advice = "Right for an image without polyp; else draw it, with 255 for foreground";
+  if (facts.meaning == MaskMeaning::alpha) {
+    message = "no pixel is foreground, nothing is at least half opaque";
+    advice = "Right for an image without polyp; else draw it opaque";
+  } else if (facts.meaning == MaskMeaning::index) {
+    advice = "Right for an image without polyp; else say by --mask-values which numbers are polyp";
+  } else if (facts.highest > 0) {
+    advice =
+        "These values are too low for foreground: draw it with 255, or say by --mask-values what "
+        "is polyp";
+  }
+  return {
+      FindingKind::empty_mask, Severity::warning, {name}, std::move(message), std::move(advice)};
+}
+
 }  // namespace
 
 MaskFacts look_at_mask(const MaskValues& values, const cv::Mat& mask, MaskMeaning meaning) {
@@ -38,6 +57,7 @@ MaskFacts look_at_mask(const MaskValues& values, const cv::Mat& mask, MaskMeanin
   values.grey.convertTo(grey, CV_8U, full == 255 ? 1.0 : 255 / full);
   const auto total = static_cast<double>(mask.total());
   MaskFacts facts;
+  facts.meaning = meaning;
   cv::minMaxLoc(grey, &facts.lowest, &facts.highest);
   facts.foreground = cv::countNonZero(mask) / total;
   cv::Mat between;
@@ -64,17 +84,7 @@ std::vector<Finding> check_mask(const MaskFacts& facts, const std::string& name)
                         "is at 128"});
   }
   if (facts.foreground == 0) {
-    findings.push_back({FindingKind::empty_mask,
-                        Severity::warning,
-                        {name},
-                        fmt::format("no pixel is foreground, the values are {:.0f} to {:.0f} of "
-                                    "255",
-                                    facts.lowest, facts.highest),
-                        facts.highest > 0
-                            ? "These values are too low for foreground: draw it with 255, or say "
-                              "by --mask-values what is polyp"
-                            : "Right for an image without polyp; else draw it, with 255 for "
-                              "foreground"});
+    findings.push_back(empty_mask(facts, name));
   } else if (facts.foreground >= full_from) {
     findings.push_back({FindingKind::full_mask,
                         Severity::warning,

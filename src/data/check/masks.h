@@ -17,7 +17,8 @@ struct MaskFacts {
   double between = 0;      ///< share of pixels that are neither near 0 nor near 255: 32..223
   double foreground = 0;   ///< share of pixels
   std::size_t specks = 0;  ///< pieces and holes too small to be drawn by hand
-  bool uneven = false;     ///< has values other than the two that mean background and foreground
+  MaskMeaning meaning = MaskMeaning::half;
+  bool uneven = false;  ///< has values other than the two that mean background and foreground
 };
 
 /// mask is what binarise_mask makes of values. Only by MaskMeaning::half can values lie between.

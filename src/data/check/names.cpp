@@ -94,9 +94,12 @@ class NameCheck {
     }
   }
 
+  /// Images of one name in two folders are two files anywhere.
   void similar_names() {
-    std::map<std::string, std::vector<fs::path>> by_name;
-    const auto take = [&](const fs::path& image) { by_name[folded_stem(image)].push_back(image); };
+    std::map<std::pair<std::string, std::string>, std::vector<fs::path>> by_name;
+    const auto take = [&](const fs::path& image) {
+      by_name[{folded_name(image.parent_path().string()), folded_stem(image)}].push_back(image);
+    };
     for (const Sample& sample : survey_.samples) {
       take(sample.image);
     }

@@ -11,6 +11,7 @@
 #include "core/base64.h"
 #include "core/error.h"
 #include "data/check/looked_at.h"
+#include "data/drawing.h"
 #include "data/mask.h"
 
 namespace bcnet::data {
@@ -191,6 +192,7 @@ Json pair_line(const Sample& sample, const PairLook& look, const fs::path& folde
     line["reading"] = to_json(sample.reading);
   }
   line["drawn"] = sample.drawing != nullptr;
+  line["foreground"] = sample.drawing && has_foreground(*sample.drawing);
   line["has_mask"] = look.has_mask;
   line["uneven_mask"] = look.uneven_mask;
   for (const Finding& finding : look.findings) {
@@ -240,7 +242,9 @@ class Merge {
       look.signature = signature_of(line["signature"]);
     }
     if (line.at("drawn").get<bool>()) {
-      drawn_.push_back(sample.name);
+      if (line.at("foreground").get<bool>()) {
+        drawn_.push_back(sample.name);
+      }
     } else {
       if (!any_picture_ && wanted_.meaning == MaskMeaning::automatic) {  // as MaskSet does
         const auto ignore = wanted_.ignore;
@@ -285,7 +289,7 @@ class Merge {
   LookedAt looked_;
   bool any_picture_ = false;
   std::vector<SurveyedMask> masks_;
-  std::vector<std::string> drawn_;
+  std::vector<std::string> drawn_;  ///< samples with foreground whose masks are no pictures
 };
 
 }  // namespace

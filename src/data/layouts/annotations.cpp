@@ -7,12 +7,15 @@
 #include <cmath>
 #include <cstdint>
 #include <stdexcept>
+#include <utility>
 
 #include "core/error.h"
 #include "core/files.h"
 #include "core/say_once.h"
 #include "core/text_encoding.h"
+#include "data/folded_name.h"
 #include "data/image_folder.h"
+#include "image/codec.h"
 #include "image/header.h"
 #include "image/image_file.h"
 
@@ -21,6 +24,12 @@ namespace bcnet::data {
 namespace fs = std::filesystem;
 
 namespace {
+
+bool has_mark(const std::string& bytes, const char* mark) { return bytes.rfind(mark, 0) == 0; }
+
+bool has_wide_mark(const std::string& bytes) {
+  return has_mark(bytes, "\xFF\xFE") || has_mark(bytes, "\xFE\xFF");
+}
 
 /// "NaN" and "Infinity", as Python writes them, are no JSON: named, for they are looked for
 /// elsewhere otherwise.
@@ -46,7 +55,19 @@ Json parse(const std::string& text, const fs::path& file) {
   }
 }
 
-bool has_mark(const std::string& bytes, const char* mark) { return bytes.rfind(mark, 0) == 0; }
+/// Whether a file is called as a text of another encoding says that its image is: then that text
+/// was read as it was written.
+bool names_its_image(const Json& json, const fs::path& file) {
+  const Json& value = member(json, "imagePath");
+  std::string path = value.is_string() ? value.get<std::string>() : "";
+  const bool plain =
+      std::all_of(path.begin(), path.end(), [](unsigned char c) { return c < 0x80; });
+  std::replace(path.begin(), path.end(), '\\', '/');
+  const std::string base = path.substr(path.rfind('/') + 1);
+  std::error_code ignored;
+  return !plain && (folded_name(image_stem(base)) == folded_name(file.stem().string()) ||
+                    fs::is_regular_file(file.parent_path() / path, ignored));
+}
 
 }  // namespace
 
@@ -81,27 +102,49 @@ std::string read_annotation_bytes(const fs::path& file) {
   return read_file(file, ErrorKind::data, most);
 }
 
-Json read_annotations(const fs::path& file, std::string* encoding) {
+std::string read_annotation_text(const fs::path& file) {
+  const std::string bytes = read_annotation_bytes(file);
+  if (has_wide_mark(bytes)) {
+    return to_utf8(bytes, "UTF-16").value_or(bytes);
+  }
+  return has_mark(bytes, "\xEF\xBB\xBF") ? bytes.substr(3) : bytes;
+}
+
+Json read_annotations(const fs::path& file, TextEncoding* encoding) {
   const std::string bytes = read_annotation_bytes(file);
   if (is_utf8(bytes)) {
     return parse(bytes, file);
   }
-  const bool wide = has_mark(bytes, "\xFF\xFE") || has_mark(bytes, "\xFE\xFF");
-  // A text of one code page is rarely one of another, too; Western ones are, and come last.
+  const bool wide = has_wide_mark(bytes);
+  TextEncoding found;
+  Json first;
+  // A text of one code page may be one of another, too; Western ones always are, and come last.
   for (const char* candidate :
        {"UTF-16", "GB18030", "SHIFT_JIS", "EUC-KR", "BIG5", "WINDOWS-1251", "WINDOWS-1252"}) {
     if (wide != (candidate == std::string("UTF-16"))) {
       continue;
     }
     const auto text = to_utf8(bytes, candidate);
-    if (text && Json::accept(*text)) {
-      if (encoding != nullptr) {
-        *encoding = candidate;
-      }
-      return parse(*text, file);
+    Json json = text ? Json::parse(*text, nullptr, false) : Json(Json::value_t::discarded);
+    if (json.is_discarded()) {
+      continue;
+    }
+    const bool sure = wide || names_its_image(json, file);
+    if (found.name.empty() || sure) {
+      found = {candidate, sure};
+      first = std::move(json);
+    }
+    if (sure) {
+      break;
     }
   }
-  return parse(bytes, file);  // says where it breaks
+  if (found.name.empty()) {
+    return parse(bytes, file);  // says where it breaks
+  }
+  if (encoding != nullptr) {
+    *encoding = found;
+  }
+  return first;
 }
 
 const Json& member(const Json& object, const char* key) {
@@ -123,7 +166,9 @@ std::string short_text(const Json& value) {
 
 std::optional<int> read_length(const Json& value) {
   constexpr double most = 1'000'000;
-  const double length = value.is_number() ? value.get<double>() : 0.0;
+  const double length = value.is_number()   ? value.get<double>()
+                        : value.is_string() ? parse_number(value.get<std::string>()).value_or(0)
+                                            : 0.0;
   const bool allowed = length >= 1 && length <= most && std::floor(length) == length;
   return allowed ? std::optional(static_cast<int>(length)) : std::nullopt;
 }
@@ -157,16 +202,19 @@ cv::Point2d read_point(const Json& x, const Json& y) {
 
 cv::Point2d read_point(double x, double y) { return read_point(Json(x), Json(y)); }
 
-bool is_background_label(const std::string& label) {
-  return label == "_background_" || label == "__background__" || label == "background" ||
-         label == "Background";
+void take_role(Object& object) {
+  const std::string& label = object.category;
+  object.ignored = label == "__ignore__" || label == "_ignore_";
+  object.background = object.ignored || label == "_background_" || label == "__background__" ||
+                      label == "background" || label == "Background";
 }
 
-bool is_ignore_label(const std::string& label) {
-  return label == "__ignore__" || label == "_ignore_";
-}
-
-void warn_of_ignored(const fs::path& file, std::size_t regions) {
+void warn_of_ignored(const fs::path& file, const std::vector<Sample>& samples) {
+  std::ptrdiff_t regions = 0;
+  for (const Sample& sample : samples) {
+    regions += std::count_if(sample.drawing->shapes.begin(), sample.drawing->shapes.end(),
+                             [](const Object& object) { return object.ignored; });
+  }
   if (regions > 0) {
     warn_once(fmt::format("{}: has {} regions to be ignored (__ignore__): they are left out",
                           file.string(), regions));

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "core/json.h"
+#include "data/drawing.h"
+#include "data/sample.h"
 
 namespace bcnet::data {
 
@@ -27,10 +29,19 @@ std::vector<std::filesystem::path> json_files(const std::filesystem::path& folde
 /// An annotation file's bytes; no more than 512 MiB of them. Throws Error(data).
 std::string read_annotation_bytes(const std::filesystem::path& file);
 
+/// Its text, without a byte order mark: UTF-8, or UTF-16 that has one. Throws Error(data).
+std::string read_annotation_text(const std::filesystem::path& file);
+
+/// What a text that is no UTF-8 was taken for.
+struct TextEncoding {
+  std::string name;   ///< iconv's; empty for UTF-8
+  bool sure = false;  ///< a byte order mark says it, or the name of the file and of its image
+};
+
 /// Parses a file of UTF-8, or of what older programs wrote: UTF-16, the code pages of Chinese,
-/// Japanese, Korean and Western Windows; encoding, where asked for, receives which. Throws
-/// Error(data) naming file and place for what is no JSON.
-Json read_annotations(const std::filesystem::path& file, std::string* encoding = nullptr);
+/// Japanese, Korean and Western Windows, of which the name in "imagePath" may say which; encoding,
+/// where asked for, receives it. Throws Error(data) naming file and place for what is no JSON.
+Json read_annotations(const std::filesystem::path& file, TextEncoding* encoding = nullptr);
 
 /// A member of an object, in place: copies of what is nested deeply would overflow the stack. Null
 /// where there is none, or no object.
@@ -39,7 +50,8 @@ const Json& member(const Json& object, const char* key);
 /// A value as messages show it: a short one as it is, of others what they are.
 std::string short_text(const Json& value);
 
-/// A length in pixels: a whole number from 1 to 1,000,000, also as 200.0; nothing for any other.
+/// A length in pixels: a whole number from 1 to 1,000,000, also as 200.0 or "200"; nothing for any
+/// other.
 std::optional<int> read_length(const Json& value);
 
 /// A finite number with spaces around it, or nothing; what a point is to text files.
@@ -50,12 +62,11 @@ std::optional<double> parse_number(std::string_view text);
 cv::Point2d read_point(const Json& x, const Json& y);
 cv::Point2d read_point(double x, double y);
 
-/// Whether a label stands for what is no object: background, __ignore__.
-bool is_background_label(const std::string& label);
-bool is_ignore_label(const std::string& label);
+/// Makes an object whose category stands for none what it is: background, or pixels to ignore.
+void take_role(Object& object);
 
 /// Warns of what several readers leave out.
-void warn_of_ignored(const std::filesystem::path& file, std::size_t regions);
+void warn_of_ignored(const std::filesystem::path& file, const std::vector<Sample>& samples);
 void warn_of_lines(const std::filesystem::path& file, std::size_t shapes);
 
 /// An image's size as it will be seen, its EXIF orientation applied; nothing where it has none.

@@ -103,6 +103,7 @@ class CocoFile {
     survey.masks = survey.samples.size();
     survey.categories = std::move(declared_);
     finder_.warn_of_guesses(file_);
+    warn_of_ignored(file_, survey.samples);
     return survey;
   }
 
@@ -117,7 +118,8 @@ class CocoFile {
     throw Error(ErrorKind::data, file_.string() + ": " + problem);
   }
 
-  /// Files that were made by many hands have ids that are numbers, also 1.0, or texts.
+  /// Files that were made by many hands have ids that are numbers, also 1.0, or texts, also of
+  /// the number that another list has.
   static std::string id_of(const Json& entry, const char* key) {
     const Json& id = member(entry, key);
     constexpr double exact = 1e15;
@@ -125,7 +127,16 @@ class CocoFile {
         std::floor(id.get<double>()) == id.get<double>()) {
       return Json(static_cast<std::int64_t>(id.get<double>())).dump();
     }
+    if (id.is_string() && is_number(id.get_ref<const std::string&>())) {
+      return id.get<std::string>();
+    }
     return id.is_structured() ? short_text(id) : id.dump();
+  }
+
+  /// Whether a text is a whole number as JSON writes it; "007" is another name than 7.
+  static bool is_number(const std::string& text) {
+    return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos &&
+           (text == "0" || text.front() != '0');
   }
 
   /// The size that the file gives, or where it gives none, the image's own.
@@ -205,6 +216,7 @@ class CocoFile {
       } catch (const std::invalid_argument& error) {
         object.error = where + ": " + error.what();
       }
+      take_role(object);
       drawing.shapes.push_back(std::move(object));
     }
   }

@@ -140,6 +140,9 @@ class CvatFile {
     const std::string bytes = read_annotation_bytes(file_);
     pugi::xml_document document;
     const pugi::xml_parse_result parsed = document.load_buffer(bytes.data(), bytes.size());
+    if (bytes.empty()) {
+      refuse("is no XML: it is empty");
+    }
     if (!parsed) {
       refuse(fmt::format("is no XML: {} at byte {} of {}", parsed.description(), parsed.offset,
                          bytes.size()));
@@ -172,7 +175,7 @@ class CvatFile {
     survey.masks = survey.samples.size();
     finder_.warn_of_guesses(file_);
     warn_of_lines(file_, lines_);
-    warn_of_ignored(file_, ignored_);
+    warn_of_ignored(file_, survey.samples);
     return survey;
   }
 
@@ -236,9 +239,7 @@ class CvatFile {
       } catch (const std::invalid_argument& error) {
         object.error = fmt::format("object {} ({}): {}", number, type, error.what());
       }
-      object.ignored = is_ignore_label(object.category);
-      ignored_ += object.ignored ? 1 : 0;
-      object.background = object.ignored || is_background_label(object.category);
+      take_role(object);
       by_depth.emplace_back(depth, std::move(object));
     }
     std::stable_sort(by_depth.begin(), by_depth.end(),
@@ -271,7 +272,6 @@ class CvatFile {
   std::set<std::string> names_;
   std::size_t images_ = 0;
   std::size_t lines_ = 0;
-  std::size_t ignored_ = 0;
 };
 
 }  // namespace
@@ -280,7 +280,8 @@ bool is_cvat(const fs::path& file) {
   std::array<char, 4096> start{};
   std::ifstream stream(file, std::ios::binary);
   stream.read(start.data(), start.size());
-  const std::string text(start.data(), static_cast<std::size_t>(stream.gcount()));
+  std::string text(start.data(), static_cast<std::size_t>(stream.gcount()));
+  text.erase(std::remove(text.begin(), text.end(), '\0'), text.end());  // of UTF-16
   return text.find("<annotations") != std::string::npos;
 }
 

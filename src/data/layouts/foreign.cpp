@@ -93,6 +93,10 @@ std::string note_of_file(const fs::path& file) {
     }
   }
   if (lower_extension(file) == ".xml") {
+    std::error_code error;
+    if (fs::file_size(file, error) == 0 && !error) {
+      return "; " + file.filename().string() + " is empty";
+    }
     return note("annotations as XML that are not CVAT's",
                 "export them as \"CVAT for images 1.1\", COCO or masks");
   }

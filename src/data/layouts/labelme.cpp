@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <cstdlib>
 #include <map>
 #include <memory>
 #include <optional>
@@ -23,6 +25,7 @@
 #include "data/layouts/pairs.h"
 #include "data/relative_path.h"
 #include "image/codec.h"
+#include "image/header.h"
 
 namespace bcnet::data {
 
@@ -82,6 +85,20 @@ Shape read_ellipse(const std::vector<cv::Point2d>& points) {
                         (points[1] + points[2]) / 2);
 }
 
+/// Of a picture in its file's own bytes; nothing where they are none, which drawing it says.
+std::optional<cv::Size> picture_size(const std::string& file) {
+  try {
+    const ImageHeader header = read_image_header(file, "its mask");
+    constexpr std::uint64_t most = 1'000'000;
+    return cv::Size(static_cast<int>(std::min(header.width, most)),
+                    static_cast<int>(std::min(header.height, most)));
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+std::string point_text(const cv::Point& point) { return fmt::format("({},{})", point.x, point.y); }
+
 /// X-AnyLabeling's and LabelMe's masks: a picture of the part within a box.
 Shape read_bit_map(const Json& shape, const std::vector<cv::Point2d>& points) {
   const Json& value = member(shape, "mask");
@@ -91,7 +108,18 @@ Shape read_bit_map(const Json& shape, const std::vector<cv::Point2d>& points) {
                                 (value.is_string() ? "no Base64 text" : short_text(value)) +
                                 ", a picture as Base64 text is allowed");
   }
-  return BitMap{points.empty() ? cv::Point() : whole(points[0]), *std::move(file)};
+  require_points(points, 2, 2, "mask");
+  const cv::Point from = whole(points[0]);
+  const cv::Point to = whole(points[1]);
+  const int width = to.x - from.x + 1;
+  const int height = to.y - from.y + 1;
+  if (const auto size = picture_size(*file);
+      size && (std::abs(size->width - width) > 1 || std::abs(size->height - height) > 1)) {
+    throw std::invalid_argument(
+        fmt::format("its mask is {}x{} pixels, its box from {} to {} has {}x{}",
+                    size->width, size->height, point_text(from), point_text(to), width, height));
+  }
+  return BitMap{from, *std::move(file)};
 }
 
 /// The shapes that LabelMe, X-AnyLabeling and their kin write; none for lines and points, which
@@ -152,8 +180,8 @@ int read_size(const Json& json, const char* key) {
 /// What is said once of a folder's files.
 struct Notes {
   std::size_t lines = 0;
-  std::size_t ignored = 0;
   std::size_t encoded = 0;
+  std::size_t guessed = 0;
   std::string encoding;
 };
 
@@ -196,9 +224,7 @@ Drawing read_drawing(const Json& json, const fs::path& image, Notes& notes) {
       object.category = label.is_string() ? label.get<std::string>() : short_text(label);
       group = group_id.is_null() ? "" : short_text(group_id);
     }
-    object.ignored = is_ignore_label(object.category);
-    notes.ignored += object.ignored ? 1 : 0;
-    object.background = object.ignored || is_background_label(object.category);
+    take_role(object);
     if (!group.empty() && !object.background && object.error.empty()) {
       const auto [known, is_new] =
           groups.emplace(std::pair(object.category, group), drawing.shapes.size());
@@ -304,7 +330,7 @@ Survey read_files(const std::vector<fs::path>& files, const fs::path& folder, co
   for (const fs::path& file : files) {
     Json json;
     std::string problem;
-    std::string encoding;
+    TextEncoding encoding;
     try {
       json = read_annotations(file, &encoding);
     } catch (const Error& error) {
@@ -313,9 +339,10 @@ Survey read_files(const std::vector<fs::path>& files, const fs::path& folder, co
     if (problem.empty() && !is_labelme(json)) {
       continue;  // another program's
     }
-    if (!encoding.empty()) {
+    if (!encoding.name.empty()) {
       ++notes.encoded;
-      notes.encoding = encoding;
+      notes.guessed += encoding.sure ? 0 : 1;
+      notes.encoding = encoding.name;
     }
     const fs::path image = find_image(json, file, root, near);
     ++survey.masks;
@@ -345,10 +372,16 @@ Survey read_files(const std::vector<fs::path>& files, const fs::path& folder, co
   }
   survey.images = survey.samples.size() + survey.images_without_mask.size();
   warn_of_lines(folder, notes.lines);
-  warn_of_ignored(folder, notes.ignored);
+  warn_of_ignored(folder, survey.samples);
   if (notes.encoded > 0) {
-    warn_once(fmt::format("{}: {} files are no UTF-8 and are read as {}", folder.string(),
-                          notes.encoded, notes.encoding));
+    warn_once(fmt::format(
+        "{}: {} files are no UTF-8 and are read as {}{}", folder.string(), notes.encoded,
+        notes.encoding,
+        notes.guessed > 0
+            ? fmt::format("; labels in {} of them may be wrong, for no imagePath says which "
+                          "encoding it is: --category takes them as shown, or save them as UTF-8",
+                          notes.guessed)
+            : ""));
   }
   return survey;
 }

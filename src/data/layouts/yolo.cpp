@@ -78,6 +78,7 @@ Object read_line(const std::string& line, const cv::Size& size, const Names& nam
   Object object;
   const auto name = names.find(static_cast<int>(*number));
   object.category = name == names.end() ? std::to_string(static_cast<int>(*number)) : name->second;
+  take_role(object);
   std::vector<double> shares;
   while (words >> word) {
     const auto share = parse_number(word);
@@ -118,7 +119,7 @@ Drawing read_labels(const fs::path& file, const fs::path& image, const Names& na
   }
   std::string text;
   try {
-    text = file.empty() ? "" : read_annotation_bytes(file);
+    text = file.empty() ? "" : read_annotation_text(file);
   } catch (const Error& error) {
     drawing.error = without_path(error.what(), file);
   }
@@ -213,6 +214,7 @@ Survey read_yolo(const fs::path& root, const fs::path& images, const fs::path& l
   }
   survey.images = by_stem.size();
   survey.masks = survey.samples.size() + survey.masks_without_image.size();
+  warn_of_ignored(labels, survey.samples);
   if (without > 0) {
     warn_once(fmt::format("{}: {} images have no text file: as for YOLO, nothing is in them",
                           labels.string(), without));

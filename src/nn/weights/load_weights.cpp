@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "core/download_note.h"
 #include "core/error.h"
 #include "core/mapped_file.h"
 #include "nn/weights/formats.h"
@@ -74,7 +75,8 @@ WeightFile parse_weights(std::string_view bytes, const std::string& file) {
   // Safetensors first: the length it begins with may look like any other format's start.
   if (!is_safetensors(bytes) && !is_pth(bytes)) {
     throw Error(ErrorKind::model,
-                file + ": is no weight file: allowed are safetensors and PyTorch's .pth");
+                file + ": is no weight file: allowed are safetensors and PyTorch's .pth" +
+                    download_note(bytes));
   }
   WeightFile weights =
       is_safetensors(bytes) ? parse_safetensors(bytes, file) : parse_pth(bytes, file);

@@ -44,9 +44,11 @@ struct StateDict {
 
 // Where training programs put it beside an epoch, an optimiser and their arguments. Averaged
 // weights come last: who keeps both goes on from the others.
-constexpr std::array<std::string_view, 10> state_dict_keys{
-    "state_dict", "model_state_dict", "model", "net",       "network",
-    "weights",    "generator",        "ema",   "model_ema", "state_dict_ema"};
+constexpr std::array<std::string_view, 15> state_dict_keys{
+    "state_dict", "model_state_dict", "model",          "net",        "network", "network_weights",
+    "weights",    "generator",        "params",         "checkpoint", "ema",     "model_ema",
+    "params_ema", "ema_state_dict",   "state_dict_ema",
+};
 
 std::string kind_of(const Value& value) {
   return value.kind == Kind::foreign ? value.text : kind_name(value.kind);
@@ -107,8 +109,9 @@ StateDict tensors_of(const Value& root, const std::string& file) {
     } else if (any) {
       result.unread.push_back(fmt::format("{} ({})", key->text, kind_of(*value)));
     } else {
-      fail(file, fmt::format("state dict: '{}' is a {}, allowed is a tensor", key->text,
-                             kind_of(*value)));
+      fail(file, fmt::format("state dict: '{}' is a {}, allowed is a tensor; a state dict is also "
+                             "looked for below {}",
+                             key->text, kind_of(*value), fmt::join(state_dict_keys, ", ")));
     }
   }
   return result;

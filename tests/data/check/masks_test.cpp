@@ -11,6 +11,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::StartsWith;
 
 cv::Mat disc() {
   cv::Mat mask(100, 100, CV_8UC1, cv::Scalar(0));
@@ -56,6 +57,18 @@ TEST(CheckMask, FindsEmptyAndFullMasks) {
   ASSERT_EQ(findings.size(), 1U);
   EXPECT_EQ(findings[0].kind, FindingKind::empty_mask);
   EXPECT_THAT(findings[0].message, HasSubstr("0 to 2 of 255"));
+}
+
+TEST(CheckMask, SaysOfEachKindOfEmptyMaskWhatWouldFillIt) {
+  MaskFacts facts;
+  facts.highest = 255;
+  EXPECT_THAT(check_mask(facts, "m").at(0).advice, HasSubstr("draw it with 255"));
+  facts.meaning = MaskMeaning::alpha;
+  const Finding clear = check_mask(facts, "m").at(0);
+  EXPECT_THAT(clear.message, HasSubstr("nothing is at least half opaque"));
+  EXPECT_THAT(clear.advice, StartsWith("Right for an image without polyp"));
+  facts.meaning = MaskMeaning::index;
+  EXPECT_THAT(check_mask(facts, "m").at(0).advice, StartsWith("Right for an image without polyp"));
 }
 
 TEST(CheckMask, FindsSpecksAndPinholes) {

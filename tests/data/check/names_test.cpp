@@ -95,6 +95,24 @@ TEST(CheckNames, FindsNamesThatOtherSystemsHoldForOne) {
   }
 }
 
+TEST(CheckNames, SaysNothingOfOneNameInSeveralFolders) {
+  const TemporaryFolder folder;
+  for (const char* file : {"images/a/1.png", "images/b/1.png", "masks/a/1.png", "masks/b/1.png"}) {
+    touch(folder / file);
+  }
+  EXPECT_THAT(check(folder), IsEmpty());
+  const TemporaryFolder listed;
+  for (const char* file : {"a/1.png", "b/1.png", "m/a1.png", "m/b1.png", "A/1.png", "m/A1.png"}) {
+    touch(listed / file);
+  }
+  write_text(listed / "set.csv", "image,mask,split\na/1.png,m/a1.png,\nb/1.png,m/b1.png,\n");
+  EXPECT_THAT(check_names(DataSet(listed / "set.csv").survey(), listed.path()), IsEmpty());
+  write_text(listed / "set.csv", "image,mask,split\na/1.png,m/a1.png,\nA/1.png,m/A1.png,\n");
+  const auto findings = check_names(DataSet(listed / "set.csv").survey(), listed.path());
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_EQ(findings[0].kind, FindingKind::similar_names);
+}
+
 TEST(CheckNames, FindsFilesOfOneStemAndTakesBytesThatAreNoText) {
   const TemporaryFolder folder;
   for (const char* file : {"images/1.jpg", "images/1.png", "masks/1.png", "images/\xFF.jpg"}) {

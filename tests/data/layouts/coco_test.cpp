@@ -1,9 +1,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
 #include "core/json.h"
+#include "data/check.h"
 #include "data/check/files.h"
 #include "data/data_set.h"
 #include "data/layouts/annotated_pictures.h"
@@ -247,7 +249,7 @@ TEST_F(Coco, TakesSizesAsNumbersOfAnyKindAndMissingOnesFromTheImage) {
   write_text(folder_ / "1.png", "no picture");
   EXPECT_THAT(error_of(ErrorKind::data, [&] { read_mask(find_samples(folder_ / "a.json").at(0)); }),
               HasSubstr("the file has none, and the image cannot be read"));
-  for (const Json& wrong : list({20.5, -20, 1e9, "20", list({20}), 1e300})) {
+  for (const Json& wrong : list({20.5, -20, 1e9, "20 px", list({20}), 1e300})) {
     Json bad = image(1, "1.png");
     bad["width"] = wrong;
     EXPECT_THAT(refused(list({bad}), Json::array()),
@@ -306,6 +308,83 @@ TEST_F(Coco, TakesTheCategoriesThatAreAskedFor) {
               HasSubstr("annotation 2: has no segmentation"));
   EXPECT_THAT(testing::internal::GetCapturedStdout(),
               HasSubstr(R"(has the labels "adenoma", "instrument", "polyp": all of them count)"));
+}
+
+TEST_F(Coco, SaysWhereNothingIsDrawn) {
+  write_picture("1.png");
+  const auto errors_of = [&](const std::vector<std::string>& categories) {
+    AnnotationOptions options;
+    options.categories = categories;
+    const DataSet data(folder_ / "a.json", {}, options);
+    std::vector<std::string> errors;
+    for (const Finding& finding : check_data(data, {{}, 1, nullptr}).findings) {
+      if (finding.severity == Severity::error) {
+        errors.push_back(finding.message);
+      }
+    }
+    const bool none =
+        std::count(errors.begin(), errors.end(), "none of 1 masks has foreground") > 0;
+    EXPECT_EQ(any_foreground(data.samples(), {}), !none);
+    return errors;
+  };
+  const std::string none = "none of 1 masks has foreground";
+  write("a.json", list({image(1, "1.png")}), Json::array());
+  EXPECT_THAT(errors_of({}), ElementsAre(none));
+  Json other = annotation(1, 1, box(1, 1, 4, 4));
+  const auto write_other = [&](const std::string& name) {
+    write_text(
+        folder_ / "a.json",
+        Json{{"images", list({image(1, "1.png")})},
+             {"annotations", list({other})},
+             {"categories", {Json{{"id", 1}, {"name", name}}, Json{{"id", 2}, {"name", "polyp"}}}}}
+            .dump());
+  };
+  write_other("instrument");
+  EXPECT_THAT(errors_of({}), IsEmpty());
+  EXPECT_THAT(errors_of({"polyp"}), ElementsAre(none));
+  write_other("__ignore__");
+  EXPECT_THAT(errors_of({}), ElementsAre(none));
+  other["segmentation"] = 7;  // what it would have been is not known
+  write_other("polyp");
+  EXPECT_THAT(errors_of({}), ElementsAre(HasSubstr("has no segmentation")));
+}
+
+TEST_F(Coco, CutsBackgroundOutAndLeavesIgnoredPixelsOut) {
+  write_picture("1.png");
+  Json hole = annotation(2, 1, box(3, 2, 4, 4));
+  hole["category_id"] = 7;
+  const auto planes_with = [&](const std::string& name) {
+    write_text(
+        folder_ / "a.json",
+        Json{{"images", list({image(1, "1.png")})},
+             {"annotations", list({annotation(1, 1, box(1, 1, 9, 8)), hole})},
+             {"categories", {Json{{"id", 1}, {"name", "polyp"}}, Json{{"id", 7}, {"name", name}}}}}
+            .dump());
+    return read_mask_planes(find_samples(folder_ / "a.json").at(0));
+  };
+  cv::Mat ring = boxes({{1, 1, 9, 8}});
+  ring(cv::Rect(3, 2, 4, 4)).setTo(0);
+  for (const char* name : {"background", "_background_"}) {
+    const MaskPlanes planes = planes_with(name);
+    expect_same(planes.mask, ring);
+    EXPECT_TRUE(planes.ignored.empty());
+  }
+  const MaskPlanes planes = planes_with("__ignore__");
+  expect_same(planes.mask, ring);
+  expect_same(planes.ignored, boxes({{3, 2, 4, 4}}));
+}
+
+TEST_F(Coco, ReadsNumbersThatAreWrittenAsTexts) {
+  write_picture("1.png");
+  Json entry = image(1, "1.png");
+  entry["width"] = "20";
+  entry["height"] = "10";
+  Json one = annotation(1, 1, box(1, 1, 4, 4));
+  one["image_id"] = "1";
+  write("a.json", list({entry}), list({one}));
+  expect_same(read_pair(find_samples(folder_ / "a.json").at(0)).mask, boxes({{1, 1, 4, 4}}));
+  one["image_id"] = "01";  // a name of its own
+  EXPECT_THAT(refused(list({entry}), list({one})), HasSubstr("which no image has"));
 }
 
 TEST_F(Coco, TakesNoCategoryWhereObjectsHaveNone) {

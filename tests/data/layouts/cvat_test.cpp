@@ -22,8 +22,10 @@ using test::height;
 using test::TemporaryFolder;
 using test::width;
 using test::write_text;
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 
 class Cvat : public test::AnnotatedPictures {
  protected:
@@ -121,8 +123,28 @@ TEST_F(Cvat, NamesTheObjectThatIsBroken) {
   EXPECT_THAT(problem_of(R"(<cuboid label="p"/>)"), HasSubstr("allowed are polygon, box"));
 }
 
+TEST_F(Cvat, IsFoundInUtf16) {
+  write_picture("1.png");
+  const std::string text =
+      R"(<?xml version="1.0" encoding="utf-16"?><annotations><image id="0" name="1.png" width="20")"
+      R"( height="10"><box label="polyp" xtl="2" ytl="3" xbr="8" ybr="7"/></image></annotations>)";
+  std::string wide = "\xFF\xFE";
+  for (const char c : text) {
+    wide += {c, '\0'};
+  }
+  write_text(folder_ / "annotations.xml", wide);
+  expect_box(read_mask(find_samples(folder_.path()).at(0)), {2, 3, 6, 4});
+}
+
+TEST_F(Cvat, SaysThatAFileIsEmpty) {
+  write_picture("1.png");
+  write_text(folder_ / "annotations.xml", "");
+  EXPECT_THAT(error_of(ErrorKind::data, [&] { find_samples(folder_.path()); }),
+              AllOf(HasSubstr("annotations.xml is empty"), Not(HasSubstr("looks like"))));
+}
+
 TEST_F(Cvat, RefusesWhatIsNoCvatFile) {
-  EXPECT_THAT(refused(""), HasSubstr("bad.xml: is no XML"));
+  EXPECT_THAT(refused(""), HasSubstr("bad.xml: is no XML: it is empty"));
   EXPECT_THAT(refused("<annotations><image"), HasSubstr("bad.xml: is no XML"));
   EXPECT_THAT(refused("<html/>"), HasSubstr("is no CVAT file"));
   EXPECT_THAT(refused("<annotation><object/></annotation>"), HasSubstr("boxes are no masks"));

@@ -9,6 +9,7 @@
 #include "data/layouts/annotated_pictures.h"
 #include "data/mask.h"
 #include "data/pair.h"
+#include "data/start_check.h"
 #include "image/codec.h"
 #include "support/base64.h"
 #include "support/error_of.h"
@@ -24,8 +25,10 @@ using test::height;
 using test::TemporaryFolder;
 using test::width;
 using test::write_text;
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 
 Json shape(const std::string& type, const Json& points) {
   return {{"label", "polyp"}, {"shape_type", type}, {"points", points}};
@@ -257,6 +260,66 @@ TEST_F(LabelMe, ReadsTheEncodingsOfOldWindows) {
   write_picture("marked/1.png");
   write_text(folder_ / "marked/1.json", "\xEF\xBB\xBF" + head + "polyp" + tail + "1.png\"}");
   expect_box(read_mask(find_samples(folder_ / "marked").at(0)), {2, 3, 6, 4});
+}
+
+TEST_F(LabelMe, TakesTheEncodingInWhichTheFileIsCalledAsItsImage) {
+  const std::string head = R"({"shapes": [{"points": [[2,3],[7,3],[7,6],[2,6]], "label": ")";
+  const std::string middle = R"("}], "imageWidth": 20, "imageHeight": 10, "imagePath": ")";
+  struct Case {
+    std::string bytes;  ///< of the name, in its encoding
+    std::string name;
+    std::string encoding;
+  };
+  for (const Case& one : {Case{"p\xF3lipo", "pólipo", "WINDOWS-1252"},
+                          {"\x83|\x83\x8A\x81[\x83v", "ポリープ", "SHIFT_JIS"},
+                          {"\xBF\xEB\xC1\xBE", "용종", "EUC-KR"},
+                          {"\xAE\xA7\xA6\xD7", "息肉", "BIG5"},
+                          {"\xEF\xEE\xEB\xE8\xEF", "полип", "WINDOWS-1251"},
+                          {"\xCF\xA2\xC8\xE2", "息肉", "GB18030"}}) {
+    write_picture(one.encoding + "/" + one.name + ".png");
+    write_text(folder_ / (one.encoding + "/" + one.name + ".json"),
+               head + one.bytes + middle + one.bytes + ".png\"}");
+    AnnotationOptions options;
+    options.categories = {one.name};  // the label is read as it was written
+    testing::internal::CaptureStdout();
+    const auto samples = DataSet(folder_ / one.encoding, {}, options).samples();
+    EXPECT_THAT(testing::internal::GetCapturedStdout(),
+                AllOf(HasSubstr("1 files are no UTF-8 and are read as " + one.encoding),
+                      Not(HasSubstr("may be wrong"))));
+    expect_box(read_mask(samples.at(0)), {2, 3, 6, 4});
+  }
+  write_picture("plain/1.png");
+  write_text(folder_ / "plain/1.json", head + "p\xF3lipo" + middle + "1.png\"}");
+  testing::internal::CaptureStdout();
+  find_samples(folder_ / "plain");
+  EXPECT_THAT(testing::internal::GetCapturedStdout(),
+              HasSubstr("labels in 1 of them may be wrong"));
+}
+
+TEST_F(LabelMe, WantsAMaskToFillItsBox) {
+  Json mask = shape("mask", Json::array());
+  mask["mask"] = test::base64(encode_png(cv::Mat(4, 6, CV_8UC1, cv::Scalar(255))));
+  EXPECT_THAT(problem_of(mask), HasSubstr("shape 1: a mask has 0 points, allowed are 2"));
+  mask["points"] = {{3, 2}, {8, 7}};
+  EXPECT_THAT(problem_of(mask),
+              HasSubstr("its mask is 6x4 pixels, its box from (3,2) to (8,7) has 6x6"));
+  for (const int last : {4, 5, 6}) {  // some leave the last row out
+    mask["points"] = {{3, 2}, {8, last}};
+    expect_box(mask_of(Json::array({mask})), {3, 2, 6, 4});
+  }
+}
+
+TEST_F(LabelMe, SaysWhereNothingIsDrawn) {
+  write_picture("1.png");
+  const auto drawn = [&](const Json& shapes) {
+    write_text(folder_ / "1.json", file_for("1.png", shapes).dump());
+    return any_foreground(find_samples(folder_.path()), {});
+  };
+  const Json box = shape("rectangle", {{1, 1}, {5, 5}});
+  EXPECT_FALSE(drawn(Json::array()));
+  EXPECT_FALSE(drawn(Json::array({shape("point", {{1, 1}})})));
+  EXPECT_FALSE(drawn(Json::array({labelled(box, "_background_"), labelled(box, "__ignore__")})));
+  EXPECT_TRUE(drawn(Json::array({labelled(box, "_background_"), box})));
 }
 
 TEST_F(LabelMe, ReadsTheImageInsideTheFile) {

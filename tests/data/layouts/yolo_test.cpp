@@ -8,6 +8,7 @@
 #include "data/layouts/annotated_pictures.h"
 #include "data/mask.h"
 #include "data/pair.h"
+#include "data/start_check.h"
 #include "image/codec.h"
 #include "support/error_of.h"
 #include "support/temporary_folder.h"
@@ -46,6 +47,40 @@ TEST_F(Yolo, DrawsOutlines) {
   expect_box(mask_of(""), {});
   expect_box(mask_of("3 0 0 1 0 1 1 0 1"), {0, 0, width, height});
   expect_box(mask_of("3 -0.1 -0.1 1.1 -0.1 1.1 1.1 -0.1 1.1"), {0, 0, width, height});
+}
+
+TEST_F(Yolo, ReadsTextsWithAMark) {
+  const std::string line = "0 0.1 0.3 0.35 0.3 0.35 0.6 0.1 0.6\r\n";
+  expect_box(mask_of("\xEF\xBB\xBF" + line), {2, 3, 6, 4});
+  std::string little = "\xFF\xFE";
+  std::string big = "\xFE\xFF";
+  for (const char c : line) {
+    little += {c, '\0'};
+    big += {'\0', c};
+  }
+  expect_box(mask_of(little), {2, 3, 6, 4});
+  expect_box(mask_of(big), {2, 3, 6, 4});
+}
+
+TEST_F(Yolo, CutsBackgroundOutByTheNamesOfClasses) {
+  write_text(folder_ / "data.yaml", "names: [polyp, background, __ignore__]\n");
+  const std::string all = " 0 0 1 0 1 1 0 1\n";
+  const std::string box = " 0.1 0.3 0.35 0.3 0.35 0.6 0.1 0.6\n";
+  expect_box(mask_of("0" + all + "1" + box), {0, 0, width, height}, {2, 3, 6, 4});
+  expect_box(mask_of("0" + all + "2" + box), {0, 0, width, height}, {2, 3, 6, 4});
+  const MaskPlanes planes = read_mask_planes(find_samples(folder_.path()).at(0));
+  expect_box(planes.ignored, {2, 3, 6, 4});
+}
+
+TEST_F(Yolo, SaysWhereNothingIsDrawn) {
+  write_text(folder_ / "data.yaml", "names: [polyp, background]\n");
+  const auto drawn = [&](const std::string& lines) {
+    mask_of(lines);
+    return any_foreground(find_samples(folder_.path()), {});
+  };
+  EXPECT_FALSE(drawn(""));
+  EXPECT_FALSE(drawn("1 0 0 1 0 1 1 0 1"));
+  EXPECT_TRUE(drawn("0 0 0 1 0 1 1 0 1"));
 }
 
 TEST_F(Yolo, NamesTheLineThatIsBroken) {
