@@ -6,10 +6,10 @@
 #include <optional>
 #include <string>
 
-#include "core/in_order.h"
 #include "core/progress.h"
 #include "core/threads.h"
 #include "data/check/signature.h"
+#include "data/check/signature_json.h"
 #include "data/check/twins.h"
 #include "image/codec.h"
 
@@ -39,13 +39,16 @@ class UnionFind {
 };
 
 std::vector<Signature> read_signatures(const std::vector<Sample>& samples,
-                                       const DecodeOptions& decode, ProgressObserver* observer) {
+                                       const DecodeOptions& decode, ProgressObserver* observer,
+                                       const Team& team) {
   std::vector<Signature> signatures;
   signatures.reserve(samples.size());
   Progress progress("look", static_cast<std::int64_t>(samples.size()), "images", observer);
-  in_order(
-      samples.size(), affinity_threads(),
+  share_out(
+      team, samples.size(), affinity_threads(),
       [&](std::size_t i) { return make_signature(decode_image(samples[i].image, decode)); },
+      [](const Signature& signature) { return to_json(signature); },
+      [](const Json& json) { return signature_of(json); },
       [&](std::size_t, Signature signature) {
         signatures.push_back(std::move(signature));
         progress.advance();
@@ -56,8 +59,8 @@ std::vector<Signature> read_signatures(const std::vector<Sample>& samples,
 }  // namespace
 
 std::vector<Group> group_alike(const std::vector<Sample>& samples, const DecodeOptions& decode,
-                               ProgressObserver* observer) {
-  const std::vector<Signature> signatures = read_signatures(samples, decode, observer);
+                               ProgressObserver* observer, const Team& team) {
+  const std::vector<Signature> signatures = read_signatures(samples, decode, observer, team);
   UnionFind sets(samples.size());
   std::map<std::string, std::size_t> first_of;  // of equal pictures, also of those without detail
   for (std::size_t i = 0; i < signatures.size(); ++i) {
@@ -76,7 +79,7 @@ std::vector<Group> group_alike(const std::vector<Sample>& samples, const DecodeO
              progress.emplace("compare", static_cast<std::int64_t>(candidates), "candidates",
                               observer);
            },
-           [&] { progress->advance(); })) {
+           [&] { progress->advance(); }, team)) {
     sets.unite(twins.first, twins.second);
   }
   std::vector<Group> by_root(samples.size());

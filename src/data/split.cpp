@@ -10,7 +10,6 @@
 #include <utility>
 
 #include "core/error.h"
-#include "core/in_order.h"
 #include "core/random.h"
 #include "core/threads.h"
 #include "data/alike.h"
@@ -20,14 +19,16 @@ namespace bcnet::data {
 namespace {
 
 /// Share of foreground of each mask.
-std::vector<double> polyp_sizes(const std::vector<Sample>& samples, const DecodeOptions& decode) {
+std::vector<double> polyp_sizes(const std::vector<Sample>& samples, const DecodeOptions& decode,
+                                const Team& team) {
   std::vector<double> sizes;
-  in_order(
-      samples.size(), affinity_threads(),
+  share_out(
+      team, samples.size(), affinity_threads(),
       [&](std::size_t i) {
         const cv::Mat mask = read_mask(samples[i], decode);
         return cv::countNonZero(mask) / static_cast<double>(mask.total());
       },
+      [](double size) { return Json(size); }, [](const Json& json) { return json.get<double>(); },
       [&](std::size_t, double size) { sizes.push_back(size); });
   return sizes;
 }
@@ -40,12 +41,12 @@ struct Unit {
 };
 
 std::vector<Unit> make_units(const std::vector<Sample>& samples, const DecodeOptions& decode,
-                             ProgressObserver* observer) {
+                             ProgressObserver* observer, const Team& team) {
   std::vector<Unit> units;
-  for (Group& group : group_alike(samples, decode, observer)) {
+  for (Group& group : group_alike(samples, decode, observer, team)) {
     units.push_back({std::move(group)});
   }
-  const std::vector<double> sizes = polyp_sizes(samples, decode);
+  const std::vector<double> sizes = polyp_sizes(samples, decode, team);
   std::vector<double> with_polyp;
   for (Unit& unit : units) {
     for (const std::size_t i : unit.members) {
@@ -119,10 +120,11 @@ void require_groups(const std::vector<Sample>& samples, std::size_t groups, std:
 /// The part of each sample. wanted: samples for each part, together all of them.
 std::vector<std::size_t> divide(const std::vector<Sample>& samples,
                                 const std::vector<double>& wanted, std::uint64_t seed,
-                                const DecodeOptions& decode, ProgressObserver* observer) {
+                                const DecodeOptions& decode, ProgressObserver* observer,
+                                const Team& team) {
   const std::size_t parts = wanted.size();
   require_groups(samples, samples.size(), parts);  // before any is read
-  std::vector<Unit> units = make_units(samples, decode, observer);
+  std::vector<Unit> units = make_units(samples, decode, observer, team);
   require_groups(samples, units.size(), parts);
   SplitMix64 random(seed);
   put_in_order(units, random);
@@ -162,7 +164,7 @@ std::vector<std::size_t> divide(const std::vector<Sample>& samples,
 }  // namespace
 
 HeldOut hold_out(const std::vector<Sample>& samples, const Shares& shares, std::uint64_t seed,
-                 const DecodeOptions& decode, ProgressObserver* observer) {
+                 const DecodeOptions& decode, ProgressObserver* observer, const Team& team) {
   if (!(shares.validation > 0 && shares.test >= 0 && shares.validation + shares.test < 1)) {
     throw Error(ErrorKind::usage,
                 fmt::format("shares to hold out are {} and {}, allowed is more than 0 and less "
@@ -179,7 +181,7 @@ HeldOut hold_out(const std::vector<Sample>& samples, const Shares& shares, std::
     held = std::min(held, std::max(1.0, all - static_cast<double>(wanted.size() - 1)));
   }
   wanted[0] = std::max(1.0, all - std::accumulate(wanted.begin() + 1, wanted.end(), 0.0));
-  const std::vector<std::size_t> part_of = divide(samples, wanted, seed, decode, observer);
+  const std::vector<std::size_t> part_of = divide(samples, wanted, seed, decode, observer, team);
   HeldOut parts;
   std::vector<Sample>* const part[] = {&parts.training, &parts.validation, &parts.test};
   for (std::size_t i = 0; i < samples.size(); ++i) {
@@ -195,7 +197,7 @@ std::vector<HeldOut> make_folds(const std::vector<Sample>& samples, int k, std::
   }
   const std::vector<double> wanted(static_cast<std::size_t>(k),
                                    static_cast<double>(samples.size()) / k);
-  const std::vector<std::size_t> part_of = divide(samples, wanted, seed, decode, observer);
+  const std::vector<std::size_t> part_of = divide(samples, wanted, seed, decode, observer, Team{});
   std::vector<HeldOut> folds(wanted.size());
   for (std::size_t i = 0; i < samples.size(); ++i) {
     for (std::size_t fold = 0; fold < folds.size(); ++fold) {

@@ -5,6 +5,7 @@
 
 #include "core/progress.h"
 #include "data/sample.h"
+#include "data/team.h"
 #include "image/decode_options.h"
 
 namespace bcnet::data {
@@ -26,10 +27,11 @@ struct Shares {
 /// of one group (see alike.h) stay on one side, so the shares are met as closely as whole groups
 /// allow, and at least one group is in each part. Parts are alike in polyp size: samples are drawn
 /// in turn from those without polyp and from the four quarters by share of foreground. Reads every
-/// image and mask. Throws Error(usage) for shares out of range and Error(data) for a bad file or
-/// fewer groups than parts.
+/// image and mask, of a team each process its share. Throws Error(usage) for shares out of range
+/// and Error(data) for a bad file or fewer groups than parts.
 HeldOut hold_out(const std::vector<Sample>& samples, const Shares& shares, std::uint64_t seed,
-                 const DecodeOptions& decode = {}, ProgressObserver* observer = nullptr);
+                 const DecodeOptions& decode = {}, ProgressObserver* observer = nullptr,
+                 const Team& team = {});
 
 /// k (at least 2) divisions for cross-validation, by the rules of hold_out: the validation parts
 /// are disjoint, of about the same size, and together are all samples. Errors as hold_out.

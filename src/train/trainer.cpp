@@ -85,7 +85,7 @@ std::int64_t draws_of(const TrainingData& data) {
 class Trainer {
  public:
   /// options: as of_process gives them.
-  Trainer(const Recipe& recipe, const TrainerOptions& options);
+  Trainer(const Recipe& recipe, const TrainerOptions& options, TrainingData data);
   TrainResult run();
 
  private:
@@ -142,7 +142,7 @@ class Trainer {
   Clock::time_point last_checkpoint_;
 };
 
-Trainer::Trainer(const Recipe& recipe, const TrainerOptions& options)
+Trainer::Trainer(const Recipe& recipe, const TrainerOptions& options, TrainingData data)
     : recipe_(recipe),
       options_(options),
       communicator_(*options_.communicator),
@@ -150,13 +150,9 @@ Trainer::Trainer(const Recipe& recipe, const TrainerOptions& options)
       device_(nn::parse_device(options.device)),
       compute_type_(
           training_type(options.precision.empty() ? recipe.precision : options.precision, device_)),
-      data_(load_training_data(
-          open_sets(options), static_cast<std::uint64_t>(recipe.seed),
-          {options.decode, options.ignore_data_errors, options.ignore_data_errors},
-          recipe.data_weights, options.progress)) {
+      data_(std::move(data)) {
   check_batch_size(data_, recipe_.batch_size);
   check_warmup(recipe_, draws_of(data_) / recipe_.batch_size);
-  check_processes(recipe_, communicator_.size());
   keep_freed_memory();
   nn::set_torch_threads(options.threads);
   state_.conditions = conditions();
@@ -551,8 +547,21 @@ TrainResult Trainer::result() const {
 
 TrainResult train(const Recipe& recipe, const TrainerOptions& options) {
   const TrainerOptions own = of_process(options);
+  nn::Communicator& communicator = *own.communicator;
+  std::vector<CheckedSet> sets;
+  nn::together(communicator, [&] {
+    nn::parse_device(own.device);  // what is said of it comes before a long look at the data
+    check_processes(recipe, communicator.size());
+    sets = check_training_data(open_sets(own),
+                               {own.decode, own.ignore_data_errors, own.ignore_data_errors},
+                               recipe.data_weights);
+  });
+  check_alike({{"data", sha256(names_in(sets))}}, communicator);
+  TrainingData data =
+      divide_training_data(std::move(sets), static_cast<std::uint64_t>(recipe.seed), own.decode,
+                           recipe.data_weights, own.progress, team_of(communicator));
   std::optional<Trainer> trainer;
-  nn::together(*own.communicator, [&] { trainer.emplace(recipe, own); });
+  nn::together(communicator, [&] { trainer.emplace(recipe, own, std::move(data)); });
   return trainer->run();
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <iterator>
 #include <utility>
 
@@ -31,9 +32,9 @@ std::uint64_t bytes(double megabytes) {
   return static_cast<std::uint64_t>(megabytes * 1024 * 1024);
 }
 
-/// A data set's parts, checked.
-data::HeldOut parts_of(const data::DataSet& data_set, std::uint64_t seed,
-                       const data::StartCheckOptions& options, ProgressObserver* observer) {
+/// A data set's parts as far as it has them, checked.
+CheckedSet check_set(const data::DataSet& data_set, const std::string& name,
+                     const data::StartCheckOptions& options) {
   const std::string training =
       data_set.splits().empty() ? std::string() : data_set.require_split("train");
   const bool has_validation = !data_set.find_split("validation").empty();
@@ -51,9 +52,11 @@ data::HeldOut parts_of(const data::DataSet& data_set, std::uint64_t seed,
                   samples.end());
     return samples;
   };
-  return has_validation
-             ? data::HeldOut{usable(0), usable(1), {}}
-             : data::hold_out(usable(0), {held_out_share}, seed, options.decode, observer);
+  CheckedSet set{name, data_set.folder(), {usable(0), {}, {}}, has_validation};
+  if (has_validation) {
+    set.parts.validation = usable(1);
+  }
+  return set;
 }
 
 std::vector<std::string> names_of(const std::vector<data::DataSet>& sets) {
@@ -110,25 +113,51 @@ void name_set(std::vector<data::Sample>& samples, std::vector<data::ManifestRow>
 
 }  // namespace
 
-TrainingData load_training_data(const std::vector<data::DataSet>& sets, std::uint64_t seed,
-                                const data::StartCheckOptions& options, const SetWeights& weights,
-                                ProgressObserver* observer) {
+std::vector<CheckedSet> check_training_data(const std::vector<data::DataSet>& sets,
+                                            const data::StartCheckOptions& options,
+                                            const SetWeights& weights) {
   const std::vector<std::string> names = names_of(sets);
   check_weights(weights, names);
+  std::vector<CheckedSet> checked;
+  for (std::size_t i = 0; i < sets.size(); ++i) {
+    checked.push_back(check_set(sets[i], names[i], options));
+  }
+  return checked;
+}
+
+std::string names_in(const std::vector<CheckedSet>& sets) {
+  std::string names;
+  for (const CheckedSet& set : sets) {
+    names += set.name + "\n";
+    for (const auto* part : {&set.parts.training, &set.parts.validation}) {
+      for (const data::Sample& sample : *part) {
+        names += sample.name + "\n";
+      }
+      names += "\n";
+    }
+  }
+  return names;
+}
+
+TrainingData divide_training_data(std::vector<CheckedSet> sets, std::uint64_t seed,
+                                  const DecodeOptions& decode, const SetWeights& weights,
+                                  ProgressObserver* observer, const data::Team& team) {
   TrainingData data;
-  data.name = fmt::format("{}", fmt::join(names, ", "));
   std::vector<data::ManifestRow> rows;
   bool foreground = false;
-  for (std::size_t i = 0; i < sets.size(); ++i) {
-    data::HeldOut parts = parts_of(sets[i], seed, options, observer);
+  for (CheckedSet& set : sets) {
+    data::HeldOut parts = set.divided ? std::move(set.parts)
+                                      : data::hold_out(set.parts.training, {held_out_share}, seed,
+                                                       decode, observer, team);
     // A set of frames without a polyp teaches silence, beside others.
-    foreground = foreground || data::any_foreground(parts.training, options.decode);
-    std::vector<data::ManifestRow> own = data::manifest_rows(parts, sets[i].folder());
-    data.sets.push_back(set_of(names[i], parts.training.size(), weights));
+    foreground = foreground || data::any_foreground(parts.training, decode);
+    std::vector<data::ManifestRow> own = data::manifest_rows(parts, set.folder);
+    data.name += (data.name.empty() ? "" : ", ") + set.name;
+    data.sets.push_back(set_of(set.name, parts.training.size(), weights));
     if (sets.size() > 1) {
-      name_set(parts.training, own, names[i]);
+      name_set(parts.training, own, set.name);
       std::vector<data::ManifestRow> none;
-      name_set(parts.validation, none, names[i]);
+      name_set(parts.validation, none, set.name);
     }
     append(data.training, std::move(parts.training));
     append(data.validation, std::move(parts.validation));
@@ -137,10 +166,25 @@ TrainingData load_training_data(const std::vector<data::DataSet>& sets, std::uin
   if (!foreground) {
     throw Error(ErrorKind::data,
                 fmt::format("{}: none of {} masks has foreground, there is nothing to learn from",
-                            sets.front().folder().string(), data.training.size()));
+                            sets.front().folder.string(), data.training.size()));
   }
   data.manifest = data::manifest_csv(rows);
   return data;
+}
+
+TrainingData load_training_data(const std::vector<data::DataSet>& sets, std::uint64_t seed,
+                                const data::StartCheckOptions& options, const SetWeights& weights) {
+  return divide_training_data(check_training_data(sets, options, weights), seed, options.decode,
+                              weights, nullptr, {});
+}
+
+data::Team team_of(nn::Communicator& communicator) {
+  return {communicator.rank(), communicator.size(),
+          [&communicator](const std::function<std::string()>& work) {
+            std::string own;
+            nn::together(communicator, [&] { own = work(); });
+            return communicator.gather(own);
+          }};
 }
 
 data::LoaderOptions training_loader_options(const Recipe& recipe, const StageRecipe& stage,

@@ -120,7 +120,7 @@ cv::Mat stretch(const cv::Mat& first, const cv::Mat& second) {
           static_cast<double>(second.rows) / first.rows, 0);
 }
 
-Twins compare(const Candidate& candidate, const std::vector<Signature>& signatures) {
+double similarity_of(const Candidate& candidate, const std::vector<Signature>& signatures) {
   const Signature& a = signatures[candidate.first];
   const Signature& b = signatures[candidate.second];
   cv::Mat first;  // of its own: a copy of the header would turn the signature's pixels too
@@ -129,43 +129,48 @@ Twins compare(const Candidate& candidate, const std::vector<Signature>& signatur
   } else {
     first = a.thumbnail;
   }
-  Twins twins{candidate.first, candidate.second, 0, candidate.mirrored};
+  double best = 0;
   if (candidate.whole) {
-    twins.similarity = similarity(first, b.thumbnail, stretch(first, b.thumbnail));
+    best = similarity(first, b.thumbnail, stretch(first, b.thumbnail));
   }
-  if (twins.similarity < copy_similarity) {
+  if (best < copy_similarity) {
     const cv::Mat transform = align(a.views[candidate.mirrored ? 1 : 0], b.views[0]);
     if (!transform.empty()) {
-      twins.similarity = std::max(twins.similarity, similarity(first, b.thumbnail, transform));
+      best = std::max(best, similarity(first, b.thumbnail, transform));
     }
   }
-  return twins;
+  return best;
 }
 
 }  // namespace
 
 std::vector<Twins> find_twins(const std::vector<Signature>& signatures,
                               const std::function<void(std::size_t)>& total,
-                              const std::function<void()>& advance) {
+                              const std::function<void()>& advance, const Team& team) {
   const std::vector<Candidate> candidates = find_candidates(signatures);
   total(candidates.size());
   std::vector<Twins> found;
-  for (const Candidate& candidate : candidates) {
-    const Twins twins = compare(candidate, signatures);
+  const auto take = [&](std::size_t i, double similarity) {
     advance();
-    if (twins.similarity < scene_similarity) {
-      continue;
+    if (similarity < scene_similarity) {
+      return;
     }
+    const Candidate& candidate = candidates[i];
     // A symmetric picture is like its own mirror image, too: the better of the two counts.
-    if (!found.empty() && found.back().first == twins.first &&
-        found.back().second == twins.second) {
-      if (twins.similarity > found.back().similarity) {
-        found.back() = twins;
+    if (!found.empty() && found.back().first == candidate.first &&
+        found.back().second == candidate.second) {
+      if (similarity <= found.back().similarity) {
+        return;
       }
-    } else {
-      found.push_back(twins);
+      found.pop_back();
     }
-  }
+    found.push_back({candidate.first, candidate.second, similarity, candidate.mirrored});
+  };
+  share_out(
+      team, candidates.size(), /*threads=*/1,
+      [&](std::size_t i) { return similarity_of(candidates[i], signatures); },
+      [](double similarity) { return Json(similarity); },
+      [](const Json& json) { return json.get<double>(); }, take);
   return found;
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "data/check/signature.h"
+#include "data/team.h"
 
 namespace bcnet::data {
 
@@ -25,10 +26,10 @@ inline constexpr double scene_similarity = 0.35;
 
 /// Pairs of images with a similarity of at least scene_similarity, by first and second. Bands of
 /// fingerprints and of corner descriptors that are equal bring candidates; only these are
-/// laid over each other, so the cost grows as n log n. advance is called with the number of
-/// candidates, then once for each that is done.
+/// laid over each other, so the cost grows as n log n; a team shares them out. advance is called
+/// with the number of candidates, then once for each that is done.
 std::vector<Twins> find_twins(const std::vector<Signature>& signatures,
                               const std::function<void(std::size_t)>& total,
-                              const std::function<void()>& advance);
+                              const std::function<void()>& advance, const Team& team = {});
 
 }  // namespace bcnet::data
