@@ -5,7 +5,9 @@ Arguments: bcnet, a tiny model, an image. With "idle" behind them: as many idle 
 system allows, up to 10,000."""
 
 import json
+import os
 import pathlib
+import re
 import resource
 import socket
 import struct
@@ -217,6 +219,35 @@ def check_overload(arguments):
         wait_until(lambda: server.ask("/v1/segment", image, headers=jpeg)[0] == 200)
 
 
+def check_unread_answers(arguments):
+    """Answers that their clients do not read count as bodies do: over the limit there is no more."""
+    width, height = 1500, 1400
+    noise = b"".join(b"\0" + os.urandom(3 * width) for _ in range(height))
+    picture = png(width, height, zlib.compress(noise, 0))
+    with Server(program, *arguments, "--max-bodies", "16") as server:
+        def buffered():
+            text = server.ask("/metrics")[2].decode()
+            return int(re.search(r"^bcnet_buffered_bytes (\d+)$", text, re.MULTILINE).group(1))
+
+        held = []
+        for count in (1, 2):
+            connection = socket.socket()
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            connection.connect(("127.0.0.1", server.port))
+            connection.sendall(post("/v1/segment?output=overlay", picture))
+            assert connection.recv(12) == b"HTTP/1.1 200"
+            held.append(connection)
+            # The bodies are freed by then.
+            assert count * 0.9 < buffered() / len(picture) < count * 1.1, (buffered(), len(picture))
+        assert "Retry-After: 1" in expect(server, post("/v1/segment", picture), 503)
+        assert server.ask("/v1/segment", image, headers=jpeg)[0] == 200  # there is room for this
+        assert server.ask("/v2/health/ready")[0] == 200
+        for connection in held:
+            connection.close()
+        wait_until(lambda: buffered() == 0)
+        assert server.ask("/v1/segment", picture)[0] == 200
+
+
 def check_connections(arguments):
     """More connections than allowed: the longest idle one makes room."""
     with Server(program, *arguments, "--max-connections", "8") as server:
@@ -257,6 +288,6 @@ else:
         for check in (check_heads, check_lengths, check_images, check_tensors):
             check(shared)
             print(check.__name__, "passed", flush=True)
-    for check in (check_slow, check_overload, check_connections):
+    for check in (check_slow, check_overload, check_unread_answers, check_connections):
         check(model)
         print(check.__name__, "passed", flush=True)
