@@ -720,7 +720,7 @@ class Server(ServerTest):
 class LockedServer(ServerTest):
     """A server that asks for a token, and that goes by other limits than the page's own model."""
 
-    flags = ("--threshold", "0.3", "--min-confidence", "0.99")
+    flags = ("--threshold", "0.3", "--min-confidence", "0.9999")
     environment = {"BCNET_TOKEN": "s3cret"}
 
     def test_its_token_is_asked_for_and_its_limits_hold(self):
@@ -737,7 +737,7 @@ class LockedServer(ServerTest):
         page.press("#token", "Enter")
         page.locator("#token").wait_for(state="hidden")
         self.drop(page, NINE)
-        nothing.wait_for()  # is as likely as 0.99
+        nothing.wait_for()  # is as likely as that
         self.assertEqual(page.input_value("#threshold"), "0.3")
         self.assertEqual(page.text_content("#problem"), "")
         # The token is there for as long as the tab is.
