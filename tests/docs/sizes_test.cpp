@@ -15,7 +15,7 @@ const std::filesystem::path source = BCNET_SOURCE_DIR;
 
 std::string megabytes_of(const std::string& model) {
   char text[32];
-  std::snprintf(text, sizeof(text), " %.2f MB",
+  std::snprintf(text, sizeof(text), "%.2f MB",
                 static_cast<double>(std::filesystem::file_size(source / "models" / model)) / 1e6);
   return text;
 }
