@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "bcnet/opencv.h"
+#include "core/json.h"
 #include "image/codec.h"
 #include "image/header.h"
 #include "image/overlay.h"

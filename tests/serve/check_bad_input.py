@@ -222,7 +222,7 @@ def check_overload(arguments):
 
 
 def check_unread_answers(arguments):
-    """Answers that their clients do not read count as bodies do: over the limit there is no more."""
+    """Answers that their clients do not read count as bodies do: over the limit are no more."""
     noise = numpy.random.default_rng(0).integers(0, 256, (1400, 1500, 3), numpy.uint8)
     picture = cv2.imencode(".jpg", noise, [cv2.IMWRITE_JPEG_QUALITY, 8])[1].tobytes()
     limit = 16 << 20

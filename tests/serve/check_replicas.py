@@ -1,5 +1,5 @@
-"""Two replicas behind nginx with deploy/nginx.conf: one killed under load, then one drained; a burst
-that fills both.
+"""Two replicas behind nginx with deploy/nginx.conf: one killed under load, then one drained; a
+burst that fills both.
 
 Arguments: bcnet, a tiny model, an image, the source tree, a folder to write to."""
 
@@ -109,7 +109,7 @@ def check_death_and_drain():
             first.process.send_signal(signal.SIGKILL)
             first.process.wait()
             load.more(60)
-            # What was in flight there may be lost, and is asked again of the other: nothing else is.
+            # What was in flight there may be lost, and is asked again of the other: no more is.
             assert len(load.bad) <= load.clients, load.bad
             lost = len(load.bad)
             third = Server(program, "--model", tiny, port=first.port)
