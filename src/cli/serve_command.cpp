@@ -28,9 +28,14 @@ namespace {
 constexpr const char* default_name = "bcnet";
 
 serve::ModelFile model_file(const std::string& word) {
+  // A name holds no '/': FILE may be a path with '=' in it.
   const auto equals = word.find('=');
-  if (equals == std::string::npos) {
+  if (word.find('/') < equals || equals == std::string::npos) {
     return {default_name, infer::find_model(word)};
+  }
+  if (equals + 1 == word.size()) {
+    throw Error(ErrorKind::usage,
+                fmt::format("--model: found '{}', a file is expected behind '='", word));
   }
   return {word.substr(0, equals), word.substr(equals + 1)};
 }
@@ -78,7 +83,8 @@ void add_mebibytes(CLI::App& command, const char* flag, std::uint64_t& value, co
 void add_limit_flags(CLI::App& command, serve::ServeOptions& options) {
   serve::HttpOptions& http = options.http;
   add_mebibytes(command, "--max-body", http.max_body_bytes, "MiB of a request's body");
-  add_mebibytes(command, "--max-bodies", http.max_buffered_bytes, "MiB of all bodies in memory");
+  add_mebibytes(command, "--max-bodies", http.max_buffered_bytes,
+                "MiB of all bodies and answers in memory");
   command.add_option("--max-connections", http.max_connections, "Open connections")
       ->capture_default_str()
       ->check(CLI::Range(1, 1000000));
@@ -161,6 +167,11 @@ int run_serve(const ServeCommandOptions& given) {
   set_up_logging(given.quiet);
   const auto site = serve::find_site(given.site);
   if (!given.export_site.empty()) {
+    if (!given.models.empty()) {
+      throw Error(ErrorKind::usage,
+                  "--export-site: found --model, too; the page is written with the model that it "
+                  "was built with");
+    }
     serve::export_site(site, given.export_site);
     return 0;
   }

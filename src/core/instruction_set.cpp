@@ -38,8 +38,8 @@ struct Limit {
 // oneDNN's values ("CPU Dispatcher Control" in its manual), each with all that it implies.
 constexpr unsigned core = avx2 | avx512;
 constexpr unsigned core_bf16 = core | vnni | bf16;
-constexpr std::array<Limit, 15> limits{{
-    {"SSE41", 0},
+// Without SSE41: OpenVINO compiles no model under it.
+constexpr std::array<Limit, 14> limits{{
     {"AVX", 0},
     {"AVX2", avx2},
     {"AVX2_VNNI", avx2 | avx2_vnni},
@@ -108,7 +108,8 @@ std::string InstructionSet::name() const {
   } else {
     parts.emplace_back(cpu.avx2() ? "AVX2" : "SSE");
   }
-  for (const auto& [has, part] : {std::pair{cpu.vnni(), "VNNI"}, {cpu.bf16(), "bfloat16"},
+  for (const auto& [has, part] : {std::pair{cpu.vnni(), "VNNI"},
+                                  {cpu.bf16(), "bfloat16"},
                                   {cpu.has("amx_int8") || cpu.has("amx_bf16"), "AMX"}}) {
     if (has) {
       parts.emplace_back(part);

@@ -43,7 +43,7 @@ std::string access_line(const Request& request, const Response& response, double
        {"method", request.method},
        {"route", response.route},
        {"status", response.status},
-       {"bytes_in", request.body.size()},
+       {"bytes_in", request.body_bytes},
        {"bytes_out", response.body ? response.body->size() : 0},
        {"milliseconds", rounded(milliseconds)},
        {"phases", phases}});

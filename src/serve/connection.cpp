@@ -27,7 +27,7 @@ using boost::system::error_code;
 namespace {
 
 /// A request's body in one piece, which grows with what has really come: a Content-Length takes no
-/// memory. All bodies together stay within a limit.
+/// memory. All bodies together, those of answers too, stay within a limit.
 struct BufferedBody {
   struct value_type {
     std::string bytes;
@@ -327,8 +327,8 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
   void handle() {
     auto& body = parser_->get().body();
     request_->body = std::move(body.bytes);
-    counted_ = request_->body.size();
-    body.counted = nullptr;  // counted until the answer is sent
+    counted_ = request_->body_bytes = request_->body.size();
+    body.counted = nullptr;  // counted until the answer is there
     request_->deadline = Clock::now() + shared_.options.answer_timeout;
     in_flight_ = true;
     ++shared_.in_flight;
@@ -377,7 +377,25 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
     send(std::move(response), keep_alive);
   }
 
+  /// From here on the answer's body is what this request keeps in memory, for as long as its client
+  /// takes to read it. What was computed and finds no room beside the others' is given up.
+  void count(Response& response) {
+    std::string().swap(request_->body);
+    shared_.buffered_bytes -= std::exchange(counted_, 0);
+    const auto size = [&] {
+      return response.body && !response.body_is_shared ? response.body->size() : 0;
+    };
+    const std::size_t others = shared_.buffered_bytes;
+    if (request_->body_bytes > 0 && others > 0 &&
+        others + size() > shared_.options.max_buffered_bytes) {
+      response = error_response(*request_, 503, "too many answers at a time, try again later");
+    }
+    counted_ = size();
+    shared_.buffered_bytes += counted_;
+  }
+
   void send(Response response, bool keep_alive) {
+    count(response);
     shared_.handler.finish(*request_, response);
     response_ = std::move(response);
     keep_alive_ = keep_alive && !shared_.closing && !response_.stream;
@@ -502,7 +520,7 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
   std::optional<std::list<Connection*>::iterator> idle_;
   Clock::time_point begun_;
   std::shared_ptr<Request> request_;
-  std::size_t counted_ = 0;
+  std::size_t counted_ = 0;  ///< of shared_.buffered_bytes: the body, then the answer's
   bool in_flight_ = false;
   bool keep_alive_ = false;
   Response response_;

@@ -28,9 +28,10 @@ struct Request {
   std::string path;    ///< as sent, without the query
   std::string query;   ///< behind the '?', as sent
   std::vector<Header> headers;
-  std::string body;
-  std::string id;      ///< X-Request-Id: the client's, or one of our own
-  std::string client;  ///< its address
+  std::string body;            ///< freed when the answer is there
+  std::size_t body_bytes = 0;  ///< of it, as they came
+  std::string id;              ///< X-Request-Id: the client's, or one of our own
+  std::string client;          ///< its address
   Clock::time_point begun;
   Clock::time_point deadline;  ///< by which the answer must be there
   /// The client has left: nobody reads the answer.
@@ -57,6 +58,7 @@ struct Response {
   std::string content_type;
   std::vector<Header> headers;
   std::shared_ptr<const std::string> body;  ///< none: empty
+  bool body_is_shared = false;              ///< with other answers: no memory of this one's
   std::shared_ptr<BodyStream> stream;       ///< in place of the body; the connection ends with it
   std::string route;          ///< "/v2/models/{name}": of the log and the metrics, no names
   std::vector<Phase> phases;  ///< of the metrics

@@ -45,6 +45,9 @@ class Reader : public nlohmann::json_sax<Json> {
       return ++data_depth_ <= most_dimensions || fail("inputs: data: too many dimensions");
     }
     if (stack_.size() == 3 && keys_ == std::vector<std::string>{"inputs", "", "data"}) {
+      if (!with_data_.insert(stack_[1]->size()).second) {
+        return fail("inputs: data: found twice in one input");
+      }
       data_depth_ = 1;
       numbers_.resize(std::max(numbers_.size(), stack_[1]->size()));
       return true;
@@ -143,6 +146,7 @@ class Reader : public nlohmann::json_sax<Json> {
   std::vector<Json*> stack_;
   std::vector<std::string> keys_;  ///< the last key of each level, empty of arrays
   std::vector<std::vector<float>> numbers_;
+  std::set<std::size_t> with_data_;  ///< inputs by their number, from 1
   std::size_t data_depth_ = 0;
   std::size_t values_ = 0;
   std::string problem_;
@@ -170,6 +174,17 @@ const Json* parameter_of(const Json& object, const char* key, const std::string&
   }
   const auto found = parameters->find(key);
   return found == parameters->end() ? nullptr : &*found;
+}
+
+/// Extensions of the protocol that change where a tensor comes from or what an output holds: an
+/// answer without them would be another one.
+void check_parameters(const Json& tensor, const std::string& where) {
+  for (const char* key : {"classification", "shared_memory_region", "shared_memory_byte_size",
+                          "shared_memory_offset"}) {
+    if (parameter_of(tensor, key, where) != nullptr) {
+      throw protocol_error(fmt::format("{}parameters: {}: not supported", where, key));
+    }
+  }
 }
 
 bool flag_of(const Json& object, const char* key, bool fallback, const std::string& where) {
@@ -219,6 +234,7 @@ std::vector<InputTensor> inputs_of(Reader& reader, std::string_view binary) {
     if (!input.is_object()) {
       throw protocol_error(where + "an object is expected");
     }
+    check_parameters(input, where);
     InputTensor tensor;
     tensor.name = text_of(input, "name", where, true);
     tensor.datatype = text_of(input, "datatype", where, true);
@@ -265,6 +281,7 @@ std::vector<RequestedOutput> outputs_of(const Json& root, bool binary_by_default
     if (!output.is_object()) {
       throw protocol_error(where + "an object is expected");
     }
+    check_parameters(output, where);
     RequestedOutput one{text_of(output, "name", where, true),
                         flag_of(output, "binary_data", binary_by_default, where)};
     if (!names.insert(one.name).second) {

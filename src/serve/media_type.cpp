@@ -67,6 +67,15 @@ std::optional<std::string> parameter_value(std::string_view text) {
   return std::nullopt;
 }
 
+/// Whether a range holds a type, or all of a narrower range.
+bool holds(std::string_view range, std::string_view name) {
+  if (range == "*/*" || range == name) {
+    return true;
+  }
+  const auto slash = range.find('/');
+  return range.substr(slash + 1) == "*" && name.substr(0, slash + 1) == range.substr(0, slash + 1);
+}
+
 /// What a preference q says, 0..1; none for anything else.
 std::optional<double> quality(const std::string& text) {
   const bool digits = !text.empty() && text.find_first_not_of("0123456789.") == std::string::npos;
@@ -129,26 +138,30 @@ std::optional<std::vector<MediaType>> parse_accept(std::string_view text) {
       q = *value;
       type->parameters.erase(found);
     }
-    if (q > 0) {
-      entries.emplace_back(q, std::move(*type));
+    entries.emplace_back(q, std::move(*type));
+  }
+  for (auto& [q, type] : entries) {
+    for (const auto& [other_q, other] : entries) {
+      if (other.name != type.name && holds(type.name, other.name)) {
+        type.except.push_back(other.name);
+      }
     }
   }
   std::stable_sort(entries.begin(), entries.end(),
                    [](const auto& a, const auto& b) { return a.first > b.first; });
   std::vector<MediaType> types;
   for (auto& [q, type] : entries) {
-    types.push_back(std::move(type));
+    if (q > 0) {
+      types.push_back(std::move(type));
+    }
   }
   return types;
 }
 
 bool accepts(const MediaType& range, std::string_view name) {
-  if (range.name == "*/*" || range.name == name) {
-    return true;
-  }
-  const auto slash = range.name.find('/');
-  return range.name.substr(slash + 1) == "*" &&
-         name.substr(0, slash + 1) == std::string_view(range.name).substr(0, slash + 1);
+  return holds(range.name, name) &&
+         std::none_of(range.except.begin(), range.except.end(),
+                      [&](const std::string& narrower) { return holds(narrower, name); });
 }
 
 }  // namespace bcnet::serve

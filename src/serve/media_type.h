@@ -12,6 +12,8 @@ namespace bcnet::serve {
 struct MediaType {
   std::string name;                               ///< lower case: "multipart/form-data"
   std::map<std::string, std::string> parameters;  ///< keys in lower case
+  /// Of a range of Accept: narrower ones beside it, which say themselves what they want (RFC 9110).
+  std::vector<std::string> except{};
 };
 
 /// None where text is no media type.
@@ -21,7 +23,8 @@ std::optional<MediaType> parse_media_type(std::string_view text);
 /// none where it is damaged.
 std::optional<std::vector<MediaType>> parse_accept(std::string_view text);
 
-/// Whether a range of Accept, "*/*", "image/*" or a name, takes this type.
+/// Whether a range of Accept, "*/*", "image/*" or a name, takes this type, and leaves it to no
+/// narrower one.
 bool accepts(const MediaType& range, std::string_view name);
 
 /// What stands in `form-data; name="image"; filename="a.png"` behind the first word: keys in lower

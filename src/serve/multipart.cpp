@@ -20,6 +20,17 @@ Error damaged(const std::string& what) {
   return {ErrorKind::data, message, ErrorReason::other, message};
 }
 
+/// A part's bytes are taken as they come.
+void check_encoding(std::string_view encoding) {
+  const std::string found(encoding.substr(0, encoding.find_last_not_of(" \t") + 1));
+  for (const char* plain : {"binary", "8bit", "7bit"}) {
+    if (strcasecmp(found.c_str(), plain) == 0) {
+      return;
+    }
+  }
+  throw damaged("Content-Transfer-Encoding: binary, 8bit or 7bit is expected");
+}
+
 /// Reads the lines above a part's bytes.
 FormPart part_of_head(std::string_view head) {
   FormPart part;
@@ -36,6 +47,8 @@ FormPart part_of_head(std::string_view head) {
     const std::string_view value = line.substr(first);
     if (strcasecmp(key.c_str(), "content-type") == 0) {
       part.content_type = value;
+    } else if (strcasecmp(key.c_str(), "content-transfer-encoding") == 0) {
+      check_encoding(value);
     } else if (strcasecmp(key.c_str(), "content-disposition") == 0) {
       const auto semicolon = value.find(';');
       const auto parameters = semicolon == std::string_view::npos
@@ -66,7 +79,12 @@ std::vector<FormPart> parse_multipart(std::string_view body, std::string_view bo
   }
   const std::string delimiter = "--" + std::string(boundary);
   if (body.substr(0, delimiter.size()) != delimiter) {
-    throw damaged("the body does not begin with the boundary that Content-Type names");
+    // Lines before the first boundary are for nobody (RFC 2046).
+    const auto line_end = body.find("\r\n" + delimiter);
+    if (line_end == std::string_view::npos) {
+      throw damaged("found no line with the boundary that Content-Type names");
+    }
+    body.remove_prefix(line_end + 2);
   }
   body.remove_prefix(delimiter.size());
   std::vector<FormPart> parts;

@@ -17,8 +17,9 @@ struct FormPart {
   std::string_view bytes;    ///< within the body
 };
 
-/// Parts of a body (RFC 7578) in their order. Throws Error(data) for anything else: no boundary of
-/// the announced kind, a part without a name, a last line that is missing, more than 32 parts.
+/// Parts of a body (RFC 7578) in their order, whatever stands before the first boundary. Throws
+/// Error(data) for anything else: no boundary of the announced kind, a part without a name or with
+/// an encoding, a last line that is missing, more than 32 parts.
 std::vector<FormPart> parse_multipart(std::string_view body, std::string_view boundary);
 
 }  // namespace bcnet::serve

@@ -68,7 +68,13 @@ Json segment(const Json& names) {
                            "application/octet-stream"}) {
     body[type] = {{"schema", bytes}};
   }
-  body["multipart/form-data"] = {{"schema", object({{"image", bytes}}, {"image"})}};
+  const Json outputs{"mask", "overlay", "probability"};
+  Json fields = object({{"image", bytes},
+                        {"output", {{"type", "string"}, {"enum", outputs}}},
+                        {"model", {{"type", "string"}, {"enum", names}}}},
+                       {"image"});
+  fields["additionalProperties"] = false;
+  body["multipart/form-data"] = {{"schema", fields}};
   Json found = content("application/json", reference("Segmentation"));
   found["image/png"] = {{"schema", bytes}};
   Json result =
@@ -77,10 +83,11 @@ Json segment(const Json& names) {
       "The Accept header chooses the answer: application/json, image/png for the mask (255 polyp, "
       "0 "
       "background, the image's own size), image/png; output=overlay, image/png; "
-      "output=probability (255 for 1). The query parameter output does the same.";
-  result["parameters"] = Json::array(
-      {query_parameter("output", {"mask", "overlay", "probability"}, "an image as the answer"),
-       query_parameter("model", names, "the first one without it")});
+      "output=probability (255 for 1). The query parameter output does the same, or a form's "
+      "field; "
+      "the form's file may have any name.";
+  result["parameters"] = Json::array({query_parameter("output", outputs, "an image as the answer"),
+                                      query_parameter("model", names, "the first one without it")});
   result["requestBody"] = {{"required", true}, {"content", body}};
   return {{"post", result}};
 }

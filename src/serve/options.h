@@ -16,7 +16,8 @@ struct HttpOptions {
   std::string host = "127.0.0.1";
   int port = 8080;  ///< 0: any that is free
   std::uint64_t max_body_bytes = std::uint64_t{32} << 20;
-  std::uint64_t max_buffered_bytes = std::uint64_t{512} << 20;  ///< of all bodies together
+  std::uint64_t max_buffered_bytes = std::uint64_t{512}
+                                     << 20;  ///< of all bodies and answers together
   std::uint32_t max_header_bytes = 16384;
   std::size_t max_connections = 16384;
   std::chrono::seconds idle_timeout{75};    ///< between requests

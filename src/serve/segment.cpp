@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "bcnet/opencv.h"
+#include "core/json.h"
 #include "image/codec.h"
 #include "image/header.h"
 #include "image/overlay.h"
@@ -29,12 +30,17 @@ struct ImageType {
   const char* name;
   ImageFormat format;
 };
-constexpr std::array<ImageType, 6> image_types{{{"image/jpeg", ImageFormat::jpeg},
-                                                {png, ImageFormat::png},
-                                                {"image/tiff", ImageFormat::tiff},
-                                                {"image/webp", ImageFormat::webp},
-                                                {"image/bmp", ImageFormat::bmp},
-                                                {"image/x-ms-bmp", ImageFormat::bmp}}};
+/// The registered names, and those that browsers and programs send in their place.
+constexpr std::array<ImageType, 10> image_types{{{"image/jpeg", ImageFormat::jpeg},
+                                                 {"image/jpg", ImageFormat::jpeg},
+                                                 {"image/pjpeg", ImageFormat::jpeg},
+                                                 {png, ImageFormat::png},
+                                                 {"image/x-png", ImageFormat::png},
+                                                 {"image/tiff", ImageFormat::tiff},
+                                                 {"image/tif", ImageFormat::tiff},
+                                                 {"image/webp", ImageFormat::webp},
+                                                 {"image/bmp", ImageFormat::bmp},
+                                                 {"image/x-ms-bmp", ImageFormat::bmp}}};
 
 /// Types that say nothing of the bytes; the third is what curl --data-binary sends.
 constexpr std::array<const char*, 3> open_types{"", "application/octet-stream",
@@ -58,6 +64,12 @@ bool is_open(const std::string& type) {
   return std::find(open_types.begin(), open_types.end(), type) != open_types.end();
 }
 
+/// A client's word in a message: quoted, one line, not longer than makes sense.
+std::string shown(std::string_view word) {
+  constexpr std::size_t longest = 64;
+  return json_line(Json(word.substr(0, longest)));
+}
+
 MediaType content_type(std::string_view text) {
   if (text.empty()) {
     return {};
@@ -73,48 +85,65 @@ void check_type(const MediaType& type, bool may_be_form) {
   if (!is_open(type.name) && find_image_type(type.name) == nullptr &&
       !(may_be_form && type.name == form)) {
     throw data_error(
-        "Content-Type: image/jpeg, image/png, image/tiff, image/webp, image/bmp, "
-        "application/octet-stream or multipart/form-data with one file is expected",
+        fmt::format("Content-Type: found {}; image/jpeg, image/png, image/tiff, image/webp, "
+                    "image/bmp, application/octet-stream{} is allowed",
+                    shown(type.name), may_be_form ? " or multipart/form-data with one file" : ""),
         ErrorReason::unsupported);
   }
 }
 
-struct Picture {
-  ImageBytes source;
-  MediaType type;
-};
-
-/// The image of a body: all of it, or the one file of a form.
-Picture picture_of(const Request& request) {
-  MediaType type = content_type(request.header("content-type").value_or(""));
-  if (type.name != form) {
-    return {{request.body, "image"}, std::move(type)};
+/// Puts a value of the query or of a form in its place.
+void take_option(SegmentRequest& wanted, const std::string& where, std::string_view key,
+                 std::string_view value) {
+  std::string* place = key == "output" ? &wanted.output : key == "model" ? &wanted.model : nullptr;
+  if (place == nullptr) {
+    throw usage_error(
+        fmt::format("{}: found {}; output and model, once each, are allowed", where, shown(key)));
   }
-  const auto parts = parse_multipart(request.body, type.parameters["boundary"]);
-  const auto is_image = [](const FormPart& part) { return part.is_file || part.name == "image"; };
-  const auto found = std::find_if(parts.begin(), parts.end(), is_image);
-  if (found == parts.end() || std::count_if(parts.begin(), parts.end(), is_image) > 1) {
+  if (!place->empty() || value.empty()) {
+    throw usage_error(fmt::format("{}: {}: {}; output and model, once each, are allowed", where,
+                                  shown(key), value.empty() ? "found no value" : "found twice"));
+  }
+  *place = value;
+}
+
+/// The image of a form, and the fields beside it.
+void read_form(const Request& request, const std::string& boundary, SegmentRequest& wanted) {
+  bool found = false;
+  for (const FormPart& part : parse_multipart(request.body, boundary)) {
+    if (!part.is_file && part.name != "image") {
+      take_option(wanted, "the form", part.name, part.bytes);
+      continue;
+    }
+    if (std::exchange(found, true)) {
+      throw data_error("multipart/form-data: one file is expected");
+    }
+    const MediaType type = content_type(part.content_type);
+    check_type(type, false);
+    wanted.image = part.bytes;
+    wanted.content_type = type.name;
+    if (!part.file_name.empty()) {
+      wanted.name = part.file_name;
+    }
+  }
+  if (!found) {
     throw data_error("multipart/form-data: one file is expected");
   }
-  Picture picture{{found->bytes, found->file_name.empty() ? "image" : found->file_name},
-                  content_type(found->content_type)};
-  check_type(picture.type, false);
-  return picture;
 }
 
 /// A body that says it is of one format and is of another was put together by mistake.
-void check_format(const Picture& picture, const DecodeOptions& decode) {
-  if (picture.source.bytes.empty()) {
+void check_format(const SegmentRequest& wanted, const DecodeOptions& decode) {
+  if (wanted.image.empty()) {
     throw data_error("the body holds no image: it is empty");
   }
-  if (picture.source.bytes.size() > decode.max_bytes) {
+  if (wanted.image.size() > decode.max_bytes) {
     throw data_error("the image has too many bytes", ErrorReason::too_large);
   }
-  const ImageFormat format = read_image_header(picture.source.bytes, "image").format;
-  const ImageType* said = find_image_type(picture.type.name);
+  const ImageFormat format = read_image_header(wanted.image, "image").format;
+  const ImageType* said = find_image_type(wanted.content_type);
   if (said != nullptr && said->format != format) {
     throw data_error(fmt::format("Content-Type: found {}, and the image is of another format",
-                                 picture.type.name),
+                                 wanted.content_type),
                      ErrorReason::unsupported);
   }
 }
@@ -135,9 +164,19 @@ Response json_answer(const Work& work, const std::string& name, const Segmentati
   return text_response(200, json, json_line(result));
 }
 
+/// How masks and polyps are made of probabilities, for a client that does so itself.
+std::string model_header(const Model& model) {
+  const ModelInfo& info = model.info();
+  return json_line(
+      {{"name", model.name()},
+       {"threshold", shortest(info.threshold)},
+       {"region_threshold", shortest(info.min_confidence)},
+       {"region_calibration", {shortest(info.region_slope), shortest(info.region_intercept)}}});
+}
+
 /// What lies between the two halves of the work.
 struct Job {
-  std::string name;
+  SegmentRequest wanted;
   cv::Mat whole;  ///< for the overlay alone
 };
 
@@ -145,11 +184,9 @@ void prepare(Work& work, Answer answer, const DecodeOptions& decode, Job& job) {
   ReducedImage reduced;
   {
     const PhaseTimer timer(work.phases, "decode");
-    const Picture picture = picture_of(*work.request);
-    check_format(picture, decode);
-    job.name = picture.source.name;
+    check_format(job.wanted, decode);
     const ModelInfo& model = work.model->info();
-    const ImageBytes source{picture.source.bytes, "image"};
+    const ImageBytes source{job.wanted.image, "image"};
     reduced = decode_reduced(source, decode, model.input_width, model.input_height);
     if (answer == Answer::overlay) {
       // As predict: the network sees the same whatever is drawn.
@@ -168,14 +205,17 @@ Response finish(Work& work, Answer answer, const Job& job) {
     found = work.model->finish(work.frame, answer == Answer::probability);
   }
   if (answer == Answer::json) {
-    return json_answer(work, job.name, found);
+    return json_answer(work, job.wanted.name, found);
   }
   const PhaseTimer timer(work.phases, "encode");
   switch (answer) {
     case Answer::overlay:
       return text_response(200, png, bytes_of(draw_overlay(job.whole, mask_of(found))));
-    case Answer::probability:
-      return text_response(200, png, bytes_of(results::probability_picture(found)));
+    case Answer::probability: {
+      Response response = text_response(200, png, bytes_of(results::probability_picture(found)));
+      response.headers.push_back({"Bcnet-Model", model_header(*work.model)});
+      return response;
+    }
     default:
       return text_response(200, png, bytes_of(mask_of(found)));
   }
@@ -225,14 +265,34 @@ std::optional<Answer> choose_answer(std::string_view accept, const std::string& 
   return std::nullopt;
 }
 
-std::unique_ptr<Work> segment_work(std::shared_ptr<const Request> request,
+SegmentRequest read_segment_request(const Request& request) {
+  SegmentRequest wanted;
+  const auto query = query_values(request.query);
+  if (!query) {
+    throw usage_error("the query: found a damaged %XX or a control character");
+  }
+  for (const auto& [key, value] : *query) {
+    take_option(wanted, "the query", key, value);
+  }
+  MediaType type = content_type(request.header("content-type").value_or(""));
+  check_type(type, true);
+  if (type.name == form) {
+    read_form(request, type.parameters["boundary"], wanted);
+  } else {
+    wanted.image = request.body;
+    wanted.content_type = type.name;
+  }
+  return wanted;
+}
+
+std::unique_ptr<Work> segment_work(std::shared_ptr<const Request> request, SegmentRequest wanted,
                                    std::shared_ptr<const Model> model, Answer answer,
                                    const DecodeOptions& decode) {
-  check_type(content_type(request->header("content-type").value_or("")), true);
   auto work = std::make_unique<Work>();
   work->request = std::move(request);
   work->model = std::move(model);
   const auto job = std::make_shared<Job>();
+  job->wanted = std::move(wanted);
   work->before = [answer, decode, job](Work& one) { prepare(one, answer, decode, *job); };
   work->after = [answer, job](Work& one) { return finish(one, answer, *job); };
   return work;

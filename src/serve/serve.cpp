@@ -96,8 +96,10 @@ class Running {
       queue_ = std::make_unique<WorkQueue>(
           queue, [this](std::size_t images) { service_.metrics().count_batch(images); });
       service_.set_queue(queue_.get());
-      busy_ = false;
       spdlog::info("ready on port {}: {}", server_.port(), first->info().engine);
+      if (--loads_wanted_ > 0) {
+        load_anew();
+      }
     } catch (...) {
       failure_ = std::current_exception();
       server_.drain();
@@ -112,25 +114,27 @@ class Running {
   }
 
   void reload() {
-    if (busy_.exchange(true)) {
-      spdlog::warn("SIGHUP: models are being loaded already");
+    if (loads_wanted_++ > 0) {
+      spdlog::info("SIGHUP: models are being loaded: once more when that is done");
       return;
     }
     loading_.join();
-    loading_ = std::thread([this] {
-      std::string problem;
+    loading_ = std::thread([this] { load_anew(); });
+  }
+
+  /// Until no signal has come while models were loaded: it may be about files that were read
+  /// before.
+  void load_anew() {
+    int served = 0;
+    do {
+      served = loads_wanted_;
       try {
         models_.load();
-      } catch (const std::exception& error) {
-        problem = error.what();
-      }
-      busy_ = false;
-      if (problem.empty()) {
         spdlog::info("SIGHUP: the models are loaded anew");
-      } else {
-        spdlog::error("SIGHUP: the models before stay: {}", problem);
+      } catch (const std::exception& error) {
+        spdlog::error("SIGHUP: the models before stay: {}", error.what());
       }
-    });
+    } while ((loads_wanted_ -= served) > 0);
   }
 
   const ServeOptions& options_;
@@ -141,7 +145,7 @@ class Running {
   HttpServer server_;
   std::unique_ptr<WorkQueue> queue_;
   std::thread loading_;
-  std::atomic<bool> busy_{true};
+  std::atomic<int> loads_wanted_{1};  ///< that are not done: the first one, then one a signal
   std::exception_ptr failure_;
 };
 

@@ -248,32 +248,18 @@ void Service::push(std::unique_ptr<Work> work, Respond& respond) const {
 }
 
 void Service::segment(const std::shared_ptr<const Request>& request, Respond& respond) const {
-  const auto query = query_values(request->query);
-  std::string output, name;
-  bool good = query.has_value();
-  for (const auto& [key, value] :
-       query.value_or(std::vector<std::pair<std::string, std::string>>())) {
-    std::string* place = key == "output" ? &output : key == "model" ? &name : nullptr;
-    good = good && place != nullptr && place->empty() && !value.empty();
-    if (good) {
-      *place = value;
-    }
-  }
-  if (!good) {
-    respond(error_response(*request, 400, "the query: output and model, once each, are allowed"));
-    return;
-  }
-  const auto model = models_.find(name);
+  SegmentRequest wanted = read_segment_request(*request);
+  const auto model = models_.find(wanted.model);
   if (!model) {
     respond(error_response(*request, 404, "model: there is none of this name"));
     return;
   }
-  const auto answer = choose_answer(request->header("accept").value_or(""), output);
+  const auto answer = choose_answer(request->header("accept").value_or(""), wanted.output);
   if (!answer) {
     respond(error_response(*request, 406, "Accept: application/json or image/png is expected"));
     return;
   }
-  push(segment_work(request, model, *answer, options_.decode), respond);
+  push(segment_work(request, std::move(wanted), model, *answer, options_.decode), respond);
 }
 
 void Service::infer(const std::shared_ptr<const Request>& request, const Values& values,
@@ -329,7 +315,7 @@ void Service::finish(const Request& request, Response& response) {
   if (const auto origin = request.header("origin"); origin && may_read(*origin)) {
     add("Access-Control-Allow-Origin", std::string(*origin));
     add("Access-Control-Expose-Headers",
-        "Inference-Header-Content-Length, Retry-After, X-Request-Id");
+        "Bcnet-Model, Inference-Header-Content-Length, Retry-After, X-Request-Id");
   }
 }
 

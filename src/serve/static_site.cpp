@@ -51,6 +51,23 @@ bool matches(std::string_view if_none_match, std::string_view etag) {
   return false;
 }
 
+/// A folder that somebody names is one of the page, or it is a slip of theirs.
+fs::path require_page(const char* who, const fs::path& folder) {
+  std::error_code error;
+  if (!fs::is_regular_file(folder / index_name, error)) {
+    throw Error(ErrorKind::usage, fmt::format("{}: {}: the page is not built there: found no {}",
+                                              who, folder.string(), index_name));
+  }
+  return folder;
+}
+
+/// Whether path is folder or lies in it, whichever way both are written.
+bool is_within(const fs::path& path, const fs::path& folder) {
+  const fs::path inner = fs::weakly_canonical(fs::absolute(path));
+  const fs::path outer = fs::weakly_canonical(fs::absolute(folder));
+  return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end();
+}
+
 }  // namespace
 
 std::string content_type_of(const fs::path& file) {
@@ -118,16 +135,17 @@ std::optional<Response> StaticSite::get(const Request& request) const {
     response.body = std::make_shared<const std::string>(read_file(file.path));
     file.bytes = response.body;
   }
+  response.body_is_shared = true;
   return response;
 }
 
 fs::path find_site(const fs::path& flag) {
   if (!flag.empty()) {
-    return flag;
+    return require_page("--site", flag);
   }
   const char* variable = std::getenv("BCNET_WEB");
   if (variable != nullptr && *variable != '\0') {
-    return variable;
+    return require_page("$BCNET_WEB", variable);
   }
   std::error_code error;
   const fs::path program = fs::read_symlink("/proc/self/exe", error);
@@ -140,6 +158,12 @@ void export_site(const fs::path& folder, const fs::path& out) {
     throw Error(ErrorKind::usage,
                 fmt::format("--export-site: the page is not built: found no {} in {}", index_name,
                             folder.string()));
+  }
+  if (is_within(out, folder)) {
+    throw Error(ErrorKind::usage,
+                fmt::format("--export-site: {} lies in the page's folder {}, which would be copied "
+                            "into itself",
+                            out.string(), folder.string()));
   }
   const bool taken =
       fs::exists(out, error) && (!fs::is_directory(out, error) || !fs::is_empty(out, error));

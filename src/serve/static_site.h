@@ -34,11 +34,11 @@ class StaticSite {
 };
 
 /// Where the page is looked for: flag, then $BCNET_WEB, then share/bcnet/web beside the program's
-/// folder.
+/// folder. Throws Error(usage) where one of the first two names a folder without a page.
 std::filesystem::path find_site(const std::filesystem::path& flag);
 
-/// Copies the page's folder to out, which must not exist, be empty, or hold an older copy. Throws
-/// Error(usage), Error(io).
+/// Copies the page's folder to out, which lies outside of it and does not exist, is empty, or holds
+/// an older copy. Throws Error(usage), Error(io).
 void export_site(const std::filesystem::path& folder, const std::filesystem::path& out);
 
 /// "text/html; charset=utf-8" for "index.html"

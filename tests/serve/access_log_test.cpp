@@ -22,6 +22,7 @@ TEST(AccessLog, IsOneLineOfJsonWithoutNames) {
   request.path = "/v2/models/jane-doe/infer";
   request.query = "patient=jane";
   request.body = "jane";
+  request.body_bytes = request.body.size();
   request.id = "7";
   request.headers = {{"x-name", "jane"}};
   Response response = text_response(200, "text/plain", "jane doe");

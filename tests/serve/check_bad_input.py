@@ -6,6 +6,7 @@ system allows, up to 10,000."""
 
 import json
 import pathlib
+import re
 import resource
 import socket
 import struct
@@ -13,6 +14,9 @@ import sys
 import threading
 import time
 import zlib
+
+import cv2
+import numpy
 
 from running_server import Server, check_error, read_all, status_of, wait_until
 
@@ -217,6 +221,37 @@ def check_overload(arguments):
         wait_until(lambda: server.ask("/v1/segment", image, headers=jpeg)[0] == 200)
 
 
+def check_unread_answers(arguments):
+    """Answers that their clients do not read count as bodies do: over the limit are no more."""
+    noise = numpy.random.default_rng(0).integers(0, 256, (1400, 1500, 3), numpy.uint8)
+    picture = cv2.imencode(".jpg", noise, [cv2.IMWRITE_JPEG_QUALITY, 8])[1].tobytes()
+    limit = 16 << 20
+    with Server(program, *arguments, "--max-bodies", str(limit >> 20)) as server:
+        def buffered():
+            text = server.ask("/metrics")[2].decode()
+            return int(re.search(r"^bcnet_buffered_bytes (\d+)$", text, re.MULTILINE).group(1))
+
+        size = len(server.ask("/v1/segment?output=overlay", picture)[2])
+        assert len(picture) * 4 < size < limit / 2, (len(picture), size)
+        held = []
+        for _ in range(limit // size):
+            connection = socket.socket()
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            connection.connect(("127.0.0.1", server.port))
+            connection.sendall(post("/v1/segment?output=overlay", picture))
+            assert connection.recv(12) == b"HTTP/1.1 200"
+            held.append(connection)
+            assert buffered() == size * len(held)  # and no request's body
+        head = expect(server, post("/v1/segment?output=overlay", picture), 503)
+        assert "Retry-After: 1" in head, head
+        assert server.ask("/v1/segment", image, headers=jpeg)[0] == 200  # there is room for this
+        assert server.ask("/v2/health/ready")[0] == 200
+        for connection in held:
+            connection.close()
+        wait_until(lambda: buffered() == 0)
+        assert server.ask("/v1/segment?output=overlay", picture)[0] == 200
+
+
 def check_connections(arguments):
     """More connections than allowed: the longest idle one makes room."""
     with Server(program, *arguments, "--max-connections", "8") as server:
@@ -257,6 +292,6 @@ else:
         for check in (check_heads, check_lengths, check_images, check_tensors):
             check(shared)
             print(check.__name__, "passed", flush=True)
-    for check in (check_slow, check_overload, check_connections):
+    for check in (check_slow, check_overload, check_unread_answers, check_connections):
         check(model)
         print(check.__name__, "passed", flush=True)

@@ -3,6 +3,7 @@
 Arguments: bcnet, a tiny model, an image, a folder to write to."""
 
 import json
+import os
 import pathlib
 import shutil
 import signal
@@ -128,12 +129,37 @@ def check_reload():
         assert server.ask("/v2/health/ready")[0] == 200
 
 
+def check_reload_while_loading():
+    """A signal that comes while models are being loaded is about what they were not read from."""
+    shipped = pathlib.Path(__file__).parents[2] / "models/bcnet-int8.onnx"
+    model, next_model = folder / "changing.onnx", folder / "next.onnx"
+    with Server(program, "--model", tiny, on_start=signal.SIGHUP) as server:
+        server.wait_for_message("loaded anew")
+
+    def shape(server):
+        return json.loads(server.ask("/v2/models/bcnet")[2])["inputs"][0]["shape"]
+
+    shutil.copy(tiny, model)
+    with Server(program, "--model", model) as server:
+        small = shape(server)
+        shutil.copy(shipped, next_model)
+        next_model.rename(model)
+        server.signal(signal.SIGHUP)
+        time.sleep(0.2)  # it is read by now, and not yet compiled
+        shutil.copy(tiny, next_model)
+        next_model.rename(model)
+        server.signal(signal.SIGHUP)
+        server.wait_for_message("loaded anew")
+        wait_until(lambda: shape(server) == small, 60)
+        wait_until(lambda: len([line for line in server.messages if "loaded anew" in line]) == 2)
+
+
 def check_refusals():
-    def error_of(*arguments, environment=None):
+    def error_of(*arguments, environment=None, folder=None):
         port = [] if "--port" in arguments else ["--port", "0"]
         result = subprocess.run([program, "serve", *port, *map(str, arguments)],
                                 capture_output=True, text=True, timeout=60,
-                                env=environment)
+                                env=environment, cwd=folder)
         return result.returncode, result.stderr
 
     code, message = error_of("--model", folder / "none.onnx")
@@ -142,7 +168,20 @@ def check_refusals():
     assert error_of("--model", folder / "bad.onnx")[0] == 4
     assert error_of("--model", f"a={tiny}", "--model", f"a={tiny}")[0] == 2
     assert error_of("--model", f"a-image={tiny}")[0] == 2
-    assert error_of("--model", f"a/b={tiny}")[0] == 2
+    code, message = error_of("--model", f"a/b={tiny}")  # a path: a name holds no '/'
+    assert code == 4 and f"a/b={tiny}" in message, message
+    with_equals = folder / "fold=1"
+    with_equals.mkdir()
+    shutil.copy(tiny, with_equals)
+    with Server(program, "--model", with_equals / pathlib.Path(tiny).name) as server:
+        assert server.ask("/v2/models/bcnet/ready")[0] == 200
+    code, message = error_of("--model", "bcnet=")
+    assert code == 2 and "found 'bcnet='" in message, message
+    code, message = error_of("--model", tiny, "--site", folder / "typo")
+    assert code == 2 and "--site: " in message and "typo" in message, message
+    code, message = error_of("--model", tiny,
+                             environment={**os.environ, "BCNET_WEB": str(folder / "typo")})
+    assert code == 2 and "$BCNET_WEB: " in message and "typo" in message, message
     assert error_of("--model", tiny, "--host", "nowhere")[0] == 2
     assert error_of("--model", tiny, "--tls-cert", folder / "none.pem")[0] == 2
     assert error_of("--model", tiny, "--token-file", folder / "none")[0] == 2
@@ -150,6 +189,20 @@ def check_refusals():
     assert error_of("--model", tiny, "--token-file", folder / "empty")[0] == 2
     code, message = error_of("--export-site", folder / "site", "--site", folder / "no-page")
     assert code == 2 and "not built" in message, message
+    site = folder / "page"
+    site.mkdir()
+    (site / "index.html").write_text("<!doctype html>")
+    (site / "manifest.webmanifest").write_text("{}")
+    for inside in (site, site / "sub", site / "." / "a" / ".." / "b"):
+        code, message = error_of("--export-site", inside, "--site", site)
+        assert code == 2 and str(site) in message and "itself" in message, message
+    code, message = error_of("--export-site", "sub", "--site", ".", folder=site)
+    assert code == 2 and "itself" in message, message
+    assert sorted(os.listdir(site)) == ["index.html", "manifest.webmanifest"]
+    code, message = error_of("--export-site", folder / "elsewhere", "--site", site,
+                             "--model", tiny)
+    assert code == 2 and "--model" in message, message
+    assert error_of("--export-site", folder / "elsewhere", "--site", site)[0] == 0
     with socket.create_server(("127.0.0.1", 0)) as taken:
         code, message = error_of("--model", tiny, "--port", taken.getsockname()[1])
         assert code == 1 and "cannot be listened on" in message, message
@@ -170,6 +223,18 @@ def check_token():
     with Server(program, "--model", tiny, environment={"BCNET_TOKEN": "other"}) as server:
         assert server.ask("/v2", headers={"Authorization": "Bearer other"})[0] == 200
         assert server.ask("/v2")[0] == 401
+
+
+def check_limits_are_told():
+    """A client that makes its own masks of probabilities learns what this server goes by."""
+    with Server(program, "--model", f"one={tiny}", "--threshold", "0.4",
+                "--min-confidence", "0.25") as server:
+        url = "/v1/segment?output=probability"
+        model = json.loads(server.ask(url, image, headers=jpeg)[1]["Bcnet-Model"])
+        assert (model["name"], model["threshold"], model["region_threshold"]) == \
+            ("one", 0.4, 0.25), model
+        assert model["region_calibration"] == [1, 0], model
+        assert "Bcnet-Model" not in server.ask("/v1/segment", image, headers=jpeg)[1]
 
 
 def check_tls():
@@ -214,6 +279,7 @@ def check_addresses():
 
 
 for check in (check_log_and_metrics, check_draining, check_nothing_is_lost, check_reload,
-              check_refusals, check_token, check_tls, check_addresses):
+              check_reload_while_loading, check_refusals, check_token, check_limits_are_told,
+              check_tls, check_addresses):
     check()
     print(check.__name__, "passed", flush=True)

@@ -120,6 +120,26 @@ TEST(InferRequest, RefusesNamesThatComeTwice) {
               HasSubstr("twice"));
 }
 
+TEST(InferRequest, RefusesAnInputWithDataTwice) {
+  for (const char* data :
+       {R"("data":[1,2,3,4],"data":[5,6,7,8])", R"("data":[],"data":[1,2,3,4])"}) {
+    EXPECT_THAT(problem_of(R"({"inputs":[{)" + head + "," + data + "}]}"),
+                HasSubstr("data: found twice"));
+  }
+}
+
+TEST(InferRequest, RefusesExtensionsThatItHasNot) {
+  for (const std::string key : {"classification", "shared_memory_region", "shared_memory_byte_size",
+                                "shared_memory_offset"}) {
+    const std::string parameters = R"("parameters":{")" + key + R"(":1}})";
+    EXPECT_THAT(problem_of(R"({"inputs":[{)" + head + R"(,"data":[1,2,3,4],)" + parameters + "]}"),
+                HasSubstr("inputs[0]: parameters: " + key + ": not supported"));
+    EXPECT_THAT(problem_of(R"({"inputs":[{)" + head +
+                           R"(,"data":[1,2,3,4]}],"outputs":[{"name":"o",)" + parameters + "]}"),
+                HasSubstr("outputs[0]: parameters: " + key + ": not supported"));
+  }
+}
+
 TEST(Tensors, AreCheckedAgainstTheModel) {
   InputTensor tensor;
   tensor.name = "input";

@@ -47,6 +47,19 @@ TEST(Accept, RangesTakeTypes) {
   EXPECT_FALSE(accepts({"text/*", {}}, "image/png"));
 }
 
+TEST(Accept, LeavesATypeToTheNarrowestRangeThatNamesIt) {
+  EXPECT_THAT(choose_answer("application/json;q=0, */*", ""), Optional(Answer::mask));
+  EXPECT_THAT(choose_answer("*/*, application/json;q=0", ""), Optional(Answer::mask));
+  EXPECT_THAT(choose_answer("application/json;q=0.1, */*", ""), Optional(Answer::mask));
+  EXPECT_THAT(choose_answer("application/*;q=0, */*;q=0.1", ""), Optional(Answer::mask));
+  EXPECT_THAT(choose_answer("application/*;q=0, application/json, */*", ""),
+              Optional(Answer::json));
+  EXPECT_THAT(choose_answer("application/json, text/plain, */*", ""), Optional(Answer::json));
+  EXPECT_THAT(choose_answer("image/*;q=0, */*", "overlay"), Eq(std::nullopt));
+  EXPECT_THAT(choose_answer("image/png;q=0, application/json;q=0, */*", ""), Eq(std::nullopt));
+  EXPECT_THAT(choose_answer("*/*;q=0", ""), Eq(std::nullopt));
+}
+
 TEST(Accept, ChoosesTheAnswer) {
   EXPECT_THAT(choose_answer("", ""), Optional(Answer::json));
   EXPECT_THAT(choose_answer("*/*", ""), Optional(Answer::json));

@@ -32,11 +32,34 @@ TEST(Multipart, GivesPartsWithNamesAndBytes) {
   EXPECT_EQ(parts[1].bytes, "hello");
 }
 
+TEST(Multipart, LeavesOutWhatStandsBeforeTheFirstBoundary) {
+  const std::string form = "--B\r\n" + image_part + "x\r\n--B--\r\n";
+  for (const std::string before : {"\r\n", "A message of several parts.\r\n", "\r\n--A\r\n"}) {
+    const auto parts = parse_multipart(before + form, "B");
+    ASSERT_EQ(parts.size(), 1U) << before;
+    EXPECT_EQ(parts[0].bytes, "x");
+  }
+}
+
+TEST(Multipart, TakesBytesAsTheyAreAlone) {
+  const auto form = [](const std::string& encoding) {
+    return "--B\r\nContent-Transfer-Encoding: " + encoding + "\r\n" + image_part + "x\r\n--B--";
+  };
+  for (const char* plain : {"binary", "8BIT", "7bit "}) {
+    EXPECT_EQ(parse_multipart(form(plain), "B").front().bytes, "x") << plain;
+  }
+  for (const char* encoded : {"base64", "quoted-printable", ""}) {
+    EXPECT_THAT(problem_of(form(encoded)), HasSubstr("Content-Transfer-Encoding: binary"))
+        << encoded;
+  }
+}
+
 TEST(Multipart, TakesAnEmptyForm) { EXPECT_TRUE(parse_multipart("--B--\r\n", "B").empty()); }
 
 TEST(Multipart, RefusesWhatIsDamaged) {
-  EXPECT_THAT(problem_of(""), HasSubstr("does not begin with the boundary"));
-  EXPECT_THAT(problem_of("--C\r\n" + image_part + "x\r\n--C--"), HasSubstr("does not begin"));
+  EXPECT_THAT(problem_of(""), HasSubstr("no line with the boundary"));
+  EXPECT_THAT(problem_of("--C\r\n" + image_part + "x\r\n--C--"), HasSubstr("no line with"));
+  EXPECT_THAT(problem_of("x--B\r\n" + image_part + "x\r\n--C--"), HasSubstr("no line with"));
   EXPECT_THAT(problem_of("--B\r\n" + image_part + "x"), HasSubstr("ends within a part"));
   EXPECT_THAT(problem_of("--B\r\n" + image_part + "x\r\n--B"), HasSubstr("end of its line"));
   EXPECT_THAT(problem_of("--B\r\nContent-Type: a"), HasSubstr("does not end"));

@@ -131,7 +131,13 @@ TEST(Segment, DrawsWhatAcceptAsksFor) {
   EXPECT_GT(overlay.at<cv::Vec3b>(32, 48)[0], 100);
   Request by_query = segment(picture(), "image/png", "");
   by_query.query = "output=probability";
-  const cv::Mat probability = decoded(server.ask(by_query));
+  const Response map = server.ask(by_query);
+  const Json model = Json::parse(header_of(map, "Bcnet-Model"));
+  EXPECT_EQ(model["name"], "bcnet");
+  EXPECT_EQ(model["threshold"], 0.5);
+  EXPECT_EQ(model["region_threshold"], 0);
+  EXPECT_EQ(model["region_calibration"], Json({1, 0}));
+  const cv::Mat probability = decoded(map);
   EXPECT_EQ(probability.at<cv::Vec3b>(32, 48)[0], 231);  // sigmoid((1 − 0.485) / 0.229) · 255
 }
 
@@ -145,6 +151,59 @@ TEST(Segment, TakesAForm) {
   const Response response = server.ask(segment(body, "multipart/form-data; boundary=B"));
   ASSERT_EQ(response.status, 200) << *response.body;
   EXPECT_EQ(Json::parse(*response.body)["image"], "x.png");
+}
+
+/// A form with a picture and fields beside it.
+Request form(const std::vector<std::pair<std::string, std::string>>& fields,
+             const std::string& accept = "*/*") {
+  std::string body;
+  for (const auto& [name, value] : fields) {
+    body += "--B\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + value + "\r\n";
+  }
+  body += "--B\r\nContent-Disposition: form-data; name=\"upload\"; filename=\"x.png\"\r\n\r\n" +
+          picture() + "\r\n--B--\r\n";
+  return segment(body, "multipart/form-data; boundary=B", accept);
+}
+
+TEST(Segment, TakesOutputAndModelFromAFormToo) {
+  Server server;
+  server.load();
+  const Response overlay = server.ask(form({{"output", "overlay"}, {"model", "bcnet"}}));
+  ASSERT_EQ(overlay.status, 200) << *overlay.body;
+  EXPECT_EQ(overlay.content_type, "image/png");
+  Request by_query = segment(picture(), "image/png", "*/*");
+  by_query.query = "output=overlay";
+  EXPECT_EQ(*overlay.body, *server.ask(by_query).body);
+  EXPECT_EQ(server.ask(form({{"model", "other"}})).status, 404);
+  const auto refused = [&](const Request& request) {
+    const Response response = server.ask(request);
+    EXPECT_EQ(response.status, 400);
+    return *response.body;
+  };
+  EXPECT_THAT(refused(form({{"threshold", "0.3"}})), HasSubstr("found \\\"threshold\\\""));
+  EXPECT_THAT(refused(form({{"output", "portrait"}})), HasSubstr("mask, overlay or probability"));
+  EXPECT_THAT(refused(form({{"output", "mask"}, {"output", "mask"}})), HasSubstr("found twice"));
+  EXPECT_THAT(refused(form({{"output", ""}})), HasSubstr("no value"));
+  Request both = form({{"output", "mask"}});
+  both.query = "output=mask";
+  EXPECT_THAT(refused(both), HasSubstr("found twice"));
+  both.query = "size=3";
+  EXPECT_THAT(refused(both), HasSubstr("found \\\"size\\\""));
+}
+
+TEST(Segment, TakesTheNamesThatProgramsGiveFormats) {
+  Server server;
+  server.load();
+  EXPECT_EQ(server.ask(segment(picture(), "image/x-png")).status, 200);
+  for (const char* other : {"image/jpg", "image/pjpeg", "image/tif"}) {
+    const Response response = server.ask(segment(picture(), other));
+    EXPECT_EQ(response.status, 415);
+    EXPECT_THAT(*response.body, HasSubstr("of another format")) << other;
+  }
+  const Response refused = server.ask(segment(picture(), "image/gif"));
+  EXPECT_EQ(refused.status, 415);
+  EXPECT_THAT(*refused.body, AllOf(HasSubstr("found \\\"image/gif\\\""),
+                                   HasSubstr("image/jpeg, image/png"), HasSubstr("is allowed")));
 }
 
 TEST(Segment, RefusesWhatIsNoImage) {

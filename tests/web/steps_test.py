@@ -661,8 +661,11 @@ def has_serve():
     return "Usage: bcnet serve" in help_text
 
 
-@unittest.skipUnless(PROGRAM.exists() and has_serve(), "this program has no verb serve")
-class Server(BrowserTest):
+class ServerTest(BrowserTest):
+    """Pages that come from `bcnet serve`."""
+
+    flags, environment = (), {}
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -674,10 +677,10 @@ class Server(BrowserTest):
             port = free.getsockname()[1]
         cls.address = f"http://127.0.0.1:{port}/"
         process = subprocess.Popen(
-            [PROGRAM, "serve", "--model", MODEL, "--port", str(port), "--quiet"],
+            [PROGRAM, "serve", "--model", MODEL, "--port", str(port), "--quiet", *cls.flags],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, "BCNET_WEB": str(SITE)},
+            env={**os.environ, "BCNET_WEB": str(SITE), **cls.environment},
         )
         cls.addClassCleanup(process.wait)
         cls.addClassCleanup(process.terminate)
@@ -689,6 +692,9 @@ class Server(BrowserTest):
                 time.sleep(0.1)
         raise AssertionError("bcnet serve is not ready after 20 s")
 
+
+@unittest.skipUnless(PROGRAM.exists() and has_serve(), "this program has no verb serve")
+class Server(ServerTest):
     def test_the_server_gives_the_mask_of_the_program(self):
         samples = sorted(SAMPLES.glob("*.jpg"))
         made = pictures.turned(self.folder / "turned.jpg")
@@ -710,6 +716,43 @@ class Server(BrowserTest):
         self.drop(page, NINE)
         self.await_outlined(page, "9.jpg")
         self.assertGreaterEqual(dice(read_gray(self.save(page, "#save-mask")), expected), 0.99)
+
+
+@unittest.skipUnless(PROGRAM.exists() and has_serve(), "this program has no verb serve")
+class LockedServer(ServerTest):
+    """A server that asks for a token, and that goes by other limits than the page's own model."""
+
+    flags = ("--threshold", "0.3", "--min-confidence", "0.9999")
+    environment = {"BCNET_TOKEN": "s3cret"}
+
+    def test_its_token_is_asked_for_and_its_limits_hold(self):
+        page = self.open_page(self.address)
+        nothing = page.locator('#picture[aria-label="9.jpg with 0 outlined polyps"]')
+        self.assertFalse(page.is_visible("#token"))
+        page.click("text=This server")
+        page.locator("#problem", has_text="asks for a token").wait_for()
+        self.assertEqual(page.get_attribute("#token", "type"), "password")
+        page.fill("#token", "other")
+        page.click("text=Use it")
+        page.locator("#problem", has_text="does not take this token").wait_for()
+        page.fill("#token", "s3cret")
+        page.press("#token", "Enter")
+        page.locator("#token").wait_for(state="hidden")
+        self.drop(page, NINE)
+        nothing.wait_for()  # is as likely as that
+        self.assertEqual(page.input_value("#threshold"), "0.3")
+        self.assertEqual(page.text_content("#problem"), "")
+        # The token is there for as long as the tab is.
+        page.reload()
+        page.locator("html[data-ready=true]").wait_for()
+        page.click("text=This server")
+        page.locator("#privacy", has_text="sent to this server").wait_for()
+        self.drop(page, NINE)
+        nothing.wait_for()
+        page.click("text=On this device")
+        page.locator("#polyps tbody tr").first.wait_for()
+        self.assertEqual(page.input_value("#threshold"), "0.5")
+        self.errors[:] = [error for error in self.errors if "401" not in error]
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import { Camera } from './camera.js';
 import { colour, outlinePath, overlayPng, tintOf } from './drawing.js';
 import { Edits } from './edits.js';
 import { coco, dataSet, labelMe, predictionJson, stem } from './formats.js';
-import { hasServer, Segmenter } from './segmenter.js';
+import { keepToken, LockedError, Segmenter, serverState } from './segmenter.js';
 import { say, translate } from './strings.js';
 import { Viewer } from './viewer.js';
 
@@ -109,9 +109,10 @@ async function work() {
       thumbnail(picture, pixels);
       try {
         picture.milliseconds = await segmenter.segment(picture.id, pixels, picture.file);
+        followThreshold(picture.id);
         picture.outlined = await segmenter.outline(picture.id, threshold(), picture.edits?.layer);
       } catch (error) {
-        throw new Error(say.failure(picture.name, error.message));
+        throw new Error(say.failure(picture.name, why(error)));
       }
       picture.state = 'done';
     } catch (error) {
@@ -227,6 +228,17 @@ async function show(picture, pixels) {
 // --- The outline -----------------------------------------------------------------------------------
 
 const threshold = () => Number(byId('threshold').value);
+let thresholdChosen = false; // by hand: it stays
+
+function setThreshold(value) {
+  byId('threshold').value = value;
+  byId('threshold-value').value = threshold().toFixed(2);
+}
+
+/** The model's own threshold, which on a server may be another one. */
+function followThreshold(id) {
+  if (!thresholdChosen) setThreshold(segmenter.descriptionOf(id).threshold);
+}
 
 let outlining = null; // the call that is under way
 let outlineAgain = false;
@@ -392,7 +404,7 @@ async function startCamera(deviceId) {
   showCamera(true);
   await listCameras();
   camera.run().catch((error) => {
-    complain(say.cameraFailed(error.message));
+    complain(error instanceof LockedError ? why(error) : say.cameraFailed(error.message));
     stopCamera();
   });
 }
@@ -419,6 +431,7 @@ async function listCameras() {
 
 async function showFrame(frame) {
   await segmenter.segment(liveId, frame, null);
+  followThreshold(liveId);
   const found = await segmenter.outline(liveId, threshold(), null);
   if (!camera.running) {
     frame.close();
@@ -499,6 +512,20 @@ function showWhere() {
   const here = segmenter.where === 'device';
   byId('privacy').textContent = here ? say.staysHere : say.goesTo(location.host);
   byId('model-choice').hidden = !here || site.models.length < 2;
+  byId('token-form').hidden = true;
+}
+
+/** Asks for the token that the server wants. */
+function lock() {
+  byId('token-form').hidden = false;
+  byId('token').focus();
+}
+
+/** Why a picture was not outlined. */
+function why(error) {
+  if (!(error instanceof LockedError)) return error.message;
+  lock();
+  return say.asksForToken(location.host);
 }
 
 /** After another place or model was chosen: everything again. */
@@ -550,6 +577,7 @@ for (const id of ['files', 'photo']) {
 byId('cameras').addEventListener('change', ({ target }) => void startCamera(target.value));
 
 byId('threshold').addEventListener('input', () => {
+  thresholdChosen = true;
   byId('threshold-value').value = threshold().toFixed(2);
   void outline();
 });
@@ -565,17 +593,38 @@ byId('size').addEventListener('input', sizeBrush);
 for (const choice of document.getElementsByName('where')) {
   choice.addEventListener('change', async () => {
     complain('');
-    const there = choice.value === 'device' || (await hasServer());
+    const state = choice.value === 'device' ? 'ready' : await serverState();
     if (!choice.checked) return; // changed meanwhile
+    const there = state !== 'none';
     if (!there) {
       complain(say.noServer(location.host));
       document.querySelector('[name="where"][value="device"]').checked = true;
     }
     if (segmenter.where === (there ? choice.value : 'device')) return;
     segmenter.where = there ? choice.value : 'device';
-    again();
+    if (state === 'locked') {
+      showWhere();
+      complain(say.asksForToken(location.host));
+      lock();
+    } else {
+      again();
+    }
   });
 }
+
+byId('token-form').addEventListener('submit', async (event) => {
+  event.preventDefault();
+  keepToken(byId('token').value.trim());
+  const state = await serverState();
+  if (segmenter.where !== 'server') return; // changed meanwhile
+  complain(state === 'locked' ? say.wrongToken(location.host) : '');
+  if (state === 'locked') {
+    byId('token').select();
+    return;
+  }
+  byId('token').value = '';
+  again();
+});
 
 byId('model').addEventListener('change', ({ target }) => {
   segmenter.model = target.value;
@@ -656,8 +705,7 @@ byId('picture').addEventListener('keydown', (event) => {
 // --- Start -----------------------------------------------------------------------------------------------------------
 
 function applyDefaults() {
-  byId('threshold').value = segmenter.description.threshold;
-  byId('threshold-value').value = threshold().toFixed(2);
+  setThreshold(segmenter.description.threshold);
   byId('opacity-value').value = `${Math.round(100 * viewer.opacity)}%`;
   byId('model').replaceChildren(
     ...site.models.map(({ name, bytes, description }) => {

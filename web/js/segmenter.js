@@ -48,10 +48,16 @@ export class Segmenter {
     this.where = 'device';
     this.model = site.models[0].name;
     this.opened = null; // the model that is loaded, or will be
+    this.described = new Map(); // of each kept picture, the model that its map is of
   }
 
   get description() {
     return this.site.models.find(({ name }) => name === this.model).description;
+  }
+
+  /** Of the model that a kept picture's map is of: the server's may be another one. */
+  descriptionOf(id) {
+    return this.described.get(id) ?? this.description;
   }
 
   /** Loads the model that is chosen, unless it is there. */
@@ -79,7 +85,9 @@ export class Segmenter {
     if (this.where === 'server') return this.askServer(id, bitmap, file);
     await this.open();
     const copy = await createImageBitmap(bitmap);
+    const { description } = this;
     const { milliseconds } = await this.worker.call('segment', { id, bitmap: copy }, [copy]);
+    this.described.set(id, description);
     return milliseconds;
   }
 
@@ -88,26 +96,30 @@ export class Segmenter {
     const response = await fetch('v1/segment?output=probability', {
       method: 'POST',
       // Browsers go by a file's name, servers by its bytes.
-      headers: { Accept: 'image/png', 'Content-Type': 'application/octet-stream' },
+      headers: { ...authorization(), Accept: 'image/png', 'Content-Type': 'application/octet-stream' },
       body: await toSend(bitmap, file),
     });
+    if (response.status === 401) throw new LockedError();
     if (!response.ok) throw new Error(await errorOf(response));
+    const description = JSON.parse(response.headers.get('Bcnet-Model')) ?? this.description;
     const map = await createImageBitmap(await response.blob(), { colorSpaceConversion: 'none' });
     if (map.width !== bitmap.width || map.height !== bitmap.height) {
       throw new Error(`the server answered with ${map.width}×${map.height} pixels`);
     }
     const milliseconds = performance.now() - start;
     await this.worker.call('keep', { id, bitmap: map }, [map]);
+    this.described.set(id, description);
     return milliseconds;
   }
 
   /** → {mask, polyps, width, height} of a kept picture. */
   outline(id, threshold, edits) {
-    const { region_threshold: leastConfidence, region_calibration: calibration } = this.description;
+    const { region_threshold: leastConfidence, region_calibration: calibration } = this.descriptionOf(id);
     return this.worker.call('outline', { id, threshold, leastConfidence, calibration, edits });
   }
 
   forget(id) {
+    this.described.delete(id);
     return this.worker.call('forget', { id });
   }
 }
@@ -132,11 +144,29 @@ async function errorOf(response) {
   }
 }
 
-/** Whether a bcnet server answers where the page came from. */
-export async function hasServer() {
+// The token is kept for as long as the page's tab is open.
+const tokenKey = 'bcnet-token';
+
+function authorization() {
+  const token = sessionStorage.getItem(tokenKey);
+  return token === null ? {} : { Authorization: `Bearer ${token}` };
+}
+
+export function keepToken(token) {
+  sessionStorage.setItem(tokenKey, token);
+}
+
+/** A server wants a token, or another one. */
+export class LockedError extends Error {}
+
+/** Of the bcnet server where the page came from: 'ready', 'locked' without a good token, 'none'. */
+export async function serverState() {
   try {
-    return (await fetch('v2/health/ready', { cache: 'no-store' })).ok;
+    const ready = await fetch('v2/health/ready', { cache: 'no-store' });
+    if (!ready.ok) return 'none';
+    const answer = await fetch('v2', { cache: 'no-store', headers: authorization() });
+    return answer.status === 401 ? 'locked' : 'ready';
   } catch {
-    return false;
+    return 'none';
   }
 }
