@@ -45,6 +45,9 @@ TEST(Container, InstallsTheLibrariesOfTheProgramAndItsModules) {
   }
   std::vector<std::string> words{bcnet_path()};
   const std::vector<std::string> packages = installed_packages();
+  if (shell("apt-cache depends \"$@\" >/dev/null", packages).exit_code != 0) {
+    GTEST_SKIP() << "apt has no lists of Debian's packages";
+  }
   words.insert(words.end(), packages.begin(), packages.end());
   // OpenVINO is copied as a folder; the module of training is not built there.
   const ProgramResult missing = shell(
