@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <iterator>
+#include <map>
 #include <opencv2/core.hpp>
 #include <set>
 
@@ -55,6 +56,25 @@ struct Outcome {
   std::vector<Polyp> polyps = {};
 };
 
+/// The images to look at. Videos are taken by name alone: those of a folder are not passed over in
+/// silence.
+std::vector<data::PredictInput> find_images(const std::vector<std::string>& inputs,
+                                            const fs::path& out) {
+  std::map<fs::path, std::size_t> videos;  // by folder
+  std::vector<data::PredictInput> images =
+      data::find_predict_inputs(inputs, out, [&](const fs::path& folder, const fs::path& file) {
+        if (video::has_video_extension(file)) {
+          ++videos[folder];
+        }
+      });
+  for (const auto& [folder, count] : videos) {
+    spdlog::warn("{}: {} left out; name {} to have {} outlined", printable(folder.string()),
+                 count == 1 ? "a video is" : fmt::format("{} videos are", count),
+                 count == 1 ? "it" : "them", count == 1 ? "it" : "them");
+  }
+  return images;
+}
+
 /// Everything that one run carries from image to image.
 class ImageRun {
  public:
@@ -63,7 +83,7 @@ class ImageRun {
         out_(options.out),
         save_(options.save.begin(), options.save.end()),
         shard_(shard_of(options.shard)),
-        inputs_(data::find_predict_inputs(images, out_)) {
+        inputs_(find_images(images, out_)) {
     save_.erase(timeline_name);  // of videos
     if (save_.empty()) {
       throw Error(
@@ -315,21 +335,6 @@ class ImageRun {
   std::size_t failed_ = 0;
 };
 
-/// Videos are taken by name alone: those of a folder of images are not passed over in silence.
-void name_left_out_videos(const fs::path& folder) {
-  std::size_t videos = 0;
-  std::error_code error;
-  for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end;
-       entry.increment(error)) {
-    videos += video::has_video_extension(entry->path()) ? 1 : 0;
-  }
-  if (videos > 0) {
-    spdlog::warn("{}: {} left out; name {} to have {} outlined", printable(folder.string()),
-                 videos == 1 ? "a video is" : fmt::format("{} videos are", videos),
-                 videos == 1 ? "it" : "them", videos == 1 ? "it" : "them");
-  }
-}
-
 }  // namespace
 
 void setup_predict(CLI::App& command, int& status) {
@@ -425,11 +430,6 @@ int run_predict(const PredictOptions& options) {
   std::size_t failed = 0;
   if (!images.empty()) {
     ImageRun run(options, images);
-    for (const std::string& input : images) {
-      if (fs::is_directory(input)) {
-        name_left_out_videos(input);
-      }
-    }
     run.execute();
     summary = run.summary();
     failed = run.failed();

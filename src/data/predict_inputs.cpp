@@ -25,7 +25,8 @@ fs::path identity(const fs::path& path) {
 
 class Walker {
  public:
-  explicit Walker(const fs::path& out) : out_(out.empty() ? out : identity(out)) {}
+  Walker(const fs::path& out, const OtherFile& other)
+      : out_(out.empty() ? out : identity(out)), other_(other) {}
 
   void add_file(const fs::path& path, const fs::path& relative) {
     if (seen_.insert(identity(path)).second) {
@@ -39,6 +40,7 @@ class Walker {
                   fmt::format("--out: found {}, which is an input; results need another folder",
                               folder.string()));
     }
+    input_ = folder;
     if (!walk(folder, {})) {
       add_problem(folder, "holds no images");
     }
@@ -80,6 +82,8 @@ class Walker {
       } else if (has_image_extension(name)) {
         add_file(folder / name, relative / name);
         any = true;
+      } else if (other_) {
+        other_(input_, folder / name);
       }
     }
     open_.pop_back();
@@ -87,6 +91,8 @@ class Walker {
   }
 
   fs::path out_;
+  const OtherFile& other_;
+  fs::path input_;  ///< the folder that is walked
   std::vector<fs::path> open_;
   std::set<fs::path> seen_;
 };
@@ -125,8 +131,8 @@ void name_outputs(std::vector<PredictInput>& inputs) {
 }  // namespace
 
 std::vector<PredictInput> find_predict_inputs(const std::vector<std::string>& inputs,
-                                              const fs::path& out) {
-  Walker walker(out);
+                                              const fs::path& out, const OtherFile& other) {
+  Walker walker(out, other);
   for (const std::string& input : inputs) {
     const fs::path path(input);
     std::error_code error;

@@ -210,6 +210,11 @@ TEST_F(PredictVideo, NamesVideosAmongAFoldersImages) {
   const test::ProgramResult result = predict({path("in")});
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_THAT(result.error, HasSubstr("in: a video is left out; name it to have it outlined"));
+  // What is written is no input: results of before in the folder itself are not named.
+  test::write_video(folder_ / "in/out/clip_overlay.mp4");
+  EXPECT_THAT(
+      test::bcnet({"predict", path("in"), "--model", model_, "--out", path("in/out")}).error,
+      HasSubstr("in: a video is left out;"));
 }
 
 TEST_F(PredictVideo, SavesNoTimelineOfImages) {
