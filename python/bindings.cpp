@@ -119,7 +119,7 @@ py::dict info(const Segmenter& segmenter) {
                   "input_width"_a = model.input_width, "input_height"_a = model.input_height,
                   "threshold"_a = model.threshold, "temperature"_a = model.temperature,
                   "min_confidence"_a = model.min_confidence, "trained_on"_a = model.trained_on,
-                  "license"_a = model.license);
+                  "license"_a = model.license, "warnings"_a = model.warnings);
 }
 
 const char* kind_name(bcnet::ErrorKind kind) {

@@ -109,11 +109,12 @@ typedef struct bcnet_info {
   int32_t input_height;   /**< the same */
   float threshold;        /**< in use: the caller's, or else the model's */
   float min_confidence;   /**< the same */
+  const char* warnings; /**< what its user should know of it on this CPU, a line each; mostly "" */
 } bcnet_info;
 
 /** An empty one, to be filled. */
 #define BCNET_INFO_INIT \
-  { sizeof(bcnet_info), NULL, NULL, NULL, NULL, 0, 0, 0, 0.0F, 0.0F }
+  { sizeof(bcnet_info), NULL, NULL, NULL, NULL, 0, 0, 0, 0.0F, 0.0F, NULL }
 
 /** Fills info. */
 BCNET_API bcnet_status bcnet_segmenter_info(bcnet_segmenter* segmenter, bcnet_info* info);

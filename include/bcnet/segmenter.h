@@ -130,6 +130,9 @@ struct ModelInfo {
   std::string recipe_sha256;   ///< of the recipe that it was trained by
   std::string commit;          ///< of the program that trained it
   std::string license;         ///< of the weights
+  /// What its user should know of it on this CPU, a line each; mostly nothing. The library itself
+  /// prints nothing.
+  std::string warnings;
 };
 
 class Segmenter;

@@ -8,8 +8,11 @@ class Error(Exception):
     """
 
     def __init__(self, message: str, kind: str) -> None:
-        super().__init__(message)
+        super().__init__(message, kind)  # both: what pickle makes it of again
         self.kind = kind
+
+    def __str__(self) -> str:
+        return self.args[0]
 
 
 class ArgumentError(Error, ValueError):

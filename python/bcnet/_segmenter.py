@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import numbers
+import operator
 import os
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -78,6 +80,8 @@ class ModelInfo:
     """The data, in words."""
     license: str
     """Of the model, in words."""
+    warnings: str
+    """What its user should know of it on this CPU, a line each; mostly nothing."""
 
 
 class Segmenter:
@@ -119,17 +123,17 @@ class Segmenter:
         mode: Literal["latency", "throughput"] = "latency",
         cache: str | os.PathLike[str] | None = None,
     ) -> None:
-        if path is not None and not os.fspath(path):
+        if path is not None and not _path("path", path):
             raise ArgumentError("path: found an empty one; None is the model of the package", "usage")
         self._native = bindings.Segmenter(
-            model="" if path is None else path,
-            threshold=threshold,
-            min_confidence=min_confidence,
-            threads=threads,
-            precision=precision,
-            whole_frame=whole_frame,
-            mode=mode,
-            cache="" if cache is None else cache,
+            model="" if path is None else _path("path", path),
+            threshold=_number("threshold", threshold),
+            min_confidence=_number("min_confidence", min_confidence),
+            threads=_threads(threads),
+            precision=_text("precision", precision),
+            whole_frame=bool(whole_frame),
+            mode=_text("mode", mode),
+            cache="" if cache is None else _path("cache", cache),
         )
 
     def __call__(
@@ -172,11 +176,49 @@ class Segmenter:
         return f"bcnet.Segmenter({info.file!r}): {info.engine}"
 
 
+def _path(name: str, value: str | os.PathLike[str]) -> str:
+    """Raises TypeError, ArgumentError."""
+    try:
+        path = os.fsdecode(value)
+    except TypeError:
+        raise TypeError(f"{name}: found {value!r}, a path is expected") from None
+    if "\0" in path:
+        raise ArgumentError(f"{name}: found a null character in {path!r}", "usage")
+    return path
+
+
+def _number(name: str, value: float | None) -> float | None:
+    """Raises TypeError."""
+    if value is None or isinstance(value, (numbers.Real, np.number)):
+        return None if value is None else float(value)
+    raise TypeError(f"{name}: found {value!r}, a number is expected")
+
+
+def _threads(value: int) -> int:
+    """Raises TypeError, ArgumentError."""
+    try:
+        threads = operator.index(value)
+    except TypeError:
+        raise TypeError(f"threads: found {value!r}, a whole number is expected") from None
+    if not 0 <= threads < 2**31:
+        raise ArgumentError(f"threads: found {threads}, 0 or more is allowed", "usage")
+    return threads
+
+
+def _text(name: str, value: str) -> str:
+    """Raises TypeError."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name}: found {value!r}, a text is expected")
+    return value
+
+
 def _checked(array: npt.ArrayLike) -> npt.NDArray[np.uint8]:
     """The array as an image that can be read in place: a copy where its pixels lie backwards or apart.
 
     Raises ArgumentError where it is no image.
     """
+    if array is None:
+        raise ArgumentError("array: found None, an image is expected: was its file read?", "data")
     pixels = np.asarray(array)
     if pixels.dtype != np.uint8:
         raise ArgumentError(f"array: found {pixels.dtype}, uint8 is expected", "data")

@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "core/interrupt.h"
 #include "core/progress.h"
+#include "core/seconds.h"
 #include "image/rgb_view.h"
 
 namespace bcnet::bench {
@@ -26,7 +27,7 @@ std::vector<Spread> alternate_inference(const std::vector<const Segmenter*>& seg
       const auto start = Clock::now();
       segmenters[side]->segment(rgb_view(image));
       if (round > 0) {
-        seconds[side].push_back(std::chrono::duration<double>(Clock::now() - start).count());
+        seconds[side].push_back(seconds_since(start));
       }
       progress.advance();
     }

@@ -1,4 +1,5 @@
 #include "bench/counted_communicator.h"
+#include "core/seconds.h"
 
 #include <algorithm>
 #include <chrono>
@@ -9,10 +10,6 @@ namespace bcnet::bench {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 std::int64_t bytes_of(const torch::Tensor& values) {
   return static_cast<std::int64_t>(values.nbytes());

@@ -13,10 +13,12 @@
 #include "core/interrupt.h"
 #include "core/memory.h"
 #include "core/progress.h"
+#include "core/seconds.h"
 #include "core/threads.h"
 #include "core/version.h"
 #include "image/codec.h"
 #include "image/rgb_view.h"
+#include "infer/log_warnings.h"
 #include "infer/logits.h"
 #include "infer/make_segmenter.h"
 #include "infer/opencv_threads.h"
@@ -66,6 +68,7 @@ class InferBench {
  public:
   explicit InferBench(const InferBenchOptions& options) : options_(options) {
     load_seconds_ = seconds_of([&] { engine_ = infer::make_openvino_engine(options.engine); });
+    infer::log_warnings(*engine_);
     keep_freed_memory();  // as the verbs that segment
     SegmenterOptions settings;
     settings.model = options.engine.model;
@@ -197,7 +200,7 @@ class InferBench {
       }
       progress.advance();
     });
-    return std::chrono::duration<double>(Clock::now() - start).count();
+    return seconds_since(start);
   }
 
   Json to_json(const Times& times) const {

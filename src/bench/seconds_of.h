@@ -2,6 +2,8 @@
 
 #include <chrono>
 
+#include "core/seconds.h"
+
 namespace bcnet::bench {
 
 /// Seconds that an action takes.
@@ -9,7 +11,7 @@ template <typename Action>
 double seconds_of(Action action) {
   const auto start = std::chrono::steady_clock::now();
   action();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return seconds_since(start);
 }
 
 }  // namespace bcnet::bench

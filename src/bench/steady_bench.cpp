@@ -13,11 +13,13 @@
 #include "core/error.h"
 #include "core/instruction_set.h"
 #include "core/interrupt.h"
+#include "core/seconds.h"
 #include "core/threads.h"
 #include "core/version.h"
 #include "data/synth.h"
 #include "data/synth_video.h"
 #include "image/rgb_view.h"
+#include "infer/log_warnings.h"
 #include "infer/opencv_threads.h"
 #include "infer/openvino_engine.h"
 
@@ -80,7 +82,7 @@ class Side {
     network.logits.copyTo(frame_.logits);
     const auto start = Clock::now();
     steady_.finish(frame_, field, number, seconds, result_, findings_);
-    seconds_ = std::chrono::duration<double>(Clock::now() - start).count();
+    seconds_ = seconds_since(start);
     for (const track::Finding& finding : findings_) {
       shown_.insert(finding.number);
     }
@@ -106,6 +108,7 @@ class SteadyBench {
       throw Error(ErrorKind::usage, "bench steady: a scene with a polyp and a setting are needed");
     }
     engine_ = infer::make_openvino_engine(options.engine);
+    infer::log_warnings(*engine_);
     SegmenterOptions settings;
     settings.model = options.engine.model;
     steps_.emplace(engine_, settings);
@@ -163,7 +166,7 @@ class SteadyBench {
       steps_->infer(frame);
       const auto start = Clock::now();
       steps_->finish(frame, alone);
-      const double finish = std::chrono::duration<double>(Clock::now() - start).count();
+      const double finish = seconds_since(start);
       for (std::size_t s = 0; s < sides.size(); ++s) {
         const cv::Mat mask = sides[s]->next(frame, field, i, seconds);
         tallies_[s].costs.push_back(sides[s]->cost() - finish);

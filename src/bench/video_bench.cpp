@@ -23,6 +23,7 @@
 #include "image/codec.h"
 #include "image/yuv.h"
 #include "infer/frame_steps.h"
+#include "infer/log_warnings.h"
 #include "infer/openvino_engine.h"
 #include "metrics/quantile.h"
 #include "video/frame_finder.h"
@@ -241,7 +242,9 @@ class VideoBench {
   static std::shared_ptr<infer::Engine> make_engine(const VideoBenchOptions& options, Mode mode) {
     infer::EngineOptions engine = options.engine;
     engine.mode = mode;
-    return infer::make_openvino_engine(engine);
+    auto made = infer::make_openvino_engine(engine);
+    infer::log_warnings(*made);
+    return made;
   }
 
   static SegmenterOptions segmenter_options(const VideoBenchOptions& options) {

@@ -130,6 +130,9 @@ Enum checked(std::int32_t value, Enum last, const char* name) {
 SegmenterOptions to_options(const bcnet_options& given) {
   SegmenterOptions options;
   if (given.model != nullptr) {
+    if (*given.model == '\0' && given.model_data == nullptr) {
+      throw usage("options: model: found an empty path, NULL is the shipped model");
+    }
     options.model = given.model;
   }
   if ((given.model_data == nullptr) != (given.model_size == 0)) {
@@ -262,7 +265,7 @@ bcnet_status bcnet_segmenter_info(bcnet_segmenter* segmenter, bcnet_info* info) 
     *info = {sizeof(bcnet_info),       model.file.c_str(),    model.engine.c_str(),
              model.trained_on.c_str(), model.license.c_str(), model.parallel,
              model.input_width,        model.input_height,    model.threshold,
-             model.min_confidence};
+             model.min_confidence,     model.warnings.c_str()};
   });
 }
 

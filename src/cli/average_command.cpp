@@ -15,6 +15,7 @@
 #include "cli/command.h"
 #include "cli/data_flags.h"
 #include "cli/decode_flags.h"
+#include "cli/output_files.h"
 #include "cli/progress_bar.h"
 #include "core/error.h"
 #include "core/files.h"
@@ -66,6 +67,7 @@ void check_options(const AverageOptions& options) {
     fail(fmt::format("--threads: found {}, 0 or more is allowed", options.threads));
   }
   const AtomicFile out(options.out);  // before the minutes of work: what could not be written
+  check_outputs({{"--json", options.json}});
 }
 
 Part read_part(const std::string& model) {
@@ -152,7 +154,11 @@ ModelDescription describe(const std::vector<Part>& parts, const Indices& chosen,
                           const AverageOptions& options,
                           const std::optional<train::ValidationResult>& measured) {
   ModelDescription description = parts[chosen.front()].description;
-  description.temperature = 1.0F;  // each network's own does not hold for the mean
+  // What was fitted to each network's own probabilities does not hold for the mean.
+  const ModelDescription fresh;
+  description.temperature = fresh.temperature;
+  description.region_calibration = fresh.region_calibration;
+  description.region_threshold = fresh.region_threshold;
   description.metrics = measured ? figures(*measured, options) : Json::object();
   description.trained_on = joined(parts, chosen, &ModelDescription::trained_on);
   description.recipe_sha256 = joined(parts, chosen, &ModelDescription::recipe_sha256);

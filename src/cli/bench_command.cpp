@@ -8,6 +8,7 @@
 #include "cli/bench_video_command.h"
 #include "cli/command.h"
 #include "cli/decode_flags.h"
+#include "cli/output_files.h"
 #include "cli/progress_bar.h"
 #include "cli/verb.h"
 #include "core/error.h"
@@ -92,6 +93,7 @@ void setup_bench(CLI::App& command, int& status) {
 int run_bench_infer(const BenchInferOptions& options) {
   set_up_logging(options.quiet);
   catch_interrupts();
+  check_outputs({{"--json", options.json}});
   bench::InferBenchOptions settings;
   settings.images = bench_images(options.inputs);
   settings.engine =

@@ -8,6 +8,7 @@
 #include "cli/bench_parts.h"
 #include "cli/command.h"
 #include "cli/data_flags.h"
+#include "cli/output_files.h"
 #include "cli/progress_bar.h"
 #include "core/error.h"
 #include "core/files.h"
@@ -137,6 +138,7 @@ void setup_bench_steady(CLI::App& command, int& status) {
 int run_bench_steady(const BenchSteadyOptions& options) {
   set_up_logging(options.quiet);
   catch_interrupts();
+  check_outputs({{"--json", options.json}});
   bench::SteadyBenchOptions settings;
   Pictures pictures = read_pictures(options);
   settings.scenes = std::move(pictures.scenes);

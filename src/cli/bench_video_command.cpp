@@ -10,6 +10,7 @@
 #include "cli/bench_parts.h"
 #include "cli/command.h"
 #include "cli/decode_flags.h"
+#include "cli/output_files.h"
 #include "cli/progress_bar.h"
 #include "core/error.h"
 #include "core/interrupt.h"
@@ -111,6 +112,7 @@ void setup_bench_video(CLI::App& command, int& status) {
 int run_bench_video(const BenchVideoOptions& options) {
   set_up_logging(options.quiet);
   catch_interrupts();
+  check_outputs({{"--json", options.json}});
   bench::VideoBenchOptions settings;
   settings.images = bench_images(options.inputs);
   for (const std::string& size : options.sizes) {

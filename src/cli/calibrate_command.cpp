@@ -12,6 +12,7 @@
 #include "cli/command.h"
 #include "cli/data_flags.h"
 #include "cli/decode_flags.h"
+#include "cli/output_files.h"
 #include "cli/progress_bar.h"
 #include "cli/train_half.h"
 #include "core/error.h"
@@ -46,9 +47,7 @@ void check_out(const CalibrateOptions& options, const fs::path& model) {
     }
     const AtomicFile out(options.out);
   }
-  if (!options.json.empty() && options.json != "-") {
-    const AtomicFile json(options.json);
-  }
+  check_outputs({{"--json", options.json}});
 }
 
 /// The mean probabilities of what was found on a polyp and on none.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <string>
 
 namespace bcnet::cli {
 
@@ -12,6 +13,14 @@ namespace bcnet::cli {
 template <typename Options, typename Run>
 void set_action(CLI::App& command, const std::shared_ptr<Options>& options, int& status, Run run) {
   command.callback([options, &status, run] { status = run(*options); });
+}
+
+/// Refuses what a variable of a shell gives that is not set: it does not mean the default.
+inline CLI::Validator not_empty() {
+  return {[](const std::string& text) {
+            return std::string(text.empty() ? "found nothing, a value is expected" : "");
+          },
+          ""};
 }
 
 }  // namespace bcnet::cli

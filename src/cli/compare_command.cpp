@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/data_flags.h"
 #include "cli/decode_flags.h"
+#include "cli/output_files.h"
 #include "cli/progress_bar.h"
 #include "cli/shard_flag.h"
 #include "compare/compare.h"
@@ -118,6 +119,7 @@ int run_compare(const CompareCommandOptions& command) {
   catch_interrupts();
   options.shard = shard_of(command.shard);
   check_flags(options);
+  check_outputs({{"--json", options.json}});
   const compare::Outcome outcome = compare::run_comparison(options);
   std::FILE* stream = options.json == "-" ? stderr : stdout;
   if (!outcome.comparison) {

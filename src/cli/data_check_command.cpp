@@ -10,6 +10,7 @@
 #include "cli/command.h"
 #include "cli/data_flags.h"
 #include "cli/decode_flags.h"
+#include "cli/output_files.h"
 #include "cli/progress_bar.h"
 #include "cli/shard_flag.h"
 #include "core/error.h"
@@ -123,6 +124,7 @@ int run_data_check(const DataCheckOptions& options) {
   if (!options.shard.empty()) {
     return check_one_share(options);
   }
+  check_outputs({{"--json", options.json}, {"--html", options.html}});
   const data::CheckResult result =
       data::check_data(data::DataSet(options.data, options.manifest, options.annotations),
                        {options.decode, options.threads, progress_bar(options.quiet)});
@@ -130,11 +132,9 @@ int run_data_check(const DataCheckOptions& options) {
     print_check(options.data, result);
   }
   if (!options.json.empty()) {
-    make_parent(options.json);
     write_json(options.json, data::check_json(options.data, result));
   }
   if (!options.html.empty()) {
-    make_parent(options.html);
     write_file_atomically(options.html,
                           data::check_sheet_html(options.data, result, options.decode).text());
   }

@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/data_flags.h"
 #include "cli/decode_flags.h"
+#include "cli/output_files.h"
 #include "cli/progress_bar.h"
 #include "core/error.h"
 #include "core/json.h"
@@ -85,6 +86,7 @@ int run_data_convert(const DataConvertOptions& options) {
   settings.split = options.split;
   settings.decode = options.decode;
   settings.progress = progress_bar(options.quiet);
+  check_outputs({{"--json", options.json}});
   const data::ConvertResult result = data::convert(data, options.out, settings);
   for (const data::ConvertFailure& failure : result.failed) {
     spdlog::error("{}: {}", failure.name, failure.error);

@@ -1,4 +1,5 @@
 #include "cli/data_flags.h"
+#include "cli/command.h"
 
 namespace bcnet::cli {
 
@@ -24,7 +25,8 @@ CLI::Option* add_manifest_flag(CLI::App& command, std::string& manifest) {
   return command
       .add_option("--manifest", manifest,
                   "Splits in place of --data's own: a CSV as data split writes it")
-      ->type_name("FILE.csv");
+      ->type_name("FILE.csv")
+      ->check(not_empty());
 }
 
 }  // namespace bcnet::cli

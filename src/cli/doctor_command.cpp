@@ -166,8 +166,10 @@ void print_report(const DoctorReport& report, std::FILE* stream) {
 
 void setup_doctor(CLI::App& command, int& status) {
   const auto options = std::make_shared<DoctorOptions>();
-  command.add_option("--model", options->model,
-                     "Model to try (default: $BCNET_MODEL, then the shipped one)");
+  command
+      .add_option("--model", options->model,
+                  "Model to try (default: $BCNET_MODEL, then the shipped one)")
+      ->check(not_empty());
   command.add_option("--json", options->json, "Write the report as JSON, - for stdout");
   command.add_flag("--quiet", options->quiet, "No report on stdout, the exit code alone");
   command.footer(

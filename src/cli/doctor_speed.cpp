@@ -15,6 +15,7 @@
 #include "bench/spread.h"
 #include "cli/make_engine.h"
 #include "core/error.h"
+#include "core/seconds.h"
 #include "core/threads.h"
 
 namespace bcnet::cli {
@@ -51,7 +52,7 @@ Speed measure(const infer::EngineOptions& options) {
   while (sum < seconds_each || seconds.size() < fewest_runs) {
     const auto start = Clock::now();
     run();
-    seconds.push_back(std::chrono::duration<double>(Clock::now() - start).count());
+    seconds.push_back(seconds_since(start));
     sum += seconds.back();
   }
   return {options.model, engine->name(), options.threads,
@@ -85,8 +86,8 @@ void check_speed(const infer::EngineOptions& options, DoctorReport& report) {
   std::vector<Speed> speeds{measure(tried)};
   const Speed whole = speeds[0];
   Check check{"speed", CheckStatus::ok, {}, {}};
-  check.found = fmt::format("{}: an image of its own size takes {}", options.model.string(),
-                            shown(whole));
+  check.found =
+      fmt::format("{}: an image of its own size takes {}", options.model.string(), shown(whole));
   if (tried.threads > 1) {
     infer::EngineOptions alone = tried;
     alone.threads = 1;

@@ -9,6 +9,7 @@
 #include "cli/data_flags.h"
 #include "cli/decode_flags.h"
 #include "cli/eval_print.h"
+#include "cli/output_files.h"
 #include "cli/progress_bar.h"
 #include "cli/shard_flag.h"
 #include "core/error.h"
@@ -82,27 +83,6 @@ void check_flags(const EvalOptions& options) {
   model_only("--reliability", !options.reliability.empty());
   model_only("--min-confidence", options.min_confidence.has_value());
   model_only("--whole-frame", options.whole_frame);
-}
-
-void check_output(const char* flag, const std::string& file, const std::string& extension) {
-  if (file.empty()) {
-    return;
-  }
-  if (!extension.empty() && lower_extension(file) != extension) {
-    throw Error(ErrorKind::usage, fmt::format("{}: found '{}', a name that ends in {} is allowed",
-                                              flag, file, extension));
-  }
-  const AtomicFile writable(file);
-}
-
-/// The measuring takes minutes: what would stop its result from being written stops it now.
-void check_outputs(const EvalOptions& options) {
-  check_output("--reliability", options.reliability, ".svg");
-  check_output("--report", options.report, ".html");
-  check_output("--csv", options.csv, ".csv");
-  if (options.json != "-") {
-    check_output("--json", options.json, "");
-  }
 }
 
 Segmenter load_segmenter(const EvalOptions& options) {
@@ -431,7 +411,10 @@ int run_eval(const EvalOptions& options) {
   evaluate::check_negative_sources(options.negatives);
   const std::vector<DataSet> sets = find_data(options);
   const auto others = read_others(sets, options);
-  check_outputs(options);
+  check_outputs({{"--reliability", options.reliability, ".svg"},
+                 {"--report", options.report, ".html"},
+                 {"--csv", options.csv, ".csv"},
+                 {"--json", options.json}});
 
   std::optional<Segmenter> segmenter;
   if (options.predictions.empty()) {

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "cli/command.h"
+#include "cli/output_files.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/json.h"
@@ -142,6 +143,7 @@ void setup_export(CLI::App& command, int& status) {
 
 int run_export(const ExportCommandOptions& given) {
   ExportCommandOptions options = given;
+  check_outputs({{"--json", options.json}});
   const RepositoryFlags& repository = options.repository;
   if (options.out.empty() == repository.folder.empty()) {
     throw Error(ErrorKind::usage, "--out and --repository: one of them is expected");

@@ -1,4 +1,9 @@
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
 #include <exception>
 #include <string>
 
@@ -37,12 +42,24 @@ int run(int argc, char** argv) {
   return status;
 }
 
+/// What was said on standard output is part of the result: as with a full disk behind it.
+int require_said(int status) {
+  errno = 0;
+  if (status != 0 || (std::fflush(stdout) == 0 && std::ferror(stdout) == 0)) {
+    return status;
+  }
+  const int reason = errno;
+  throw bcnet::Error(bcnet::ErrorKind::io,
+                     fmt::format("standard output: cannot be written{}{}", reason == 0 ? "" : ": ",
+                                 reason == 0 ? "" : std::strerror(reason)));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   try {
     bcnet::set_up_logging(false);
-    return run(argc, argv);
+    return require_said(run(argc, argv));
   } catch (const bcnet::Error& error) {
     return fail(error.what(), bcnet::exit_code(error.kind()));
   } catch (const std::exception& error) {

@@ -2,9 +2,11 @@
 
 #include <vector>
 
+#include "cli/command.h"
 #include "cli/train_half.h"
 #include "core/cache_folder.h"
 #include "infer/engine_kinds.h"
+#include "infer/log_warnings.h"
 #include "infer/model_path.h"
 #include "infer/openvino_engine.h"
 #include "infer/precision.h"
@@ -28,8 +30,10 @@ const std::vector<infer::EngineKind>& engine_kinds() {
 }  // namespace
 
 void add_engine_flags(CLI::App& command, EngineFlags& flags) {
-  command.add_option("--model", flags.model,
-                     "Model: .onnx, or .safetensors (default: $BCNET_MODEL, then the shipped one)");
+  command
+      .add_option("--model", flags.model,
+                  "Model: .onnx, or .safetensors (default: $BCNET_MODEL, then the shipped one)")
+      ->check(not_empty());
   command.add_option("--device", flags.device, "cpu, cuda or cuda:N")->capture_default_str();
   command.add_option("--threads", flags.threads, "Threads (default: the affinity mask)")
       ->check(CLI::Range(1, 1024));
@@ -69,7 +73,9 @@ infer::EngineOptions engine_options(const EngineFlags& flags, Mode mode) {
 }
 
 std::shared_ptr<infer::Engine> make_engine(const infer::EngineOptions& options) {
-  return infer::make_engine(options, engine_kinds());
+  auto engine = infer::make_engine(options, engine_kinds());
+  infer::log_warnings(*engine);
+  return engine;
 }
 
 }  // namespace bcnet::cli

@@ -10,6 +10,7 @@
 #include "cli/command.h"
 #include "cli/data_check_command.h"
 #include "cli/eval_print.h"
+#include "cli/output_files.h"
 #include "cli/progress_bar.h"
 #include "core/error.h"
 #include "core/files.h"
@@ -123,16 +124,15 @@ int merge_eval(MergedShards& shards, const MergeOptions& options) {
   if (!options.against.empty()) {
     add_against(results, options.against);
   }
-  if (options.json != "-" && !options.quiet) {
-    print_eval(results);
-  }
-  const bool plots = results.size() == 1 && results.front().calibration;
-  write_eval(results, options.json, options.csv, plots ? options.reliability : "");
-  if (!options.reliability.empty() && !plots) {
+  if (!options.reliability.empty() && (results.size() != 1 || !results.front().calibration)) {
     throw Error(ErrorKind::usage,
                 "--reliability: found several data sets or predictions, a model on one data set "
                 "is allowed");
   }
+  if (options.json != "-" && !options.quiet) {
+    print_eval(results);
+  }
+  write_eval(results, options.json, options.csv, options.reliability);
   if (!options.report.empty()) {
     const std::vector<evaluate::CasePictures> none(results.size());
     write_file_atomically(options.report, results_page(results, none).text());
@@ -166,11 +166,9 @@ int merge_data_check(MergedShards& shards, const MergeOptions& options) {
     print_check(data, result);
   }
   if (!options.json.empty()) {
-    make_parent(options.json);
     write_json(options.json, data::check_json(data, result));
   }
   if (!options.report.empty()) {
-    make_parent(options.report);
     write_file_atomically(
         options.report,
         data::check_sheet_html(shards.first().at("folder").get<std::string>(), result, decode)
@@ -211,6 +209,10 @@ void setup_merge(CLI::App& command, int& status) {
 
 int run_merge(const MergeOptions& options) {
   set_up_logging(options.quiet);
+  check_outputs({{"--json", options.json},
+                 {"--csv", options.csv},
+                 {"--report", options.report},
+                 {"--reliability", options.reliability}});
   MergedShards shards(options.out);
   try {
     if (shards.verb() == "predict") {

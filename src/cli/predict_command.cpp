@@ -13,6 +13,7 @@
 #include "bcnet/segmenter.h"
 #include "cli/command.h"
 #include "cli/decode_flags.h"
+#include "cli/output_files.h"
 #include "cli/predict_video.h"
 #include "cli/progress_bar.h"
 #include "cli/shard_flag.h"
@@ -203,8 +204,14 @@ class ImageRun {
       if (error.kind() != ErrorKind::data) {
         throw;
       }
-      return {std::nullopt, results::problem_json(input.path.string(), error.what()), error.what()};
+      return failed(input, error.what());
+    } catch (const cv::Exception& error) {
+      return failed(input, input.path.string() + ": " + error.err);
     }
+  }
+
+  static Outcome failed(const data::PredictInput& input, const std::string& problem) {
+    return {std::nullopt, results::problem_json(input.path.string(), problem), problem};
   }
 
   Outcome segment(const data::PredictInput& input) const {
@@ -426,6 +433,7 @@ int run_predict(const PredictOptions& options) {
     throw Error(ErrorKind::usage, fmt::format("--shard: found the video {}, images are allowed",
                                               video::shown_name(videos.front())));
   }
+  check_outputs({{"--json", options.json}});
   Json summary;
   std::size_t failed = 0;
   if (!images.empty()) {

@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/data_flags.h"
 #include "cli/decode_flags.h"
+#include "cli/output_files.h"
 #include "cli/progress_bar.h"
 #include "cli/train_half.h"
 #include "core/error.h"
@@ -297,6 +298,7 @@ int run_quantize(const QuantizeCommandOptions& options) {
   }
   keep_freed_memory();
   AtomicFile file(options.out);  // before the minutes of work
+  check_outputs({{"--json", options.json}});
   data::HeldOut images = find_images(options);
   const auto sets = find_check_sets(options, std::move(images.validation));
   quantize::QuantizeOptions settings;

@@ -12,9 +12,9 @@
 #include "core/files.h"
 #include "core/log.h"
 #include "core/memory.h"
+#include "infer/log_warnings.h"
 #include "infer/model_path.h"
 #include "infer/openvino_engine.h"
-#include "infer/saturation_warning.h"
 #include "serve/serve.h"
 #include "serve/static_site.h"
 #include "serve/token.h"
@@ -49,9 +49,9 @@ serve::Engines load_engines(infer::EngineOptions options, const std::filesystem:
     return {engine, engine, {}};
   }
   const auto bytes = std::make_shared<const std::string>(read_file(file, ErrorKind::model));
-  infer::warn_of_saturation(*bytes, file.string());
   serve::Engines engines;
   engines.side_by_side = infer::make_openvino_engine(*bytes, options);
+  infer::log_warnings(*engines.side_by_side);
   options.mode = Mode::latency;
   engines.alone = engines.side_by_side->parallel() > 1
                       ? infer::make_openvino_engine(*bytes, options)

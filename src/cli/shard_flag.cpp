@@ -1,5 +1,6 @@
 #include "cli/shard_flag.h"
 
+#include "cli/command.h"
 #include "core/files.h"
 #include "core/json.h"
 #include "core/sha256.h"
@@ -8,8 +9,10 @@ namespace bcnet::cli {
 
 CLI::Option* add_shard_flag(CLI::App& command, std::string& text, const std::string& help) {
   return command
-      .add_option("--shard", text, help + "; env: as Slurm numbers the tasks of a job array")
-      ->type_name("I/N");
+      .add_option("--shard", text,
+                  help + "; env: as Slurm numbers the tasks of a job array, env/N: some of N again")
+      ->type_name("I/N")
+      ->check(not_empty());
 }
 
 std::optional<Shard> shard_of(const std::string& text) {

@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <set>
 #include <string>
+#include <system_error>
 
 #include "cli/command.h"
 #include "cli/data_flags.h"
 #include "cli/decode_flags.h"
+#include "cli/output_files.h"
 #include "cli/progress_bar.h"
 #include "cli/training_flags.h"
 #include "core/error.h"
@@ -28,12 +31,13 @@ namespace {
 std::string set_weight(train::Recipe& recipe, const std::string& text) {
   const std::size_t sign = text.rfind('=');
   double weight = 0;
-  try {
-    weight = sign == std::string::npos ? 0 : std::stod(text.substr(sign + 1));
-  } catch (const std::exception&) {
-    weight = 0;
+  bool is_number = false;
+  if (sign != std::string::npos) {
+    const char* const end = text.data() + text.size();
+    const auto read = std::from_chars(text.data() + sign + 1, end, weight);
+    is_number = read.ec == std::errc() && read.ptr == end;
   }
-  if (!(weight >= train::least_weight && weight <= train::most_weight) || sign == 0) {
+  if (!is_number || !(weight >= train::least_weight && weight <= train::most_weight) || sign == 0) {
     throw Error(ErrorKind::usage,
                 fmt::format("--weight: found '{}', NAME=W with W in {}..{} is allowed", text,
                             train::least_weight, train::most_weight));
@@ -83,8 +87,11 @@ void setup_train(CLI::App& command, int& status) {
       ->type_name("NAME=W");
   command.add_option("--out", options->out, "Run folder")->required();
   command.add_flag("--resume", options->resume, "Go on with the run in --out, or begin it");
-  CLI::Option* init = command.add_option(
-      "--init", options->init, "Weights to start from, of the same architecture (to fine-tune)");
+  CLI::Option* init =
+      command
+          .add_option("--init", options->init,
+                      "Weights to start from, of the same architecture (to fine-tune)")
+          ->check(not_empty());
   command
       .add_flag("--init-partial", options->init_partial,
                 "Of --init take the tensors that fit by name and shape")
@@ -119,7 +126,12 @@ int run_train(const TrainOptions& options) {
   const JoinedWorld joined = join_world(options.world);
   nn::Communicator& communicator = joined.communicator ? *joined.communicator : nn::alone();
   train::Recipe recipe;
-  nn::together(communicator, [&] { recipe = recipe_of(options); });
+  nn::together(communicator, [&] {
+    recipe = recipe_of(options);
+    if (communicator.first()) {
+      check_outputs({{"--json", options.json}});
+    }
+  });
   train::TrainerOptions trainer;
   trainer.data.assign(options.data.begin(), options.data.end());
   trainer.manifest = options.manifest;

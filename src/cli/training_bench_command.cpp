@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/data_flags.h"
 #include "cli/decode_flags.h"
+#include "cli/output_files.h"
 #include "cli/progress_bar.h"
 #include "cli/training_flags.h"
 #include "cli/world_flags.h"
@@ -116,7 +117,8 @@ void setup_train_bench(CLI::App& command, int& status) {
                   "Steps behind them whose operators are recorded, 0 for none")
       ->check(CLI::Range(0, 10'000))
       ->capture_default_str();
-  command.add_option("--init", options->init, "Weights to start from (default: random ones)");
+  command.add_option("--init", options->init, "Weights to start from (default: random ones)")
+      ->check(not_empty());
   CLI::Option* losses =
       command
           .add_option("--losses", options->losses,
@@ -158,6 +160,7 @@ int run_bench_train(const BenchTrainOptions& options) {
   if (joined.communicator && options.losses > 0) {
     throw Error(ErrorKind::usage, "--losses: found --world env too, one process gives them");
   }
+  check_outputs({{"--json", options.common.json}});
   bench::TrainBenchOptions settings;
   if (joined.communicator) {
     settings.communicator = joined.communicator.get();
@@ -209,6 +212,7 @@ int run_bench_loader(const BenchLoaderOptions& options) {
   if (options.loader_threads > 0) {
     recipe.loader_threads = options.loader_threads;
   }
+  check_outputs({{"--json", options.common.json}});
   bench::LoaderBenchOptions settings;
   settings.data = options.common.data;
   settings.size = options.common.size;

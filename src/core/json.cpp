@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <cstdio>
 #include <string>
 
@@ -18,7 +19,12 @@ void write_json(const std::filesystem::path& path, const Json& value) {
   write_file_atomically(path, text);
 }
 
-double shortest(float value) { return std::stod(fmt::format("{}", value)); }
+double shortest(float value) {
+  const std::string text = fmt::format("{}", value);
+  double read = 0;
+  std::from_chars(text.data(), text.data() + text.size(), read);
+  return read;
+}
 
 std::string json_line(const Json& value) {
   return value.dump(-1, ' ', false, Json::error_handler_t::replace);

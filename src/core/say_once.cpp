@@ -12,8 +12,9 @@ namespace {
 bool is_new(const std::string& message) {
   static std::mutex mutex;
   static std::set<std::string> said;
+  constexpr std::size_t most = 10000;  // of a server that runs for months
   const std::lock_guard<std::mutex> lock(mutex);
-  return said.insert(message).second;
+  return said.size() < most && said.insert(message).second;
 }
 
 }  // namespace

@@ -23,7 +23,8 @@ int number_of(std::string_view text, int highest) {
   return error == std::errc() && read == end && number >= 0 && number <= highest ? number : -1;
 }
 
-Shard shard_of_slurm(const Environment& environment) {
+/// shares: how many there are, where the text says it.
+Shard shard_of_slurm(const Environment& environment, std::optional<int> shares) {
   const auto value = [&](const char* name, std::optional<int> otherwise) {
     const auto text = environment(name);
     if (!text && otherwise) {
@@ -41,6 +42,9 @@ Shard shard_of_slurm(const Environment& environment) {
     return number;
   };
   const int id = value("SLURM_ARRAY_TASK_ID", std::nullopt);
+  if (shares) {
+    return {id, *shares};
+  }
   const int count = value("SLURM_ARRAY_TASK_COUNT", std::nullopt);
   const int first = value("SLURM_ARRAY_TASK_MIN", 0);
   const int step = value("SLURM_ARRAY_TASK_STEP", 1);
@@ -49,6 +53,14 @@ Shard shard_of_slurm(const Environment& environment) {
                 fmt::format("--shard env: found task {} of {} from {} by {} on, tasks that follow "
                             "each other are allowed: sbatch --array=1-{}",
                             id, count, first, step, count));
+  }
+  // Of an array that was started for some shares alone the environment tells no number of all.
+  if (first > 1) {
+    throw Error(
+        ErrorKind::usage,
+        fmt::format("--shard env: found tasks from {} on, from 0 or 1 on is allowed: where "
+                    "some of N shares are done again, --shard env/N takes the task's number",
+                    first));
   }
   return {(id - first) / step + 1, count};
 }
@@ -69,19 +81,24 @@ std::string Shard::text() const { return fmt::format("{}-of-{}", number, count);
 
 Shard parse_shard(const std::string& text, const Environment& environment) {
   if (text == "env") {
-    return shard_of_slurm(environment);
+    return shard_of_slurm(environment, std::nullopt);
   }
   const std::string_view all = text;
   const auto bar = all.find('/');
-  const int number = number_of(all.substr(0, bar), most_shards);
+  const std::string_view first = all.substr(0, bar);
   const int count =
       bar == std::string_view::npos ? -1 : number_of(all.substr(bar + 1), most_shards);
-  if (number < 1 || number > count) {
+  const Shard shard = first == "env" && count > 0 ? shard_of_slurm(environment, count)
+                                                  : Shard{number_of(first, most_shards), count};
+  if (shard.number < 1 || shard.number > count) {
     throw Error(
         ErrorKind::usage,
-        fmt::format("--shard: found '{}', I/N with I from 1 to N is allowed, or env", text));
+        fmt::format("--shard: found '{}'{}, I/N with I from 1 to N is allowed, or env", text,
+                    first == "env" && count > 0
+                        ? fmt::format(", SLURM_ARRAY_TASK_ID={}", shard.number)
+                        : ""));
   }
-  return {number, count};
+  return shard;
 }
 
 }  // namespace bcnet

@@ -22,7 +22,8 @@ struct Shard {
 };
 
 /// From "2/8", or from "env": what Slurm says of this task of a job array (SLURM_ARRAY_TASK_ID,
-/// _COUNT, _MIN, _STEP). Throws Error(usage) for anything else, naming --shard.
+/// _COUNT, _MIN, _STEP), which begins at 0 or 1; from "env/8": share SLURM_ARRAY_TASK_ID of 8, of
+/// an array that does some of them again. Throws Error(usage) for anything else, naming --shard.
 Shard parse_shard(const std::string& text, const Environment& environment = environment_variable);
 
 }  // namespace bcnet

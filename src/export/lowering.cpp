@@ -71,12 +71,4 @@ Model lower(const std::vector<Trace>& traces, int opset) {
   return context.finish(traces);
 }
 
-std::vector<std::string> known_operators() {
-  std::vector<std::string> names;
-  for (const auto& item : all_operators()) {
-    names.push_back(item.first);
-  }
-  return names;
-}
-
 }  // namespace bcnet::onnx

@@ -20,7 +20,4 @@ namespace bcnet::onnx {
 /// traces that took different paths; for a size that no expression fits.
 Model lower(const std::vector<Trace>& traces, int opset);
 
-/// The aten operators that lower() knows.
-std::vector<std::string> known_operators();
-
 }  // namespace bcnet::onnx

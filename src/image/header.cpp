@@ -69,14 +69,33 @@ class TiffDirectory {
     return std::nullopt;
   }
 
-  /// A tag's first value of type SHORT or LONG.
+  /// A tag's first value. What does not stand in the entry itself, as a LONG8 in a TIFF of 32 bits,
+  /// is refused: the offset in its place is no size to believe.
   std::optional<std::uint64_t> value(unsigned tag) const {
     const auto at = offset(tag);
     if (!at) {
       return std::nullopt;
     }
-    const bool is_short = get(*at - (big_ ? 10 : 6), 2) == 3;
-    return get(*at, is_short ? 2 : 4);
+    switch (get(*at - (big_ ? 10 : 6), 2)) {
+      case 1:  // BYTE
+      case 6:  // SBYTE
+        return get(*at, 1);
+      case 3:  // SHORT
+      case 8:  // SSHORT
+        return get(*at, 2);
+      case 4:  // LONG
+      case 9:  // SLONG
+        return get(*at, 4);
+      case 16:  // LONG8
+      case 17:  // SLONG8
+        if (big_) {
+          return get(*at, 8);
+        }
+        break;
+      default:
+        break;
+    }
+    throw CutShort{};
   }
 
   /// Moves on to the next directory; false behind the last one.

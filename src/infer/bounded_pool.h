@@ -17,7 +17,9 @@ class BoundedPool {
  public:
   /// limit: at least 1. make may throw: its caller gets the error, the next one makes another.
   BoundedPool(int limit, std::function<Item()> make)
-      : limit_(std::max(limit, 1)), make_(std::move(make)) {}
+      : limit_(std::max(limit, 1)), make_(std::move(make)) {
+    idle_.reserve(static_cast<std::size_t>(limit_));  // giving back throws nothing
+  }
 
   /// An item of the pool, which goes back at the end.
   class Lease {

@@ -29,6 +29,9 @@ class Engine {
   /// What runs it, for people: library, version, precision, threads.
   virtual std::string name() const = 0;
 
+  /// What its user should know of the model on this CPU, a line each; mostly nothing.
+  virtual std::string warnings() const { return {}; }
+
   /// How many runs at a time give the most images a second.
   virtual int parallel() const { return 1; }
 

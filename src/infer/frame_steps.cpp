@@ -83,6 +83,7 @@ ModelInfo describe(const Engine& engine, const std::string& file, float threshol
   info.recipe_sha256 = d.recipe_sha256;
   info.commit = d.commit;
   info.license = d.license;
+  info.warnings = engine.warnings();
   return info;
 }
 
@@ -130,6 +131,12 @@ void FrameSteps::fill(const ImageView& image, const cv::Rect& field, int width, 
   if (width < 1 || height < 1) {
     throw option_error(fmt::format(
         "segment: found a result of {}x{} pixels, at least 1x1 is allowed", width, height));
+  }
+  constexpr std::int64_t most = INT32_MAX;  // as an image's
+  if (std::int64_t{width} * height > most) {
+    const std::string message = fmt::format(
+        "segment: found a result of {}x{} pixels, at most {} are allowed", width, height, most);
+    throw Error(ErrorKind::usage, message, ErrorReason::too_large, message);
   }
   frame.width = width;
   frame.height = height;

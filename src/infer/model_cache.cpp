@@ -77,9 +77,9 @@ void ModelCache::evict() const {
   remove_abandoned(folder_);
   std::vector<std::pair<fs::file_time_type, fs::path>> files;
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder_, error)) {
-    if (entry.path().extension() == extension) {
-      files.emplace_back(entry.last_write_time(error), entry.path());
+  for (fs::directory_iterator entry(folder_, error), end; entry != end; entry.increment(error)) {
+    if (entry->path().extension() == extension) {
+      files.emplace_back(entry->last_write_time(error), entry->path());
     }
   }
   std::sort(files.begin(), files.end(), std::greater<>());

@@ -57,10 +57,10 @@ std::vector<fs::path> model_folders() {
   // Debian's libraries lie one folder deeper, in lib/x86_64-linux-gnu.
   const fs::path above = prefix.parent_path() / installed;
   std::error_code error;
-  std::vector<fs::path> folders{
-      !fs::is_directory(prefix / installed, error) && fs::is_directory(above, error)
-          ? above
-          : prefix / installed};
+  std::vector<fs::path> folders{!fs::is_directory(prefix / installed, error) &&
+                                        fs::is_directory(above, error)
+                                    ? above
+                                    : prefix / installed};
   if (const fs::path source = source_of(prefix); !source.empty()) {
     folders.push_back(source / "models");
   }
@@ -86,7 +86,7 @@ fs::path find_model(const fs::path& flag, const std::vector<fs::path>& folders) 
     searched.push_back(folder.string());
   }
   throw Error(ErrorKind::model,
-              fmt::format("no model: give --model FILE or set BCNET_MODEL; found neither "
+              fmt::format("no model: name a file or set BCNET_MODEL; found neither "
                           "bcnet-int8.onnx nor bcnet.onnx in {}",
                           fmt::join(searched, ", ")),
               ErrorReason::not_found);

@@ -96,24 +96,30 @@ void check_port(const std::vector<ov::Output<ov::Node>>& ports, const std::strin
 }
 
 void check_options(const EngineOptions& options) {
+  const auto refuse = [](const std::string& message) {
+    throw Error(ErrorKind::usage, message, ErrorReason::other, message);
+  };
   if (options.device != "cpu") {
-    throw Error(ErrorKind::usage,
-                fmt::format("--device: found '{}', an ONNX model runs on cpu", options.device));
+    refuse(fmt::format("device: found '{}', an ONNX model runs on cpu", options.device));
   }
   if (options.threads < 0) {
-    throw Error(ErrorKind::usage,
-                fmt::format("--threads: found {}, 0 or more is allowed", options.threads));
+    refuse(fmt::format("threads: found {}, 0 or more is allowed", options.threads));
+  }
+  if (options.precision < Precision::automatic || options.precision > Precision::f16) {
+    refuse(fmt::format("precision: found {}, a Precision is expected",
+                       static_cast<int>(options.precision)));
+  }
+  if (options.mode < Mode::latency || options.mode > Mode::throughput) {
+    refuse(fmt::format("mode: found {}, a Mode is expected", static_cast<int>(options.mode)));
   }
 }
 
-/// A limit that takes nothing away was meant to: said once.
-void warn_of_idle_limit(const InstructionSet& instructions) {
-  if (static std::once_flag once; instructions.limit_is_idle) {
-    std::call_once(once, [&] {
-      spdlog::warn("ONEDNN_MAX_CPU_ISA={} limits nothing: this CPU has {}", instructions.limit,
-                   instructions.name());
-    });
-  }
+/// A limit that takes nothing away was meant to.
+std::string idle_limit_warning(const InstructionSet& instructions) {
+  return instructions.limit_is_idle
+             ? fmt::format("ONEDNN_MAX_CPU_ISA={} limits nothing: this CPU has {}",
+                           instructions.limit, instructions.name())
+             : "";
 }
 
 /// What is computed in where this precision is asked for. OpenVINO emulates bfloat16 with AVX-512
@@ -124,11 +130,12 @@ Precision computable(Precision precision, const InstructionSet& instructions) {
 
 /// Whoever asks for a precision by name is told where it is not what is computed in: the time is
 /// that of the other one.
-void warn_of_precision(Precision asked, const std::string& used,
-                       const InstructionSet& instructions) {
-  spdlog::warn(
-      "--precision {}: this CPU computes no such products (it has {}): computed in {}, "
-      "no faster than --precision {}",
+std::string precision_warning(Precision asked, const std::string& used,
+                              const InstructionSet& instructions) {
+  return fmt::format(
+      "precision {}: this CPU computes no such products (it has {}): computed in {}, no faster "
+      "than "
+      "precision {}",
       precision_name(asked), instructions.name(), used, used);
 }
 
@@ -145,7 +152,8 @@ class CompiledOnnx {
       : file_(options.model.string()), takes_(takes) {
     description_ = from_metadata(read_onnx_metadata(bytes, file_), file_);
     const InstructionSet instructions = usable_instructions();
-    warn_of_idle_limit(instructions);
+    warn(idle_limit_warning(instructions));
+    warn(saturation_warning(bytes, file_));
     const int threads = options.threads > 0 ? options.threads : affinity_threads();
     const Precision asked = resolve_precision(options.precision);
     const Precision precision = computable(asked, instructions);
@@ -174,7 +182,7 @@ class CompiledOnnx {
     // The plugin takes another type where the CPU cannot compute the one asked for.
     const auto used = compiled_.get_property(ov::hint::inference_precision);
     if (used != element_type(asked)) {
-      warn_of_precision(asked, used.to_string(), instructions);
+      warn(precision_warning(asked, used.to_string(), instructions));
     }
     const auto requests =
         static_cast<int>(compiled_.get_property(ov::optimal_number_of_infer_requests));
@@ -190,6 +198,7 @@ class CompiledOnnx {
 
   const ModelDescription& description() const { return description_; }
   const std::string& name() const { return name_; }
+  const std::string& warnings() const { return warnings_; }
   int parallel() const { return parallel_; }
   int callers() const { return callers_; }
   int batch_limit() const { return any_batch_ ? most_images : 1; }
@@ -303,9 +312,16 @@ class CompiledOnnx {
     model = guarded(file_, "OpenVINO cannot prepare the model", [&] { return steps.build(); });
   }
 
+  void warn(const std::string& warning) {
+    if (!warning.empty()) {
+      warnings_ += (warnings_.empty() ? "" : "\n") + warning;
+    }
+  }
+
   std::string file_;
   Takes takes_;
   std::string name_;
+  std::string warnings_;
   ModelDescription description_;
   int parallel_ = 1;
   int callers_ = 1;
@@ -322,6 +338,7 @@ class OpenvinoEngine : public Engine {
 
   const ModelDescription& description() const override { return compiled_.description(); }
   std::string name() const override { return compiled_.name(); }
+  std::string warnings() const override { return compiled_.warnings(); }
   int parallel() const override { return compiled_.parallel(); }
   int callers() const override { return compiled_.callers(); }
   int batch_limit() const override { return compiled_.batch_limit(); }
@@ -354,10 +371,7 @@ class OpenvinoTensorEngine : public TensorEngine {
 
 std::shared_ptr<Engine> make_openvino_engine(const EngineOptions& options) {
   check_options(options);
-  const std::string bytes = read_file(options.model, ErrorKind::model, max_model_bytes);
-  auto engine = make_openvino_engine(bytes, options);
-  warn_of_saturation(bytes, options.model.string());
-  return engine;
+  return make_openvino_engine(read_file(options.model, ErrorKind::model, max_model_bytes), options);
 }
 
 std::shared_ptr<Engine> make_openvino_engine(const std::string& onnx,

@@ -1,9 +1,7 @@
 #include "infer/saturation_warning.h"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
-
-#include <mutex>
-#include <set>
 
 #include "core/error.h"
 #include "core/instruction_set.h"
@@ -20,32 +18,25 @@ bool sums_exactly() {
   return !cpu.has("ssse3") || cpu.vnni();
 }
 
-/// True the first time that it is asked of a file.
-bool is_new(const std::string& file) {
-  static std::mutex mutex;
-  static std::set<std::string> seen;
-  const std::lock_guard lock(mutex);
-  return seen.insert(file).second;
-}
-
 }  // namespace
 
-void warn_of_saturation(const std::string& bytes, const std::string& file) {
+std::string saturation_warning(const std::string& bytes, const std::string& file) {
   if (sums_exactly()) {
-    return;
+    return {};
   }
   try {
     const onnx::Model model = onnx::parse(bytes, file);
     const auto convolutions = onnx::saturating_convolutions(model);
-    if (!convolutions.empty() && is_new(file)) {
-      spdlog::warn(
-          "{}: 8-bit weights of {} convolutions, '{}' the first, can saturate on this CPU, which "
-          "has no VNNI: masks may be worse than the model's; quantise the float model with `bcnet "
-          "quantize`, or run it in float",
-          file, convolutions.size(), convolutions.front()->name);
-    }
+    return convolutions.empty()
+               ? ""
+               : fmt::format(
+                     "{}: 8-bit weights of {} convolutions, '{}' the first, can saturate on "
+                     "this CPU, which has no VNNI: masks may be worse than the model's; "
+                     "quantise the float model with `bcnet quantize`, or run it in float",
+                     file, convolutions.size(), convolutions.front()->name);
   } catch (const Error& error) {
     spdlog::debug("{}: not looked at for weights that saturate: {}", file, error.what());
+    return {};
   }
 }
 

@@ -7,7 +7,6 @@
 #include "infer/make_segmenter.h"
 #include "infer/model_path.h"
 #include "infer/openvino_engine.h"
-#include "infer/saturation_warning.h"
 
 namespace bcnet {
 
@@ -27,10 +26,7 @@ std::shared_ptr<infer::Engine> load(const SegmenterOptions& options) {
   if (!options.model_bytes) {
     return infer::make_openvino_engine(engine);
   }
-  const std::string bytes(*options.model_bytes);
-  auto loaded = infer::make_openvino_engine(bytes, engine);
-  infer::warn_of_saturation(bytes, options.model.string());
-  return loaded;
+  return infer::make_openvino_engine(std::string(*options.model_bytes), engine);
 }
 
 Segmenter load_segmenter(SegmenterOptions options) {

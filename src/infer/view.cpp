@@ -83,6 +83,12 @@ void check_view(const ImageView& image) {
       throw view_error(fmt::format("image: {}: found {} bytes, a row of {} pixels holds {}", name,
                                    stride, image.width, row));
     }
+    // What a negative number becomes, or a slip: no frame has rows so far apart.
+    if (stride > row && stride > static_cast<std::size_t>(most)) {
+      throw view_error(fmt::format("image: {}: found {} bytes, at most {} are allowed between rows",
+                                   name, stride, most),
+                       ErrorReason::too_large);
+    }
   };
   check_stride("stride", stride_of(image), row_bytes(image));
   if (is_yuv(image.format)) {

@@ -52,6 +52,13 @@ std::string first_line(const std::string& text) { return text.substr(0, text.fin
 
 std::string key(const char* what, int rank) { return fmt::format("{}/{}", what, rank); }
 
+/// "process 4711 on host": this one among all that run.
+std::string name_of_this() {
+  char host[256] = "";
+  ::gethostname(host, sizeof(host) - 1);
+  return fmt::format("process {} on {}", ::getpid(), host);
+}
+
 std::string processes(const std::vector<int>& ranks) {
   return fmt::format("process{} {}", ranks.size() == 1 ? "" : "es", fmt::join(ranks, ", "));
 }
@@ -462,24 +469,66 @@ class ProcessGroup : public Communicator {
         std::this_thread::sleep_for(period);
       }
     }
-    store->setTimeout(options.patience);
-    store->set(key("here", rank()), bytes_of("1"));
+    try {
+      store->setTimeout(options.patience);
+      await_all(*store, place, end, seconds);
+    } catch (const Error&) {
+      throw;
+    } catch (const std::exception& error) {
+      end_if_interrupted();
+      throw Error(ErrorKind::io,
+                  fmt::format("what answers on {} is no process 0 of bcnet, or it has ended ({}); "
+                              "MASTER_PORT names another port",
+                              place, first_line(error.what())));
+    }
+    return store;
+  }
+
+  /// Until all have come to the store of the first.
+  void await_all(c10d::TCPStore& store, const std::string& place, Clock::time_point end,
+                 std::int64_t seconds) const {
+    const std::string own = name_of_this();
+    store.set(key("size", rank()), bytes_of(std::to_string(size())));
+    store.set(key("here", rank()), bytes_of(own));
     std::vector<int> missing;
     do {
       end_if_interrupted();
       missing.clear();
       for (int other = 0; other < size(); ++other) {
-        if (!store->check({key("here", other)})) {
+        if (!store.check({key("here", other)})) {
           missing.push_back(other);
+        } else if (const std::string theirs = text_at(store, key("size", other));
+                   theirs != std::to_string(size())) {
+          refuse_meeting(
+              fmt::format("process {} has WORLD_SIZE={}, process {} has {}: all are to "
+                          "have the same",
+                          other, theirs, rank(), size()));
         }
       }
+      if (const std::string who = text_at(store, key("here", rank())); who != own) {
+        refuse_meeting(
+            fmt::format("{} has RANK={} too: each process is to have its own", who, rank()));
+      }
       if (missing.empty()) {
-        return store;
+        return;
       }
       std::this_thread::sleep_for(milliseconds(50));
     } while (Clock::now() < end);
     throw Error(ErrorKind::io, fmt::format("{} of {} did not come to {} within {} s",
                                            processes(missing), size(), place, seconds));
+  }
+
+  static std::string text_at(c10d::TCPStore& store, const std::string& name) {
+    const std::vector<std::uint8_t> bytes = store.get(name);
+    return {bytes.begin(), bytes.end()};
+  }
+
+  /// The first has the store, in which the others see what is wrong: it stays a moment.
+  [[noreturn]] void refuse_meeting(const std::string& message) const {
+    if (rank() == 0) {
+      std::this_thread::sleep_for(a_while);
+    }
+    throw Error(ErrorKind::usage, message);
   }
 
   /// Gloo connects each with each, and waits for one that is gone by now.

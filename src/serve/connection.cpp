@@ -59,9 +59,9 @@ struct BufferedBody {
         error = http::error::body_limit;
         return 0;
       }
-      *body_.counted += size;
       for (const net::const_buffer piece : beast::buffers_range_ref(buffers)) {
         body_.bytes.append(static_cast<const char*>(piece.data()), piece.size());
+        *body_.counted += piece.size();  // once it is kept: no more is given back
       }
       error = {};
       return size;

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cstdlib>
+#include <charconv>
+#include <system_error>
 #include <utility>
 
 namespace bcnet::serve {
@@ -78,9 +79,12 @@ bool holds(std::string_view range, std::string_view name) {
 
 /// What a preference q says, 0..1; none for anything else.
 std::optional<double> quality(const std::string& text) {
-  const bool digits = !text.empty() && text.find_first_not_of("0123456789.") == std::string::npos;
-  const double value = digits ? std::strtod(text.c_str(), nullptr) : -1;
-  return value >= 0 && value <= 1 ? std::optional(value) : std::nullopt;
+  double value = -1;
+  const char* const end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, value, std::chars_format::fixed);
+  return read.ec == std::errc() && read.ptr == end && value >= 0 && value <= 1
+             ? std::optional(value)
+             : std::nullopt;
 }
 
 }  // namespace

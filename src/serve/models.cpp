@@ -10,14 +10,12 @@ namespace bcnet::serve {
 
 namespace {
 
-SegmenterOptions segmenter_options(const ModelFile& file, const MaskOptions& options,
-                                   bool probability) {
+SegmenterOptions segmenter_options(const ModelFile& file, const MaskOptions& options) {
   SegmenterOptions segmenter;
   segmenter.model = file.file;
   segmenter.threshold = options.threshold;
   segmenter.min_confidence = options.min_confidence;
   segmenter.whole_frame = options.whole_frame;
-  segmenter.probability = probability;
   return segmenter;
 }
 
@@ -26,9 +24,8 @@ SegmenterOptions segmenter_options(const ModelFile& file, const MaskOptions& opt
 Model::Model(const ModelFile& file, Engines engines, const MaskOptions& options)
     : name_(file.name),
       engines_(std::move(engines)),
-      steps_(engines_.side_by_side, segmenter_options(file, options, false)),
-      steps_alone_(engines_.alone, segmenter_options(file, options, false)),
-      steps_probability_(engines_.side_by_side, segmenter_options(file, options, true)) {}
+      steps_(engines_.side_by_side, segmenter_options(file, options)),
+      steps_alone_(engines_.alone, segmenter_options(file, options)) {}
 
 void Model::infer(const std::vector<infer::Frame*>& frames, bool alone) const {
   (alone ? steps_alone_ : steps_).infer(frames);
@@ -36,7 +33,7 @@ void Model::infer(const std::vector<infer::Frame*>& frames, bool alone) const {
 
 Segmentation Model::finish(infer::Frame& frame, bool probability) const {
   Segmentation result;
-  (probability ? steps_probability_ : steps_).finish(frame, result);
+  steps_.finish(frame, probability, result);
   return result;
 }
 

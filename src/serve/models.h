@@ -70,7 +70,6 @@ class Model {
   Engines engines_;
   infer::FrameSteps steps_;
   infer::FrameSteps steps_alone_;
-  infer::FrameSteps steps_probability_;
   mutable std::once_flag tensors_made_;
   mutable std::shared_ptr<infer::TensorEngine> tensors_;
 };

@@ -203,7 +203,7 @@ std::optional<Response> Service::refuse(const Request& head) {
   }
   if (found.route == nullptr) {
     const bool reads = head.method == "GET" || head.method == "HEAD";
-    const bool is_page = found.allowed.empty() && site_.get(head).has_value();
+    const bool is_page = found.allowed.empty() && site_.has(head.path);
     if (reads && is_page) {
       return std::nullopt;
     }
@@ -324,7 +324,9 @@ void Service::sent(const Request& request, const Response& response, double mill
   if (options_.access_log) {
     const std::string line = access_line(request, response, milliseconds) + "\n";
     std::fwrite(line.data(), 1, line.size(), stdout);
-    std::fflush(stdout);
+    if (std::fflush(stdout) != 0) {
+      std::clearerr(stdout);  // nobody reads the log any more: that ends no service
+    }
   }
 }
 

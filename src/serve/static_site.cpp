@@ -108,20 +108,27 @@ StaticSite::StaticSite(const fs::path& folder) {
   }
 }
 
-std::optional<Response> StaticSite::get(const Request& request) const {
-  if (!present()) {
-    return request.path == "/"
-               ? std::optional(text_response(200, content_type_of(index_name), no_page))
-               : std::nullopt;
+const StaticSite::File* StaticSite::find(const std::string& path) const {
+  const auto plain = percent_decoded(path);
+  if (!plain || plain->empty()) {
+    return nullptr;
   }
-  const auto path = percent_decoded(request.path);
-  const auto found = path && !path->empty()
-                         ? files_.find(path->back() == '/' ? *path + index_name : *path)
-                         : files_.end();
-  if (found == files_.end()) {
+  const auto found = files_.find(plain->back() == '/' ? *plain + index_name : *plain);
+  return found == files_.end() ? nullptr : &found->second;
+}
+
+bool StaticSite::has(const std::string& path) const {
+  return present() ? find(path) != nullptr : path == "/";
+}
+
+std::optional<Response> StaticSite::get(const Request& request) const {
+  if (!has(request.path)) {
     return std::nullopt;
   }
-  const File& file = found->second;
+  if (!present()) {
+    return text_response(200, content_type_of(index_name), no_page);
+  }
+  const File& file = *find(request.path);
   Response response;
   response.content_type = content_type_of(file.path);
   response.headers = {{"ETag", file.etag}, {"Cache-Control", "no-cache"}};

@@ -19,7 +19,10 @@ class StaticSite {
 
   bool present() const { return !files_.empty(); }
 
-  /// None where there is no such file.
+  /// Whether there is such a file; reads none.
+  bool has(const std::string& path) const;
+
+  /// None where there is no such file. Throws Error(io) where it is gone since.
   std::optional<Response> get(const Request& request) const;
 
  private:
@@ -29,6 +32,8 @@ class StaticSite {
     /// What is being sent now: several clients share one copy.
     mutable std::weak_ptr<const std::string> bytes;
   };
+  const File* find(const std::string& path) const;
+
   std::map<std::string, File> files_;  ///< by the path of a request: "/js/page.js"
   mutable std::mutex mutex_;
 };

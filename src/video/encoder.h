@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <opencv2/core.hpp>
+#include <string>
 
 #include "image/yuv.h"
 
@@ -13,6 +14,8 @@ struct EncoderOptions {
   double frames_per_second = 25;
   cv::Size sample_aspect{1, 1};
   int threads = 1;
+  /// FFmpeg's name of an encoder; "": H.264 by libx264 or, where there is none, MPEG-4.
+  std::string codec = {};
 };
 
 /// Writes an MP4 file in fragments of a second: what was written can be played at any time, also

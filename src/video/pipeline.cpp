@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "core/say_once.h"
+#include "core/seconds.h"
 #include "core/terminal.h"
 #include "video/bounded_queue.h"
 
@@ -17,10 +18,6 @@ namespace bcnet::video {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 /// A frame under way, with all memory that its steps need.
 struct Slot {

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "core/seconds.h"
 #include "core/terminal.h"
 
 namespace bcnet::video {
@@ -24,10 +25,6 @@ using Clock = std::chrono::steady_clock;
 
 Clock::duration in_ticks(double seconds) {
   return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
-}
-
-double seconds_since(Clock::time_point time) {
-  return std::chrono::duration<double>(Clock::now() - time).count();
 }
 
 class ReconnectingSource : public Source {

@@ -165,6 +165,8 @@ TEST_F(Capi, RefusesFramesThatAreNone) {
   expect_frame_refused(BCNET_BAD_DATA, "stride: found -192");
   frame_.stride = 3 * width - 1;
   expect_frame_refused(BCNET_BAD_DATA, "stride: found 191");
+  frame_.stride = std::ptrdiff_t{1} << 60;
+  expect_frame_refused(BCNET_BAD_DATA, "stride: found 1152921504606846976");
   frame_.stride = 0;
   for (const int format : {-1, 7, std::numeric_limits<int>::max()}) {
     frame_.format = format;
@@ -263,6 +265,7 @@ TEST_F(Capi, RefusesOptionsOutOfRange) {
   refused("threshold", [](bcnet_options& o) { o.threshold = 0.0F; });
   refused("threshold", [](bcnet_options& o) { o.threshold = std::nanf(""); });
   refused("min_confidence", [](bcnet_options& o) { o.min_confidence = 1.0F; });
+  refused("model: found an empty path", [](bcnet_options& o) { o.model = ""; });
   refused("model_size", [](bcnet_options& o) { o.model_size = 4; });
   refused("model_data", [](bcnet_options& o) { o.model_data = "abcd"; });
 }

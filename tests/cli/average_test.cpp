@@ -40,6 +40,8 @@ class Average : public testing::Test {
     description.input_width = 64;
     description.input_height = 64;
     description.temperature = temperature;
+    description.region_calibration = {2, -1};
+    description.region_threshold = 0.6F;
     description.trained_on = "images of " + name;
     description.license = "Apache-2.0";
     const fs::path run = folder_ / name;
@@ -80,6 +82,9 @@ TEST_F(Average, WritesTheMeanOfRunsAndFiles) {
   EXPECT_EQ(description.trained_on, "images of a; images of b; images of c");
   EXPECT_EQ(description.license, "Apache-2.0");
   EXPECT_FLOAT_EQ(description.temperature, 1.0F) << "a's own does not hold for the mean";
+  EXPECT_EQ(description.region_calibration.slope, 1);
+  EXPECT_EQ(description.region_calibration.intercept, 0);
+  EXPECT_EQ(description.region_threshold, 0);
   EXPECT_TRUE(description.metrics.empty());
 }
 

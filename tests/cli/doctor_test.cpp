@@ -1,4 +1,5 @@
 #include <gmock/gmock.h>
+#include <unistd.h>
 
 #include <map>
 #include <string>
@@ -35,6 +36,17 @@ class Doctor : public ::testing::Test {
 
   test::TemporaryFolder folder_;
 };
+
+TEST_F(Doctor, FailsWhereItsReportCannotBeWritten) {
+  if (access("/dev/full", W_OK) != 0) {
+    GTEST_SKIP() << "there is no /dev/full here";
+  }
+  const std::string model = test::TinyOnnx().write(folder_ / "tiny.onnx").string();
+  const test::ProgramResult result = test::run_program(
+      {"/bin/sh", "-c", "exec \"$0\" info \"$1\" --json - > /dev/full", test::bcnet_path(), model});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.error, HasSubstr("standard output: cannot be written: No space left"));
+}
 
 TEST_F(Doctor, IsContentWhereTheModelRuns) {
   const std::string model = test::TinyOnnx().write(folder_ / "tiny.onnx").string();

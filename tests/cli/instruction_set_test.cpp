@@ -88,8 +88,9 @@ TEST_F(PredictUnderALimit, SaysThatMoreThanTheCpuHasLimitsNothing) {
 TEST_F(PredictUnderALimit, SaysWhereBfloat16IsNotComputed) {
   const test::ProgramResult asked = predict("AVX2", "bf16");
   EXPECT_EQ(asked.exit_code, 0);
-  EXPECT_THAT(asked.error, HasSubstr("--precision bf16: this CPU computes no such products (it "
-                                     "has AVX2): computed in f32"));
+  EXPECT_THAT(asked.error,
+              HasSubstr("precision bf16: this CPU computes no such products (it has AVX2): "
+                        "computed in f32"));
   EXPECT_THAT(predict("AVX2", "auto").error, IsEmpty());
 }
 

@@ -258,6 +258,18 @@ TEST_F(Predict, WritesTheTableAsJson) {
   EXPECT_EQ(Json::parse(standard.output)["images"], 1);
 }
 
+TEST_F(Predict, MakesTheFolderOfTheTableOrSaysSoBeforeItBegins) {
+  draw("in/a.png", {64, 32}, {16, 8, 16, 16});
+  EXPECT_EQ(predict({path("in"), "--json", path("new/folder/table.json")}).exit_code, 0);
+  EXPECT_TRUE(fs::exists(folder_ / "new/folder/table.json"));
+  fs::remove_all(path("out"));
+  const test::ProgramResult refused =
+      predict({path("in"), "--json", path("in/a.png") + "/table.json"});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.error, HasSubstr("a.png"));
+  EXPECT_FALSE(fs::exists(path("out"))) << "nothing was segmented for it";
+}
+
 TEST_F(Predict, ReportsBadFilesAndDoesTheOthers) {
   draw("in/good.png", {64, 32}, {16, 8, 16, 16});
   draw("in/one-pixel.png", {1, 1}, {0, 0, 1, 1});

@@ -194,6 +194,10 @@ TEST_F(Shards, OfEvalOfPredictionsComeToWhatOneProcessMeasures) {
   const auto merged = test::bcnet({"merge", path("shares"), "--json", path("merged.json")});
   EXPECT_EQ(merged.exit_code, 0) << merged.error;
   EXPECT_EQ(json_of(folder_ / "merged.json"), json_of(folder_ / "whole.json"));
+  const auto refused = test::bcnet({"merge", path("shares"), "--json", path("refused.json"),
+                                    "--reliability", path("refused.svg")});
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_FALSE(fs::exists(folder_ / "refused.json")) << "told before anything is written";
 }
 
 TEST_F(Shards, OfAManifestKeepItsSplitsAndGroups) {
@@ -296,6 +300,7 @@ TEST_F(Shards, AreRefusedWhereTheyAreNone) {
     EXPECT_EQ(result.exit_code, 2) << result.output;
     EXPECT_THAT(result.error, HasSubstr(message));
   };
+  refused(predict_words("out", {"--shard", ""}), "--shard: found nothing, a value is expected");
   refused(predict_words("out", {"--shard", "env"}), "SLURM_ARRAY_TASK_ID is not set");
   refused(eval_words({"--shard", "1/2"}), "--out: found none");
   refused(eval_words({"--out", path("out")}), "--out: found no --shard");

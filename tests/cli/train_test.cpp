@@ -546,6 +546,11 @@ TEST_F(Train, TakesOneWeightOfADataSet) {
   const ProgramResult result = train(*folder_ / "weighed", {"--weight", "data=2", "data=3"});
   EXPECT_EQ(result.exit_code, 2);
   EXPECT_THAT(result.error, HasSubstr("--weight: found 'data' twice, one is allowed"));
+  for (const std::string text : {"data=1,5", "data=0.5abc", "data=", "data", "=1", "data= 1"}) {
+    const ProgramResult refused = train(*folder_ / "weighed", {"--weight", text});
+    EXPECT_EQ(refused.exit_code, 2);
+    EXPECT_THAT(refused.error, HasSubstr("--weight: found '" + text + "', NAME=W with W in"));
+  }
 }
 
 TEST_F(Train, BadRecipeIsRefused) {

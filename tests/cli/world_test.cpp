@@ -192,6 +192,32 @@ TEST_F(WorldTrain, ProcessesThatDoNotComeAreNamed) {
   EXPECT_FALSE(fs::exists(*folder_ / "nobody"));
 }
 
+TEST_F(WorldTrain, ProcessesThatCountDifferentlyAreTold) {
+  const auto line = [&](int) {
+    return words(*folder_ / "nobody", {"--world", "env", "--world-timeout", "5"});
+  };
+  const auto with = [](int rank, const std::string& variable) {
+    return [rank, variable](int each) {
+      return each == rank ? std::vector<std::string>{"env", variable} : std::vector<std::string>{};
+    };
+  };
+  Launched twice(3, line, {0, 1, 2}, "127.0.0.1", with(2, "RANK=1"));
+  EXPECT_EQ(twice.code(0), 1);
+  EXPECT_THAT(twice.error(0), HasSubstr("process 2 of 3 did not come"));
+  // Whoever of the two came first sees the other.
+  const int told = twice.code(1) == 2 ? 1 : 2;
+  EXPECT_EQ(twice.code(told), 2);
+  EXPECT_THAT(twice.error(told), HasSubstr("has RANK=1 too: each process is to have its own"));
+  for (const int other : {0, 1}) {
+    Launched sizes(2, line, {0, 1}, "127.0.0.1", with(other, "WORLD_SIZE=3"));
+    for (const int rank : {0, 1}) {
+      EXPECT_EQ(sizes.code(rank), 2) << sizes.error(rank);
+      EXPECT_THAT(sizes.error(rank), AllOf(HasSubstr("has WORLD_SIZE=3"), HasSubstr("has 2")));
+    }
+  }
+  EXPECT_FALSE(fs::exists(*folder_ / "nobody"));
+}
+
 TEST_F(WorldTrain, InterruptEndsTheWaitForOthersAtOnce) {
   for (const int rank : {0, 1}) {
     for (const int number : {SIGINT, SIGTERM}) {

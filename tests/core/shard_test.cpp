@@ -69,6 +69,17 @@ TEST(Shard, ReadsTheTasksOfASlurmArray) {
   EXPECT_EQ(read().text(), "3-of-3");
   variables["SLURM_ARRAY_TASK_ID"] = "4";
   EXPECT_THAT(error_of(ErrorKind::usage, read), HasSubstr("found task 4 of 3 from 1 by 2 on"));
+  // Some of eight shares again.
+  variables = {
+      {"SLURM_ARRAY_TASK_ID", "3"}, {"SLURM_ARRAY_TASK_COUNT", "1"}, {"SLURM_ARRAY_TASK_MIN", "3"}};
+  EXPECT_THAT(error_of(ErrorKind::usage, read), HasSubstr("--shard env/N takes the task's number"));
+  EXPECT_EQ(parse_shard("env/8", environment_of(variables)).text(), "3-of-8");
+  for (const char* task : {"0", "9"}) {
+    variables["SLURM_ARRAY_TASK_ID"] = task;
+    EXPECT_THAT(
+        error_of(ErrorKind::usage, [&] { parse_shard("env/8", environment_of(variables)); }),
+        HasSubstr(std::string("found 'env/8', SLURM_ARRAY_TASK_ID=") + task));
+  }
   variables["SLURM_ARRAY_TASK_ID"] = "x";
   EXPECT_THAT(error_of(ErrorKind::usage, read), HasSubstr("SLURM_ARRAY_TASK_ID: found 'x'"));
   variables.clear();

@@ -1,4 +1,5 @@
 // A folder of src/ uses what its CMake target links, and the map in src/README.md says so.
+#include <fnmatch.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -175,7 +176,50 @@ std::vector<std::string> map_of_folders() {
   return folders;
 }
 
+/// The words between backquotes of each section of src/README.md, by its heading.
+std::map<std::string, std::set<std::string>> map_of_files() {
+  std::map<std::string, std::set<std::string>> words;
+  std::ifstream lines(source_folder / "README.md");
+  std::string section;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.rfind("## ", 0) == 0) {
+      section = line.substr(3);
+    }
+    for (std::size_t at = line.find('`'); at != std::string::npos;) {
+      const std::size_t end = std::min(line.find('`', at + 1), line.size());
+      words[section].insert(line.substr(at + 1, end - at - 1));
+      at = end < line.size() ? line.find('`', end + 1) : std::string::npos;
+    }
+  }
+  return words;
+}
+
+/// Whether a word names a file, which is given as seen from its section's folder: by its path or
+/// name, by a pattern of its name, or by its folder.
+bool names(const std::string& word, const fs::path& file) {
+  const std::string path = file.generic_string();
+  return word == path || fnmatch(word.c_str(), file.filename().c_str(), 0) == 0 ||
+         fnmatch(word.c_str(), path.c_str(), 0) == 0 ||
+         (!word.empty() && word.back() == '/' && path.rfind(word, 0) == 0);
+}
+
 }  // namespace
+
+TEST(Map, NamesEveryHeader) {
+  const auto words = map_of_files();
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(source_folder)) {
+    if (entry.path().extension() != ".h") {
+      continue;
+    }
+    const fs::path path = entry.path().lexically_relative(source_folder);
+    const std::string folder = path.begin()->string();
+    const fs::path file = path.lexically_relative(folder);
+    ASSERT_EQ(words.count(folder), 1U) << folder;
+    EXPECT_TRUE(std::any_of(words.at(folder).begin(), words.at(folder).end(),
+                            [&](const std::string& word) { return names(word, file); }))
+        << path << " is not in src/README.md";
+  }
+}
 
 TEST(Includes, AreOfWhatTheTargetLinks) {
   const Libraries libraries = real_libraries();

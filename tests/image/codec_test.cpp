@@ -479,9 +479,9 @@ TEST(DecodeFromMemory, IsDecodingAFile) {
     for (const bool upright : {true, false}) {
       DecodeOptions options;
       options.apply_exif = upright;
-      EXPECT_EQ(difference(decode_image({bytes, "upload"}, options),
-                           decode_image(entry.path(), options)),
-                0)
+      EXPECT_EQ(
+          difference(decode_image({bytes, "upload"}, options), decode_image(entry.path(), options)),
+          0)
           << entry.path();
       const ReducedImage from_memory = decode_reduced({bytes, "upload"}, options, 4, 4);
       const ReducedImage from_file = decode_reduced(entry.path(), options, 4, 4);
@@ -500,8 +500,7 @@ TEST(DecodeFromMemory, KeepsToTheLimitsOfAFile) {
   DecodeOptions few;
   few.max_pixels = 127;
   const auto error = [&](std::string_view what) {
-    const std::string reduced =
-        data_error([&] { decode_reduced({what, "upload"}, few, 1, 1); });
+    const std::string reduced = data_error([&] { decode_reduced({what, "upload"}, few, 1, 1); });
     EXPECT_EQ(data_error([&] { decode_image({what, "upload"}, few); }), reduced);
     return reduced;
   };
@@ -527,6 +526,26 @@ std::pair<std::string, ErrorReason> shown(const fs::path& path, const DecodeOpti
   }
   ADD_FAILURE() << "nothing was thrown";
   return {};
+}
+
+TEST(DecodeImage, BelievesNoTiffWhoseSizeStandsElsewhere) {
+  std::vector<unsigned char> encoded;
+  ASSERT_TRUE(cv::imencode(".tif", cv::Mat(8, 16, CV_8UC3, cv::Scalar::all(9)), encoded));
+  std::string bytes(encoded.begin(), encoded.end());
+  ASSERT_EQ(decode_image(ImageBytes{bytes, "upload"}).size(), cv::Size(16, 8));
+  // The entry of the width: tag 256 as SHORT or LONG, little endian. LONG8 has no room in it.
+  std::size_t entry = std::string::npos;
+  for (const char type : {'\3', '\4'}) {
+    entry = std::min(entry, bytes.find({'\0', '\1', type, '\0', '\1', '\0', '\0', '\0'}));
+  }
+  ASSERT_NE(entry, std::string::npos);
+  for (const char type : {'\5', '\20'}) {  // RATIONAL, LONG8
+    bytes[entry + 2] = type;
+    EXPECT_THAT(data_error([&] {
+                  decode_image(ImageBytes{bytes, "upload"});
+                }),
+                HasSubstr("upload: TIFF image is cut short"));
+  }
 }
 
 TEST(DecodeImage, TellsStrangersWhatIsWrongWithoutThePath) {

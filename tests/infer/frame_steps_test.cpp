@@ -201,6 +201,9 @@ TEST(FrameSteps, RefuseBeforeTheNetworkRuns) {
               HasSubstr("null address"));
   EXPECT_THAT(test::error_of(ErrorKind::usage, [&] { steps.prepare(view(image), 0, 8, frame); }),
               HasSubstr("at least 1x1"));
+  EXPECT_THAT(
+      test::error_of(ErrorKind::usage, [&] { steps.prepare(view(image), 50000, 50000, frame); }),
+      HasSubstr("found a result of 50000x50000 pixels, at most 2147483647"));
   EXPECT_EQ(engine->runs(), 0);
 }
 
@@ -221,6 +224,7 @@ TEST(FrameSteps, SayToStrangersWhatTheySayOfViews) {
   EXPECT_EQ(shown({}, 8), ErrorReason::other);
   EXPECT_EQ(shown({image.data, 50000, 50000}, 8), ErrorReason::too_large);
   EXPECT_EQ(shown(view(image), 0), ErrorReason::other);
+  EXPECT_EQ(shown(view(image), INT32_MAX), ErrorReason::too_large);
 }
 
 /// BGR: mucosa of 400x400 pixels on a black frame, with a red area.

@@ -192,6 +192,19 @@ TEST_F(OpenvinoEngine, SetsThePrecisionItself) {
   EXPECT_THAT(automatic, EndsWith(host_cpu().bf16() ? ", bf16, 2 threads" : ", f32, 2 threads"));
 }
 
+TEST_F(OpenvinoEngine, PrintsNothingOfWhatItWarnsOf) {
+  const fs::path path = test::TinyOnnx().write(folder_ / "tiny.onnx");
+  testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
+  const auto plain = load(path, Precision::f32);
+  const auto half = load(path, Precision::f16);
+  EXPECT_EQ(testing::internal::GetCapturedStdout() + testing::internal::GetCapturedStderr(), "");
+  EXPECT_EQ(plain->warnings(), "");
+  if (half->name().find(", f16,") == std::string::npos) {
+    EXPECT_THAT(half->warnings(), HasSubstr("precision f16: this CPU computes no such products"));
+  }
+}
+
 TEST_F(OpenvinoEngine, ReadsTheDescription) {
   test::TinyOnnx model;
   model.description.threshold = 0.4F;
@@ -263,13 +276,17 @@ TEST_F(OpenvinoEngine, TellsOpenvinosOwnErrorInOneLine) {
 
 TEST_F(OpenvinoEngine, RefusesOptionsOutOfRange) {
   const fs::path path = test::TinyOnnx().write(folder_ / "tiny.onnx");
-  for (const EngineOptions& options : {EngineOptions{path, "cuda", 1, Precision::f32},
-                                       EngineOptions{path, "cpu", -1, Precision::f32}}) {
+  for (const EngineOptions& options :
+       {EngineOptions{path, "cuda", 1, Precision::f32},
+        EngineOptions{path, "cpu", -1, Precision::f32},
+        EngineOptions{path, "cpu", 1, static_cast<Precision>(77)},
+        EngineOptions{path, "cpu", 1, Precision::f32, static_cast<Mode>(77)}}) {
     try {
       make_openvino_engine(options);
       ADD_FAILURE() << "no error";
     } catch (const Error& error) {
       EXPECT_EQ(error.kind(), ErrorKind::usage);
+      EXPECT_EQ(error.public_message(), error.what()) << "an option names no file";
     }
   }
 }

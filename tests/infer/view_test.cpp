@@ -116,6 +116,20 @@ TEST_F(Yuv, RefusesWhatIsNoPicture) {
   view.chroma_stride = 160;
   EXPECT_THAT(refused(view),
               HasSubstr("chroma_stride: found 160 bytes, a row of 322 pixels holds 161"));
+  for (const std::size_t far :
+       {static_cast<std::size_t>(-322), std::size_t{1} << 60, std::size_t{1} << 31}) {
+    view = nv12();
+    view.stride = far;
+    EXPECT_THAT(refused(view),
+                HasSubstr("stride: found " + std::to_string(far) + " bytes, at most"));
+    view = i420();
+    view.chroma_stride = far;
+    EXPECT_THAT(refused(view), HasSubstr("chroma_stride: found " + std::to_string(far)));
+    view = nv12();
+    view.format = PixelFormat::gray8;
+    view.stride = far;
+    EXPECT_THAT(refused(view), HasSubstr("stride: found " + std::to_string(far)));
+  }
   view = i420();
   view.matrix = static_cast<YuvMatrix>(7);
   EXPECT_THAT(refused(view), HasSubstr("matrix: found 7"));

@@ -3,9 +3,11 @@
 test_bcnet.py SAMPLES PREDICTED: a folder of images, and the masks that `bcnet predict` made of them.
 """
 
+import copy
 import importlib.resources
 import os
 import pathlib
+import pickle
 import subprocess
 import sys
 import tempfile
@@ -147,7 +149,7 @@ class BadInput(Package):
         self.refused("float32", lambda: segment(self.rgb.astype(np.float32)))
         self.refused("uint16", lambda: segment(self.rgb.astype(np.uint16)))
         self.refused("bool", lambda: segment(self.rgb > 3))
-        self.refused("object", lambda: segment(None))
+        self.refused("None", lambda: segment(None))
         self.refused("int64", lambda: segment([[1, 2], [3, 4]]))
         self.refused("[4]", lambda: segment(np.zeros(4, np.uint8)))
         self.refused("[4, 4, 4]", lambda: segment(np.zeros((4, 4, 4), np.uint8)))
@@ -164,9 +166,37 @@ class BadInput(Package):
         self.refused("latency", lambda: bcnet.Segmenter(mode="fast"), "usage")
         self.refused("order", lambda: self.segmenter(self.rgb, order="gbr"), "usage")
         self.refused("path", lambda: bcnet.Segmenter(""), "usage")
+        self.refused("null", lambda: bcnet.Segmenter("a\0b"), "usage")
+        self.refused("threads", lambda: bcnet.Segmenter(threads=2**40), "usage")
         for wrong in (3, object(), []):
-            with self.assertRaises(TypeError):
+            with self.assertRaisesRegex(TypeError, "path: found"):
                 bcnet.Segmenter(wrong)
+        for name, wrong in {
+            "threads": 1.5,
+            "threshold": "a",
+            "min_confidence": "a",
+            "precision": None,
+            "mode": None,
+            "cache": 5,
+        }.items():
+            with self.assertRaisesRegex(TypeError, f"^{name}: found"):
+                bcnet.Segmenter(**{name: wrong})
+
+    def test_errors_go_between_processes(self):
+        for kind in (bcnet.Error, bcnet.ArgumentError, bcnet.ModelNotFoundError):
+            error = kind("what is wrong", "data")
+            for again in (pickle.loads(pickle.dumps(error)), copy.copy(error)):
+                self.assertIs(type(again), kind)
+                self.assertEqual((str(again), again.kind), ("what is wrong", "data"))
+
+    def test_warnings_are_told_and_not_printed(self):
+        program = (
+            "import bcnet\n"
+            "info = bcnet.Segmenter(precision='f16').info\n"
+            "print('no such products' in info.warnings or 'f16' in info.engine)"
+        )
+        ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+        self.assertEqual((ran.stdout, ran.stderr, ran.returncode), ("True\n", "", 0))
 
     def test_models(self):
         with tempfile.TemporaryDirectory() as folder:

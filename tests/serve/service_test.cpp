@@ -98,6 +98,16 @@ std::string header_of(const Response& response, const std::string& name) {
   return "";
 }
 
+TEST(Site, AFileThatIsGoneSinceTheStartIsAnError) {
+  const test::TemporaryFolder folder;
+  test::write_text(folder / "index.html", "<!doctype html>");
+  test::write_text(folder / "page.js", "1;");
+  Server server({}, folder.path());
+  EXPECT_EQ(server.get("/").status, 200);
+  std::filesystem::remove(folder / "page.js");
+  EXPECT_EQ(server.get("/page.js").status, 500);
+}
+
 TEST(Segment, AnswersAsPredictDoes) {
   Server server;
   server.load();

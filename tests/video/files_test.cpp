@@ -68,6 +68,21 @@ TEST(VideoFiles, KeepTheTimesOfAVariableRate) {
   EXPECT_THAT(test::frame_times(options.file), Pointwise(DoubleNear(1e-4), times));
 }
 
+TEST(VideoFiles, KeepTheirTimesInMpeg4Too) {
+  const test::TemporaryFolder folder;
+  const std::vector<double> times{0, 0.1, 0.2, 0.3, 1.5, 4.0};
+  EncoderOptions options;
+  options.file = folder / "mpeg4.mp4";
+  options.size = {64, 48};
+  options.codec = "mpeg4";
+  const auto encoder = module().open_encoder(options);
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    encoder->write(test::video_picture(options.size, static_cast<int>(i)), times[i]);
+  }
+  encoder->finish();
+  EXPECT_THAT(test::frame_times(options.file), Pointwise(DoubleNear(1e-4), times));
+}
+
 TEST(VideoFiles, OfOddSizesGetAColumnAndARowMore) {
   const test::TemporaryFolder folder;
   test::VideoForm form;

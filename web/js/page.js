@@ -124,8 +124,9 @@ async function work() {
       void segmenter.forget(picture.id); // removed meanwhile
     } else if (picture.state === 'done' && (current === null || picture === wanted || picture === current)) {
       if (picture === wanted) wanted = null;
-      await show(picture, pixels);
-      pixels = null;
+      const shown = pixels;
+      pixels = null; // the view's from here on
+      await show(picture, shown).catch((error) => addComplaint(say.failure(picture.name, why(error))));
     } else if (picture.state === 'failed' && picture === wanted) {
       wanted = pictures.find(({ state }) => state === 'waiting') ?? null;
     }
@@ -175,9 +176,15 @@ function thumbnail({ item }, pixels) {
   canvas.getContext('2d').drawImage(pixels, 0, 0, canvas.width, canvas.height);
 }
 
+let chosen = 0; // how often one was: the newest choice wins, whichever is decoded first
+
 async function choose(picture) {
   stopCamera();
-  if (picture.state === 'done') await show(picture, await decode(picture.file));
+  if (picture.state !== 'done') return;
+  const choice = ++chosen;
+  const pixels = await decode(picture.file);
+  if (choice === chosen && pictures.includes(picture)) await show(picture, pixels);
+  else pixels.close();
 }
 
 async function discard(picture) {
@@ -578,7 +585,7 @@ byId('cameras').addEventListener('change', ({ target }) => void startCamera(targ
 
 byId('threshold').addEventListener('input', () => {
   thresholdChosen = true;
-  byId('threshold-value').value = threshold().toFixed(2);
+  setThreshold(threshold());
   void outline();
 });
 

@@ -99,10 +99,13 @@ class Reader {
     }
     const bool vector = dim[5] == 3 || dim[5] == 4;
     colours_ = vector ? static_cast<int>(dim[5]) : 1;
-    const std::int64_t others = dim[3] * dim[4] * (vector ? 1 : dim[5]) * dim[6] * dim[7];
+    double others = 1;  // up to 2^75
+    for (const std::int64_t more : {dim[3], dim[4], vector ? 1 : dim[5], dim[6], dim[7]}) {
+      others *= static_cast<double>(more);
+    }
     if (others > 1) {
-      refuse(fmt::format("holds {} slices or frames ({}), one picture is allowed: save each as a "
-                         "file of its own",
+      refuse(fmt::format("holds {:.0f} slices or frames ({}), one picture is allowed: save each as "
+                         "a file of its own",
                          others, dims_text()),
              ErrorReason::unsupported);
     }

@@ -129,8 +129,8 @@ constexpr std::size_t memo_entry = 64;  // bytes, of a std::map
 constexpr std::size_t max_dimensions = 64;
 constexpr std::size_t max_key = 64;
 
-// A name from the file, fit for one line of a message.
-std::string printable(std::string_view text) {
+// A name from the file, shortened to what a message has room for.
+std::string in_one_line(std::string_view text) {
   constexpr std::size_t longest = 100;
   std::string result;
   for (const char c : text.substr(0, longest)) {
@@ -557,9 +557,9 @@ class Machine::Run {
     }
     if (!is_harmless(module, name)) {
       fail(fmt::format("names {}, which is refused: allowed are tensors in plain containers",
-                       printable(full)));
+                       in_one_line(full)));
     }
-    push_text(Kind::foreign, printable(full));
+    push_text(Kind::foreign, in_one_line(full));
   }
 
   // ("storage", class, key, device, elements), and of old versions a view, always None.
@@ -583,7 +583,7 @@ class Machine::Run {
     charge(sizeof(StorageRef) + 3 * max_key + memo_entry);
     const auto& known = machine_.storages_.emplace(storage.key, storage).first->second;
     if (known.type != storage.type || known.elements != storage.elements) {
-      fail(fmt::format("storage '{}' is named with two types or sizes", printable(storage.key)));
+      fail(fmt::format("storage '{}' is named with two types or sizes", in_one_line(storage.key)));
     }
     push(make(Kind::storage));
     stack_.back()->storage = storage;

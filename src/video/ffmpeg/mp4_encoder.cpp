@@ -18,8 +18,11 @@ namespace {
 
 constexpr int ticks_per_second = 90000;
 
-/// H.264 where this FFmpeg has it, or else what every FFmpeg has.
-const AVCodec* find_codec() {
+/// Without a name H.264 where this FFmpeg has it, or else what every FFmpeg has.
+const AVCodec* find_codec(const std::string& name = {}) {
+  if (!name.empty()) {
+    return avcodec_find_encoder_by_name(name.c_str());
+  }
   const AVCodec* h264 = avcodec_find_encoder_by_name("libx264");
   return h264 != nullptr ? h264 : avcodec_find_encoder(AV_CODEC_ID_MPEG4);
 }
@@ -59,8 +62,8 @@ class Mp4Encoder : public Encoder {
     if (output_ == nullptr) {
       open(picture);
     }
-    const std::int64_t time =
-        std::max(last_ + 1, static_cast<std::int64_t>(std::llround(seconds * ticks_per_second)));
+    const auto now = static_cast<std::int64_t>(std::llround(seconds * codec_->time_base.den));
+    const std::int64_t time = std::max(last_ + 1, now);
     last_ = time;
     fill(picture);
     frame_->pts = time;
@@ -108,7 +111,7 @@ class Mp4Encoder : public Encoder {
   }
 
   void open_codec(const YuvImage& first) {
-    const AVCodec* codec = find_codec();
+    const AVCodec* codec = find_codec(options_.codec);
     if (codec == nullptr) {
       throw Error(ErrorKind::io, "this FFmpeg writes neither H.264 nor MPEG-4");
     }

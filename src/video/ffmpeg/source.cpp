@@ -14,6 +14,7 @@ extern "C" {
 #include <utility>
 
 #include "core/error.h"
+#include "core/seconds.h"
 #include "video/ffmpeg/devices.h"
 #include "video/ffmpeg/handles.h"
 #include "video/ffmpeg/planes.h"
@@ -31,10 +32,6 @@ struct CloseInput {
   void operator()(AVFormatContext* input) const { avformat_close_input(&input); }
 };
 using Input = std::unique_ptr<AVFormatContext, CloseInput>;
-
-double seconds_since(Clock::time_point time) {
-  return std::chrono::duration<double>(Clock::now() - time).count();
-}
 
 bool has_prefix(const std::string& name, std::string_view prefix) {
   return name.compare(0, prefix.size(), prefix) == 0;

@@ -202,6 +202,8 @@ TEST_F(Nifti, VolumesAreRefusedByTheirNumberOfSlices) {
   EXPECT_THAT(refused(form, rising_), HasSubstr("holds 6 slices or frames (2x2x2x3)"));
   form.dim = {1, 6, 4};
   EXPECT_THAT(refused(form, rising_), HasSubstr("holds 4 slices"));
+  form.dim = {64, 64, 16384, 16384, 256, 16384, 16384};  // 2^64 of them
+  EXPECT_THAT(refused(form, rising_), HasSubstr("holds 18446744073709551616 slices"));
   form.dim = {1, 24, 1};
   EXPECT_THAT(refused(form, rising_), HasSubstr("which axis goes along the rows"));
 }

@@ -1,0 +1,24 @@
+#include "cli/output_files.h"
+
+#include <fmt/format.h>
+
+#include "core/error.h"
+#include "core/files.h"
+
+namespace bcnet::cli {
+
+void check_outputs(std::initializer_list<OutputFile> files) {
+  for (const OutputFile& output : files) {
+    if (output.file.empty() || output.file == "-") {
+      continue;
+    }
+    if (!output.extension.empty() && lower_extension(output.file) != output.extension) {
+      throw Error(ErrorKind::usage, fmt::format("{}: found '{}', a name that ends in {} is allowed",
+                                                output.flag, output.file, output.extension));
+    }
+    make_parent(output.file);
+    const AtomicFile writable(output.file);
+  }
+}
+
+}  // namespace bcnet::cli

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <initializer_list>
+#include <string>
+
+namespace bcnet::cli {
+
+/// What a flag names to be written beside a verb's main result: "--json", "result.json".
+struct OutputFile {
+  const char* flag;
+  std::string file;            ///< none, or "-" for standard output: nothing to look after
+  std::string extension = {};  ///< that it has to have; "": any
+};
+
+/// Before the minutes of work, what would stop their results from being written in the end: makes
+/// the folders and tries the files. Throws Error(usage) for another extension, Error(io).
+void check_outputs(std::initializer_list<OutputFile> files);
+
+}  // namespace bcnet::cli
