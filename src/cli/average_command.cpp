@@ -66,6 +66,11 @@ void check_options(const AverageOptions& options) {
   if (options.threads < 0) {
     fail(fmt::format("--threads: found {}, 0 or more is allowed", options.threads));
   }
+  std::vector<std::string> files;
+  for (const std::string& model : options.models) {
+    files.push_back(torch_infer::weight_file(model).string());
+  }
+  refuse_input_as_output(options.out, files);
   const AtomicFile out(options.out);  // before the minutes of work: what could not be written
   check_outputs({{"--json", options.json}});
 }

@@ -124,6 +124,7 @@ void setup_bench_steady(CLI::App& command, int& status) {
       ->check(CLI::Range(0.0, 100.0))
       ->capture_default_str();
   command.add_option("--seed", options->seed, "Another one films other videos")
+      ->check(seed_number())
       ->capture_default_str();
   command.add_option("--json", options->json, "Write the result as JSON, - for stdout");
   command.add_flag("--quiet", options->quiet, "No progress");

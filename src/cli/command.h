@@ -16,11 +16,9 @@ void set_action(CLI::App& command, const std::shared_ptr<Options>& options, int&
 }
 
 /// Refuses what a variable of a shell gives that is not set: it does not mean the default.
-inline CLI::Validator not_empty() {
-  return {[](const std::string& text) {
-            return std::string(text.empty() ? "found nothing, a value is expected" : "");
-          },
-          ""};
-}
+CLI::Validator not_empty();
+
+/// For --seed: CLI11 would wrap a negative number and clamp one that is too large.
+CLI::Validator seed_number();
 
 }  // namespace bcnet::cli

@@ -96,6 +96,7 @@ void setup_compare(CLI::App& command, int& status) {
       ->check(CLI::IsMember({"auto", "f32", "bf16", "f16"}))
       ->capture_default_str();
   command.add_option("--seed", comparison.seed, "Of the folds or the held-out part, the intervals")
+      ->check(seed_number())
       ->capture_default_str();
   add_decode_flags(command, comparison.decode);
   add_mask_flags(command, comparison.decode);

@@ -14,6 +14,7 @@
 #include "cli/data_flags.h"
 #include "cli/data_split_command.h"
 #include "cli/decode_flags.h"
+#include "cli/output_files.h"
 #include "cli/verb.h"
 #include "core/files.h"
 #include "core/terminal.h"
@@ -49,6 +50,7 @@ void setup_synth(CLI::App& command, int& status) {
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
   command.add_option("--seed", options->seed, "The same seed draws the same pictures")
+      ->check(seed_number())
       ->capture_default_str();
   command.add_flag("--quiet", options->quiet, "Say nothing");
   command.footer("Example:\n  bcnet data synth --out synthetic --count 100 --seed 7");
@@ -83,7 +85,9 @@ void setup_preview(CLI::App& command, int& status) {
   command.add_option("--size", options->size, "Side of each picture in pixels")
       ->check(CLI::Range(16, 1024))
       ->capture_default_str();
-  command.add_option("--seed", options->seed, "Seed of the augmentation")->capture_default_str();
+  command.add_option("--seed", options->seed, "Seed of the augmentation")
+      ->check(seed_number())
+      ->capture_default_str();
   command.add_flag("--quiet", options->quiet, "Say nothing");
   command.footer(
       "Example:\n"
@@ -101,7 +105,6 @@ int preview_corruptions(const DataPreviewOptions& options) {
   const std::vector<data::Sample> samples =
       data::DataSet(options.data, options.manifest, options.annotations).samples(options.split);
   const cv::Mat sheet = data::draw_corruptions(samples.front(), preview);
-  make_parent(options.out);
   write_png(options.out, sheet);
   if (!options.quiet) {
     print("{} as it is and at strengths 1 to {} of:\n", samples.front().name, corruption_strengths);
@@ -141,6 +144,7 @@ int run_data_synth(const DataSynthOptions& options) {
 }
 
 int run_data_preview(const DataPreviewOptions& options) {
+  check_outputs({{"--out", options.out, ".png"}});
   if (!options.corrupt.empty()) {
     return preview_corruptions(options);
   }
@@ -155,7 +159,6 @@ int run_data_preview(const DataPreviewOptions& options) {
   const std::vector<data::Sample> samples =
       data::DataSet(options.data, options.manifest, options.annotations).samples(options.split);
   const cv::Mat grid = data::draw_preview(samples, preview);
-  make_parent(options.out);
   write_png(options.out, grid);
   if (!options.quiet) {
     print("{} of {} samples in {}\n",

@@ -49,6 +49,7 @@ void setup_data_split(CLI::App& command, int& status) {
       ->excludes(percent)
       ->excludes(test_percent);
   command.add_option("--seed", options->seed, "The same seed draws the same samples")
+      ->check(seed_number())
       ->capture_default_str();
   command.add_flag("--quiet", options->quiet, "Say nothing");
   command.footer(

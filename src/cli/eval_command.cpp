@@ -374,6 +374,7 @@ void setup_eval(CLI::App& command, int& status) {
   command
       .add_option("--seed", options->seed,
                   "Seed of the bootstrap intervals, corruptions and synthetic pictures")
+      ->check(seed_number())
       ->capture_default_str();
   add_shard_flag(command, options->shard,
                  "Only share I of N of the images, by name, into --out; bcnet merge DIR measures "

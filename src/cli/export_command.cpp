@@ -156,6 +156,19 @@ int run_export(const ExportCommandOptions& given) {
     options.out = onnx::repository_file(repository.folder, repository.name).string();
     make_parent(options.out);
   }
+  const std::string extension = lower_extension(options.out);
+  if (extension != ".onnx" && extension != ".safetensors") {
+    throw Error(
+        ErrorKind::usage,
+        fmt::format("--out: found '{}', a name that ends in .onnx or .safetensors is allowed",
+                    options.out));
+  }
+  if (extension == ".safetensors" && (options.dynamic || options.opset != 0)) {
+    throw Error(ErrorKind::usage,
+                fmt::format("{}: found {} too, which is of ONNX files", options.out,
+                            options.dynamic ? "--dynamic" : "--opset"));
+  }
+  refuse_input_as_output(options.out, {torch_infer::weight_file(options.model).string()});
   const onnx::ExportOptions export_options = read_options(options);
   nn::set_torch_threads(options.threads);
   nn::NetworkFile file = nn::load_network(torch_infer::weight_file(options.model));
@@ -164,7 +177,7 @@ int run_export(const ExportCommandOptions& given) {
     description.input_height = options.size;
     description.input_width = options.size;
   }
-  if (lower_extension(options.out) == ".safetensors") {
+  if (extension == ".safetensors") {
     if (options.weights == "int8") {
       throw Error(ErrorKind::usage,
                   fmt::format("--weights: found 'int8', {} takes f32 or f16", options.out));

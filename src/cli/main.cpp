@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <cerrno>
@@ -6,6 +7,7 @@
 #include <cstring>
 #include <exception>
 #include <string>
+#include <vector>
 
 #include "cli/verb.h"
 #include "core/error.h"
@@ -24,6 +26,26 @@ int fail(const std::string& message, int code) {
   return code;
 }
 
+/// What is wrong with the words of a command line. CLI11 says of a verb that it does not know only
+/// that one is required.
+std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
+  const CLI::App* verb = &app;
+  while (!verb->get_subcommands().empty()) {
+    verb = verb->get_subcommands().front();
+  }
+  const std::vector<std::string> unknown = verb->remaining();
+  if (dynamic_cast<const CLI::RequiredError*>(&error) == nullptr || unknown.empty() ||
+      verb->get_require_subcommand_min() == 0) {
+    return first_line(error.what());
+  }
+  std::vector<std::string> names;
+  for (const CLI::App* allowed : verb->get_subcommands([](const CLI::App*) { return true; })) {
+    names.push_back(allowed->get_name());
+  }
+  return fmt::format("{}: found '{}', allowed are {}", verb->get_name(), unknown.front(),
+                     fmt::join(names, ", "));
+}
+
 int run(int argc, char** argv) {
   int status = 0;
   CLI::App app("Polyp segmentation in endoscopy images: train, evaluate, export, predict", "bcnet");
@@ -37,7 +59,7 @@ int run(int argc, char** argv) {
     if (error.get_exit_code() == 0) {  // --help, --version
       return app.exit(error);
     }
-    return fail(first_line(error.what()), bcnet::exit_code(bcnet::ErrorKind::usage));
+    return fail(complaint(app, error), bcnet::exit_code(bcnet::ErrorKind::usage));
   }
   return status;
 }

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+#include <system_error>
+
 #include "core/error.h"
 #include "core/files.h"
 
@@ -18,6 +21,18 @@ void check_outputs(std::initializer_list<OutputFile> files) {
     }
     make_parent(output.file);
     const AtomicFile writable(output.file);
+  }
+}
+
+void refuse_input_as_output(const std::string& out, const std::vector<std::string>& inputs) {
+  for (const std::string& input : inputs) {
+    std::error_code error;
+    if (std::filesystem::equivalent(out, input, error)) {
+      throw Error(
+          ErrorKind::usage,
+          fmt::format("--out: found '{}', which is the model itself: another name is allowed",
+                      out));
+    }
   }
 }
 

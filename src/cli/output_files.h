@@ -2,6 +2,7 @@
 
 #include <initializer_list>
 #include <string>
+#include <vector>
 
 namespace bcnet::cli {
 
@@ -15,5 +16,8 @@ struct OutputFile {
 /// Before the minutes of work, what would stop their results from being written in the end: makes
 /// the folders and tries the files. Throws Error(usage) for another extension, Error(io).
 void check_outputs(std::initializer_list<OutputFile> files);
+
+/// For a verb that writes a model of others. Throws Error(usage) where out is one of them.
+void refuse_input_as_output(const std::string& out, const std::vector<std::string>& inputs);
 
 }  // namespace bcnet::cli

@@ -272,7 +272,9 @@ void setup_quantize(CLI::App& command, int& status) {
                   "more than this")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
-  command.add_option("--seed", options->seed, "Which images")->capture_default_str();
+  command.add_option("--seed", options->seed, "Which images")
+      ->check(seed_number())
+      ->capture_default_str();
   command.add_option("--threads", options->threads, "Threads (default: the affinity mask)")
       ->check(CLI::Range(1, 1024));
   add_decode_flags(command, options->decode);
@@ -297,6 +299,7 @@ int run_quantize(const QuantizeCommandOptions& options) {
         fmt::format("--out: found '{}', a name that ends in .onnx is allowed", options.out));
   }
   keep_freed_memory();
+  refuse_input_as_output(options.out, {options.model});
   AtomicFile file(options.out);  // before the minutes of work
   check_outputs({{"--json", options.json}});
   data::HeldOut images = find_images(options);

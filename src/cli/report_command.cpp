@@ -43,6 +43,7 @@ void setup_report(CLI::App& command, int& status) {
   command.add_option("runs", options->runs, "Run folders of bcnet train")->required();
   command.add_option("--out", options->out,
                      "Page to write (default: RUN/report.html; of several runs runs.html)");
+  command.add_flag("--quiet", options->quiet, "No figures");
   command.footer(
       "Example:\n"
       "  bcnet report runs/lite\n"
@@ -73,8 +74,10 @@ int run_report(const ReportOptions& options) {
                                              : fs::path("runs.html");
   make_parent(out);
   write_file_atomically(out, runs::run_page(named).text());
-  std::fputs(text_table(runs::best_figures(named)).c_str(), stdout);
-  print("report   {}\n", out.string());
+  if (!options.quiet) {
+    std::fputs(text_table(runs::best_figures(named)).c_str(), stdout);
+    print("report   {}\n", out.string());
+  }
   return damaged ? exit_code(ErrorKind::data) : 0;
 }
 

@@ -9,6 +9,7 @@ namespace bcnet::cli {
 struct ReportOptions {
   std::vector<std::string> runs;
   std::string out;  ///< empty: RUN/report.html of one run, runs.html here of several
+  bool quiet = false;
 };
 
 /// Registers `bcnet report`; status receives the exit code.

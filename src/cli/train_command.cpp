@@ -98,8 +98,7 @@ void setup_train(CLI::App& command, int& status) {
       ->needs(init);
   add_training_flags(command, options->device, options->threads, options->precision);
   add_world_flags(command, options->world);
-  command.add_option("--seed", options->seed, "Seed (default: the recipe's)")
-      ->check(CLI::NonNegativeNumber);
+  command.add_option("--seed", options->seed, "Seed (default: the recipe's)")->check(seed_number());
   add_decode_flags(command, options->decode);
   add_mask_flags(command, options->decode);
   add_ignore_data_errors_flag(command, options->ignore_data_errors);

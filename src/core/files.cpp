@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cctype>
 #include <cerrno>
@@ -34,11 +35,14 @@ std::string read_file(const fs::path& path, ErrorKind kind, std::uintmax_t max_b
     throw Error(kind, path.string() + ": cannot be opened: " + std::strerror(errno));
   }
   const auto size = fs::file_size(path, error);
+  const auto refuse = [&](const std::string& held) {
+    throw Error(
+        kind,
+        path.string() + ": holds " + held + " bytes, allowed are " + std::to_string(max_bytes),
+        ErrorReason::too_large);
+  };
   if (!error && size > max_bytes) {
-    throw Error(kind,
-                path.string() + ": holds " + std::to_string(size) + " bytes, allowed are " +
-                    std::to_string(max_bytes),
-                ErrorReason::too_large);
+    refuse(std::to_string(size));
   }
   std::string bytes;
   if (!error && size > 0) {
@@ -46,7 +50,14 @@ std::string read_file(const fs::path& path, ErrorKind kind, std::uintmax_t max_b
     in.read(bytes.data(), static_cast<std::streamsize>(size));
     bytes.resize(static_cast<std::size_t>(in.gcount()));
   } else {
-    bytes.assign(std::istreambuf_iterator<char>(in), {});
+    // A pipe or a device, which does not say how much it holds.
+    std::array<char, 65536> part{};
+    while (in.read(part.data(), part.size()) || in.gcount() > 0) {
+      bytes.append(part.data(), static_cast<std::size_t>(in.gcount()));
+      if (bytes.size() > max_bytes) {
+        refuse("more than " + std::to_string(max_bytes));
+      }
+    }
   }
   if (in.bad()) {
     throw Error(kind, path.string() + ": reading failed: " + std::strerror(errno));

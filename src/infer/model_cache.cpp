@@ -63,7 +63,7 @@ void ModelCache::save(const std::string& key, const std::string& blob) const {
     make_directories(folder_);
     write_file_atomically(file_of(key), sha256(blob) + blob);
     evict();
-  } catch (const Error& problem) {
+  } catch (const std::exception& problem) {
     spdlog::debug("{}; the compiled model is not kept", problem.what());
   }
 }

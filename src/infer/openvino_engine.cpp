@@ -171,9 +171,7 @@ class CompiledOnnx {
     if (!take_cached(cache, key, settings)) {
       compile(bytes, settings);
       if (!options.cache.empty()) {
-        std::ostringstream blob;
-        guarded(file_, "OpenVINO cannot save the model", [&] { compiled_.export_model(blob); });
-        cache.save(key, blob.str());
+        save(cache, key);
       }
     }
     const ov::PartialShape input = compiled_.input().get_partial_shape();
@@ -310,6 +308,18 @@ class CompiledOnnx {
       preprocess.reverse_channels();
     }
     model = guarded(file_, "OpenVINO cannot prepare the model", [&] { return steps.build(); });
+  }
+
+  /// What fails costs the next start its time and nothing else.
+  void save(const ModelCache& cache, const std::string& key) {
+    std::ostringstream blob;
+    try {
+      compiled_.export_model(blob);
+    } catch (const std::exception& error) {
+      spdlog::debug("{}: OpenVINO cannot save the model: {}", file_, error.what());
+      return;
+    }
+    cache.save(key, blob.str());
   }
 
   void warn(const std::string& warning) {

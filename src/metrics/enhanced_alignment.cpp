@@ -1,5 +1,6 @@
 #include "metrics/enhanced_alignment.h"
 
+#include <algorithm>
 #include <limits>
 
 namespace bcnet::metrics {
@@ -33,7 +34,7 @@ double enhanced_alignment(const Counts& c) {
     sum = tp * pixel(1 - p, 1 - t) + fp * pixel(1 - p, -t) + fn * pixel(-p, 1 - t) +
           tn * pixel(-p, -t);
   }
-  return sum / (all - 1 + eps);
+  return sum / std::max(all - 1, 1.0);  // of a single pixel 1 / 0 otherwise
 }
 
 }  // namespace bcnet::metrics

@@ -1,11 +1,19 @@
 #include "nn/model_file.h"
 
+#include "core/error.h"
+#include "core/files.h"
 #include "nn/architectures.h"
 #include "nn/weights.h"
 
 namespace bcnet::nn {
 
 NetworkFile load_network(const std::filesystem::path& path) {
+  if (lower_extension(path) == ".onnx") {
+    throw Error(ErrorKind::model,
+                path.string() +
+                    ": is an ONNX model; a .safetensors file of bcnet train, or its run, "
+                    "is expected");
+  }
   const WeightFile file = load_safetensors(path);
   NetworkFile result;
   result.description = from_metadata(file.metadata, path.string());

@@ -28,7 +28,8 @@ const Initializer* constant(const Model& model, const Node& node, std::size_t in
 /// Stored values less their zero points; none where they are not of 8 bits.
 std::vector<int> stored_values(const Initializer& weights, const Initializer* zero_point) {
   const bool is_signed = weights.type == DataType::int8;
-  if (!is_signed && weights.type != DataType::uint8) {
+  if ((!is_signed && weights.type != DataType::uint8) || weights.dims.empty() ||
+      weights.dims.front() < 1) {
     return {};
   }
   const auto value = [is_signed](char byte) {
@@ -74,8 +75,8 @@ bool is_depthwise(const Node& convolution, const Initializer& weights) {
 std::vector<const Node*> saturating_convolutions(const Model& model) {
   const auto producers = producers_of(model);
   const auto dequantized = [&](const Node& node, std::size_t input) -> const Node* {
-    const auto found = node.inputs.size() > input ? producers.find(node.inputs[input])
-                                                  : producers.end();
+    const auto found =
+        node.inputs.size() > input ? producers.find(node.inputs[input]) : producers.end();
     return found != producers.end() && found->second->op == "DequantizeLinear" ? found->second
                                                                                : nullptr;
   };
@@ -96,8 +97,8 @@ std::vector<const Node*> saturating_convolutions(const Model& model) {
     const auto channels = static_cast<std::size_t>(stored->dims[0]);
     const auto inputs = static_cast<std::size_t>(stored->dims[1]);
     const std::size_t each = values.size() / std::max<std::size_t>(1, channels);
-    const auto pairs = weight_pairs(inputs, each / std::max<std::size_t>(1, inputs),
-                                    is_depthwise(node, *stored));
+    const auto pairs =
+        weight_pairs(inputs, each / std::max<std::size_t>(1, inputs), is_depthwise(node, *stored));
     bool saturates = false;
     for (std::size_t c = 0; c < channels && !saturates; ++c) {
       saturates = std::any_of(pairs.begin(), pairs.end(), [&](const WeightPair& pair) {

@@ -140,6 +140,10 @@ TEST_F(Average, RefusesBadUsage) {
       test::bcnet({"average", a.string(), a.string(), "--out", (folder_ / "mean.onnx").string()});
   EXPECT_EQ(result.exit_code, 2);
   EXPECT_THAT(result.error, HasSubstr("ends in .safetensors"));
+  const test::ProgramResult itself =
+      test::bcnet({"average", a.string(), a.string(), "--out", (a / "best.safetensors").string()});
+  EXPECT_EQ(itself.exit_code, 2);
+  EXPECT_THAT(itself.error, HasSubstr("which is the model itself"));
 }
 
 TEST_F(Average, RefusesOtherNetworksAndFiles) {

@@ -448,5 +448,24 @@ TEST(DataHelp, ShowsAnExampleForEachVerb) {
   EXPECT_EQ(bcnet({"data"}).exit_code, 2);
 }
 
+TEST(DataSynth, RefusesSeedsThatAreNone) {
+  const test::TemporaryFolder folder;
+  for (const std::string seed : {"-1", "1.5", "x", "", "9223372036854775808"}) {
+    const auto result = bcnet(
+        {"data", "synth", "--out", (folder / "out").string(), "--count", "2", "--seed", seed});
+    EXPECT_EQ(result.exit_code, 2) << seed;
+    EXPECT_THAT(result.error, HasSubstr("--seed: found '" + seed + "', a whole number from 0 to "));
+  }
+}
+
+TEST(Verbs, ThatAreMistypedAreNamedWithThoseThereAre) {
+  const auto result = bcnet({"predct", "--out", "x"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.error, HasSubstr("bcnet: found 'predct', allowed are doctor, info, data"));
+  EXPECT_THAT(bcnet({"data", "chek", "--data", "x"}).error,
+              HasSubstr("data: found 'chek', allowed are "));
+  EXPECT_THAT(bcnet({"data"}).error, HasSubstr("A subcommand is required"));
+}
+
 }  // namespace
 }  // namespace bcnet::test

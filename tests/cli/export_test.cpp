@@ -167,6 +167,24 @@ TEST_F(ExportCommand, AFolderThatIsNotThereIsTold) {
   expect_refused(result, 1, "none/model.onnx: cannot be written: No such file or directory");
 }
 
+TEST_F(ExportCommand, RefusesNamesAndFlagsThatDoNotGoTogether) {
+  const auto weights = model().string();
+  const auto to = [&](const std::string& out, const std::vector<std::string>& more = {}) {
+    std::vector<std::string> words{"export", "--model", weights, "--out", (folder_ / out).string()};
+    words.insert(words.end(), more.begin(), more.end());
+    return test::bcnet(words);
+  };
+  expect_refused(to("model.txt"), 2, "a name that ends in .onnx or .safetensors is allowed");
+  expect_refused(to("out.safetensors", {"--dynamic"}), 2, "found --dynamic too");
+  expect_refused(to("out.safetensors", {"--opset", "12"}), 2, "found --opset too");
+  ASSERT_EQ(to("made.onnx").exit_code, 0);
+  expect_refused(test::bcnet({"export", "--model", (folder_ / "made.onnx").string(), "--out",
+                              (folder_ / "again.onnx").string()}),
+                 4, "made.onnx: is an ONNX model");
+  expect_refused(test::bcnet({"export", "--model", weights, "--out", weights}), 2,
+                 "which is the model itself");
+}
+
 TEST_F(ExportCommand, AFolderWithoutPermissionIsTold) {
   if (::geteuid() == 0) {
     GTEST_SKIP() << "root may write anywhere";

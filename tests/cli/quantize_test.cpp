@@ -168,6 +168,10 @@ TEST_F(QuantizeCommand, RefusesBadInput) {
   expect_refused(quantize(model, samples, {"--keep-float", "nothing*"}), 2,
                  "'nothing*' matches no convolution");
   expect_refused(quantize(model, samples, {"--method", "guess"}), 2, "guess");
+  const auto before = fs::file_size(model);
+  EXPECT_THAT(test::bcnet({"quantize", "--model", model, "--data", samples, "--out", model}).error,
+              HasSubstr("which is the model itself"));
+  EXPECT_EQ(fs::file_size(model), before);
   test::write_text(folder_ / "text.onnx", "this is no model");
   expect_refused(quantize((folder_ / "text.onnx").string(), samples), 4, "not an ONNX model");
   expect_refused(quantize((folder_ / "none.onnx").string(), samples), 4, "none.onnx");

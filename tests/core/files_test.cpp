@@ -114,6 +114,7 @@ TEST(ReadFile, SaysWhatIsWrong) {
   EXPECT_THAT(what(folder.path()), HasSubstr("is a folder"));
   EXPECT_THAT(what(folder / "big"), HasSubstr("holds 100 bytes, allowed are 50"));
   EXPECT_EQ(read_file(folder / "big", ErrorKind::data, 100).size(), 100U);
+  EXPECT_THAT(what("/dev/zero"), HasSubstr("holds more than 50 bytes, allowed are 50"));
 }
 
 TEST(ReadFile, NamesAFileWithoutPermission) {

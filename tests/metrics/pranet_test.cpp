@@ -127,6 +127,12 @@ TEST(EnhancedAlignment, IsALittleOverOneForEqualMasks) {
   EXPECT_NEAR(enhanced_alignment({203, 42, 34, 1257}), 0.9557687577033032, near);
 }
 
+TEST(EnhancedAlignment, OfASinglePixelIsAShare) {
+  EXPECT_EQ(enhanced_alignment({1, 0, 0, 0}), 1);
+  EXPECT_EQ(enhanced_alignment({0, 0, 0, 1}), 1);
+  EXPECT_EQ(enhanced_alignment({0, 1, 0, 0}), 0);
+}
+
 TEST(WeightedF, PerfectAndOpposite) {
   const Shape truth = ellipse(48, 32, 20, 14, 11, 7);
   std::vector<double> same, opposite;

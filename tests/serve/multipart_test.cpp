@@ -35,7 +35,8 @@ TEST(Multipart, GivesPartsWithNamesAndBytes) {
 TEST(Multipart, LeavesOutWhatStandsBeforeTheFirstBoundary) {
   const std::string form = "--B\r\n" + image_part + "x\r\n--B--\r\n";
   for (const std::string before : {"\r\n", "A message of several parts.\r\n", "\r\n--A\r\n"}) {
-    const auto parts = parse_multipart(before + form, "B");
+    const std::string body = before + form;  // which the parts point into
+    const auto parts = parse_multipart(body, "B");
     ASSERT_EQ(parts.size(), 1U) << before;
     EXPECT_EQ(parts[0].bytes, "x");
   }

@@ -98,14 +98,14 @@ std::string header_of(const Response& response, const std::string& name) {
   return "";
 }
 
-TEST(Site, AFileThatIsGoneSinceTheStartIsAnError) {
-  const test::TemporaryFolder folder;
-  test::write_text(folder / "index.html", "<!doctype html>");
-  test::write_text(folder / "page.js", "1;");
+TEST(Site, AFileThatIsGoneSinceTheStartIsNotFound) {
+  const bcnet::test::TemporaryFolder folder;
+  bcnet::test::write_text(folder / "index.html", "<!doctype html>");
+  bcnet::test::write_text(folder / "page.js", "1;");
   Server server({}, folder.path());
   EXPECT_EQ(server.get("/").status, 200);
   std::filesystem::remove(folder / "page.js");
-  EXPECT_EQ(server.get("/page.js").status, 500);
+  EXPECT_EQ(server.get("/page.js").status, 404);
 }
 
 TEST(Segment, AnswersAsPredictDoes) {
