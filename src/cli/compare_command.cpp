@@ -120,7 +120,7 @@ int run_compare(const CompareCommandOptions& command) {
   catch_interrupts();
   options.shard = shard_of(command.shard);
   check_flags(options);
-  check_outputs({{"--json", options.json}});
+  check_outputs({{"--json", options.json}}, options.out);
   const compare::Outcome outcome = compare::run_comparison(options);
   std::FILE* stream = options.json == "-" ? stderr : stdout;
   if (!outcome.comparison) {

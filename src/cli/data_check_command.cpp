@@ -124,6 +124,9 @@ int run_data_check(const DataCheckOptions& options) {
   if (!options.shard.empty()) {
     return check_one_share(options);
   }
+  for (const std::string& file : {options.json, options.html}) {
+    make_parent(file);
+  }
   check_outputs({{"--json", options.json}, {"--html", options.html}});
   const data::CheckResult result =
       data::check_data(data::DataSet(options.data, options.manifest, options.annotations),

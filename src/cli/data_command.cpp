@@ -144,6 +144,7 @@ int run_data_synth(const DataSynthOptions& options) {
 }
 
 int run_data_preview(const DataPreviewOptions& options) {
+  make_parent(options.out);
   check_outputs({{"--out", options.out, ".png"}});
   if (!options.corrupt.empty()) {
     return preview_corruptions(options);

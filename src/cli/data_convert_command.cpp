@@ -86,7 +86,7 @@ int run_data_convert(const DataConvertOptions& options) {
   settings.split = options.split;
   settings.decode = options.decode;
   settings.progress = progress_bar(options.quiet);
-  check_outputs({{"--json", options.json}});
+  check_outputs({{"--json", options.json}}, options.out);
   const data::ConvertResult result = data::convert(data, options.out, settings);
   for (const data::ConvertFailure& failure : result.failed) {
     spdlog::error("{}: {}", failure.name, failure.error);

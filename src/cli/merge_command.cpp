@@ -10,7 +10,6 @@
 #include "cli/command.h"
 #include "cli/data_check_command.h"
 #include "cli/eval_print.h"
-#include "cli/output_files.h"
 #include "cli/progress_bar.h"
 #include "core/error.h"
 #include "core/files.h"
@@ -166,9 +165,11 @@ int merge_data_check(MergedShards& shards, const MergeOptions& options) {
     print_check(data, result);
   }
   if (!options.json.empty()) {
+    make_parent(options.json);
     write_json(options.json, data::check_json(data, result));
   }
   if (!options.report.empty()) {
+    make_parent(options.report);
     write_file_atomically(
         options.report,
         data::check_sheet_html(shards.first().at("folder").get<std::string>(), result, decode)
@@ -209,10 +210,6 @@ void setup_merge(CLI::App& command, int& status) {
 
 int run_merge(const MergeOptions& options) {
   set_up_logging(options.quiet);
-  check_outputs({{"--json", options.json},
-                 {"--csv", options.csv},
-                 {"--report", options.report},
-                 {"--reliability", options.reliability}});
   MergedShards shards(options.out);
   try {
     if (shards.verb() == "predict") {

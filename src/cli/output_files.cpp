@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <system_error>
 
@@ -10,7 +11,17 @@
 
 namespace bcnet::cli {
 
-void check_outputs(std::initializer_list<OutputFile> files) {
+namespace {
+
+bool is_within(const std::filesystem::path& path, const std::filesystem::path& folder) {
+  const auto inner = std::filesystem::absolute(path).lexically_normal();
+  const auto outer = (std::filesystem::absolute(folder) / "").lexically_normal().parent_path();
+  return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end();
+}
+
+}  // namespace
+
+void check_outputs(std::initializer_list<OutputFile> files, const std::filesystem::path& out) {
   for (const OutputFile& output : files) {
     if (output.file.empty() || output.file == "-") {
       continue;
@@ -19,8 +30,11 @@ void check_outputs(std::initializer_list<OutputFile> files) {
       throw Error(ErrorKind::usage, fmt::format("{}: found '{}', a name that ends in {} is allowed",
                                                 output.flag, output.file, output.extension));
     }
-    make_parent(output.file);
-    const AtomicFile writable(output.file);
+    const bool is_later =
+        !out.empty() && !std::filesystem::exists(out) && is_within(output.file, out);
+    if (!is_later) {
+      const AtomicFile writable(output.file);
+    }
   }
 }
 

@@ -433,7 +433,7 @@ int run_predict(const PredictOptions& options) {
     throw Error(ErrorKind::usage, fmt::format("--shard: found the video {}, images are allowed",
                                               video::shown_name(videos.front())));
   }
-  check_outputs({{"--json", options.json}});
+  check_outputs({{"--json", options.json}}, options.out);
   Json summary;
   std::size_t failed = 0;
   if (!images.empty()) {

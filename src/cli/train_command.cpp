@@ -128,7 +128,7 @@ int run_train(const TrainOptions& options) {
   nn::together(communicator, [&] {
     recipe = recipe_of(options);
     if (communicator.first()) {
-      check_outputs({{"--json", options.json}});
+      check_outputs({{"--json", options.json}}, options.out);
     }
   });
   train::TrainerOptions trainer;
