@@ -42,8 +42,9 @@ TEST_F(Doctor, FailsWhereItsReportCannotBeWritten) {
     GTEST_SKIP() << "there is no /dev/full here";
   }
   const std::string model = test::TinyOnnx().write(folder_ / "tiny.onnx").string();
-  const test::ProgramResult result = test::run_program(
-      {"/bin/sh", "-c", "exec \"$0\" info \"$1\" --json - > /dev/full", test::bcnet_path(), model});
+  const test::ProgramResult result =
+      test::run_program({"/bin/sh", "-c", "exec \"$0\" doctor --model \"$1\" --json - > /dev/full",
+                         test::bcnet_path(), model});
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_THAT(result.error, HasSubstr("standard output: cannot be written: No space left"));
 }
