@@ -36,9 +36,14 @@ class Deb : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     works((source / "scripts/package").string() + " --deb");
+    std::string architecture = works("dpkg --print-architecture");
+    architecture.pop_back();  // the end of the line
+    const std::string ending = "_" + architecture + ".deb";  // another's may lie beside it
     for (const fs::directory_entry& entry : fs::directory_iterator(source / "build/packages")) {
-      if (entry.path().extension() == ".deb") {
-        package_ = entry.path().string();
+      const std::string file = entry.path().string();
+      if (file.size() > ending.size() &&
+          file.compare(file.size() - ending.size(), ending.size(), ending) == 0) {
+        package_ = file;
       }
     }
   }
