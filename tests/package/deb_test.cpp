@@ -37,7 +37,7 @@ class Deb : public testing::Test {
   static void SetUpTestSuite() {
     works((source / "scripts/package").string() + " --deb");
     std::string architecture = works("dpkg --print-architecture");
-    architecture.pop_back();  // the end of the line
+    architecture.pop_back();                                 // the end of the line
     const std::string ending = "_" + architecture + ".deb";  // another's may lie beside it
     for (const fs::directory_entry& entry : fs::directory_iterator(source / "build/packages")) {
       const std::string file = entry.path().string();
