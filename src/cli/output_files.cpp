@@ -23,16 +23,17 @@ bool is_within(const std::filesystem::path& path, const std::filesystem::path& f
 
 void check_outputs(std::initializer_list<OutputFile> files, const std::filesystem::path& out) {
   for (const OutputFile& output : files) {
-    if (output.file.empty() || output.file == "-") {
+    if (output.file.empty()) {
       continue;
     }
     if (!output.extension.empty() && lower_extension(output.file) != output.extension) {
       throw Error(ErrorKind::usage, fmt::format("{}: found '{}', a name that ends in {} is allowed",
                                                 output.flag, output.file, output.extension));
     }
+    const bool is_standard_output = output.file == "-";
     const bool is_later =
         !out.empty() && !std::filesystem::exists(out) && is_within(output.file, out);
-    if (!is_later) {
+    if (!is_standard_output && !is_later) {
       const AtomicFile writable(output.file);
     }
   }

@@ -10,7 +10,7 @@ namespace bcnet::cli {
 /// What a flag names to be written beside a verb's main result: "--json", "result.json".
 struct OutputFile {
   const char* flag;
-  std::string file;            ///< none, or "-" for standard output: nothing to look after
+  std::string file;            ///< none: not asked for; "-": standard output
   std::string extension = {};  ///< that it has to have; "": any
 };
 
