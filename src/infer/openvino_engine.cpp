@@ -122,6 +122,17 @@ std::string idle_limit_warning(const InstructionSet& instructions) {
              : "";
 }
 
+/// On 64-bit ARM one image after another: with several at a time OpenVINO 2026.4 computes masks of
+/// nothing there (seen under qemu-user).
+Mode usable_mode(Mode asked) {
+#ifdef __aarch64__
+  (void)asked;
+  return Mode::latency;
+#else
+  return asked;
+#endif
+}
+
 /// What is computed in where this precision is asked for. OpenVINO emulates bfloat16 with AVX-512
 /// alone; with less its compiler fails.
 Precision computable(Precision precision, const InstructionSet& instructions) {
@@ -157,17 +168,17 @@ class CompiledOnnx {
     const int threads = options.threads > 0 ? options.threads : affinity_threads();
     const Precision asked = resolve_precision(options.precision);
     const Precision precision = computable(asked, instructions);
+    const Mode mode = usable_mode(options.mode);
     const ov::AnyMap settings{
         ov::hint::inference_precision(element_type(precision)),
-        ov::hint::performance_mode(options.mode == Mode::latency
-                                       ? ov::hint::PerformanceMode::LATENCY
-                                       : ov::hint::PerformanceMode::THROUGHPUT),
+        ov::hint::performance_mode(mode == Mode::latency ? ov::hint::PerformanceMode::LATENCY
+                                                         : ov::hint::PerformanceMode::THROUGHPUT),
         ov::inference_num_threads(threads),
     };
     const ModelCache cache(options.cache);
-    const std::string key = options.cache.empty() ? ""
-                                                  : cache_key(bytes, instructions, precision,
-                                                              threads, options.mode, takes);
+    const std::string key = options.cache.empty()
+                                ? ""
+                                : cache_key(bytes, instructions, precision, threads, mode, takes);
     if (!take_cached(cache, key, settings)) {
       compile(bytes, settings);
       if (!options.cache.empty()) {
@@ -186,7 +197,7 @@ class CompiledOnnx {
         static_cast<int>(compiled_.get_property(ov::optimal_number_of_infer_requests));
     requests_.emplace(requests, [this] { return compiled_.create_infer_request(); });
     callers_ = requests;
-    if (options.mode == Mode::throughput) {
+    if (mode == Mode::throughput) {
       parallel_ = requests;
     }
     name_ = fmt::format("OpenVINO {}, {}, {} thread{}{}", openvino_version(), used.to_string(),
