@@ -123,10 +123,11 @@ class Segmenter:
         mode: Literal["latency", "throughput"] = "latency",
         cache: str | os.PathLike[str] | None = None,
     ) -> None:
-        if path is not None and not _path("path", path):
+        model = "" if path is None else _path("path", path)
+        if path is not None and not model:
             raise ArgumentError("path: found an empty one; None is the model of the package", "usage")
         self._native = bindings.Segmenter(
-            model="" if path is None else _path("path", path),
+            model=model,
             threshold=_number("threshold", threshold),
             min_confidence=_number("min_confidence", min_confidence),
             threads=_threads(threads),
@@ -189,9 +190,11 @@ def _path(name: str, value: str | os.PathLike[str]) -> str:
 
 def _number(name: str, value: float | None) -> float | None:
     """Raises TypeError."""
-    if value is None or isinstance(value, (numbers.Real, np.number)):
-        return None if value is None else float(value)
-    raise TypeError(f"{name}: found {value!r}, a number is expected")
+    if value is None:
+        return None
+    if not isinstance(value, (numbers.Real, np.number)):
+        raise TypeError(f"{name}: found {value!r}, a number is expected")
+    return float(value)
 
 
 def _threads(value: int) -> int:

@@ -1,9 +1,10 @@
 #include "bench/counted_communicator.h"
-#include "core/seconds.h"
 
 #include <algorithm>
 #include <chrono>
 #include <utility>
+
+#include "core/seconds.h"
 
 namespace bcnet::bench {
 

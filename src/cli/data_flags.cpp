@@ -1,4 +1,5 @@
 #include "cli/data_flags.h"
+
 #include "cli/command.h"
 
 namespace bcnet::cli {

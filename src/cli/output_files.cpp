@@ -2,24 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <system_error>
 
 #include "core/error.h"
 #include "core/files.h"
+#include "core/path_within.h"
 
 namespace bcnet::cli {
-
-namespace {
-
-bool is_within(const std::filesystem::path& path, const std::filesystem::path& folder) {
-  const auto inner = std::filesystem::absolute(path).lexically_normal();
-  const auto outer = (std::filesystem::absolute(folder) / "").lexically_normal().parent_path();
-  return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end();
-}
-
-}  // namespace
 
 void check_outputs(std::initializer_list<OutputFile> files, const std::filesystem::path& out) {
   for (const OutputFile& output : files) {

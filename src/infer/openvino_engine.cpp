@@ -5,7 +5,6 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <mutex>
 #include <openvino/openvino.hpp>
 #include <optional>
 #include <regex>
@@ -144,9 +143,8 @@ Precision computable(Precision precision, const InstructionSet& instructions) {
 std::string precision_warning(Precision asked, const std::string& used,
                               const InstructionSet& instructions) {
   return fmt::format(
-      "precision {}: this CPU computes no such products (it has {}): computed in {}, no faster "
-      "than "
-      "precision {}",
+      "precision {}: this CPU computes no such products (it has {}): computed in {}, no "
+      "faster than precision {}",
       precision_name(asked), instructions.name(), used, used);
 }
 
@@ -163,8 +161,10 @@ class CompiledOnnx {
       : file_(options.model.string()), takes_(takes) {
     description_ = from_metadata(read_onnx_metadata(bytes, file_), file_);
     const InstructionSet instructions = usable_instructions();
-    warn(idle_limit_warning(instructions));
-    warn(saturation_warning(bytes, file_));
+    if (takes == Takes::pixels) {  // an engine of numbers tells no warnings
+      warn(idle_limit_warning(instructions));
+      warn(saturation_warning(bytes, file_));
+    }
     const int threads = options.threads > 0 ? options.threads : affinity_threads();
     const Precision asked = resolve_precision(options.precision);
     const Precision precision = computable(asked, instructions);

@@ -8,6 +8,7 @@
 
 #include "core/error.h"
 #include "core/files.h"
+#include "core/path_within.h"
 
 namespace bcnet::serve {
 
@@ -59,13 +60,6 @@ fs::path require_page(const char* who, const fs::path& folder) {
                                               who, folder.string(), index_name));
   }
   return folder;
-}
-
-/// Whether path is folder or lies in it, whichever way both are written.
-bool is_within(const fs::path& path, const fs::path& folder) {
-  const fs::path inner = fs::weakly_canonical(fs::absolute(path));
-  const fs::path outer = fs::weakly_canonical(fs::absolute(folder));
-  return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end();
 }
 
 }  // namespace
@@ -122,13 +116,14 @@ bool StaticSite::has(const std::string& path) const {
 }
 
 std::optional<Response> StaticSite::get(const Request& request) const {
-  if (!has(request.path)) {
-    return std::nullopt;
-  }
-  if (!present()) {
+  if (!present() && request.path == "/") {
     return text_response(200, content_type_of(index_name), no_page);
   }
-  const File& file = *find(request.path);
+  const File* found = find(request.path);
+  if (found == nullptr) {
+    return std::nullopt;
+  }
+  const File& file = *found;
   Response response;
   response.content_type = content_type_of(file.path);
   response.headers = {{"ETag", file.etag}, {"Cache-Control", "no-cache"}};
