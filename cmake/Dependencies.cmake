@@ -121,12 +121,17 @@ if(BCNET_TRAIN)
   target_compile_options(bcnet_torch INTERFACE ${BCNET_TORCH_FLAGS})
 
   # torch/torch.h costs 20-30 s a file: compile it once.
-  if(NOT EXISTS "${PROJECT_BINARY_DIR}/torch_pch.cpp")
-    file(WRITE "${PROJECT_BINARY_DIR}/torch_pch.cpp" "")
-  endif()
-  add_library(bcnet_torch_pch OBJECT "${PROJECT_BINARY_DIR}/torch_pch.cpp")
-  target_link_libraries(bcnet_torch_pch PRIVATE bcnet::torch bcnet::warnings)
-  target_precompile_headers(bcnet_torch_pch PRIVATE <torch/torch.h>)
+  bcnet_precompile(bcnet_torch_headers HEADERS <torch/torch.h> LINK bcnet::torch)
+endif()
+
+if(BCNET_UNITY)
+  set(headers
+    <algorithm> <array> <filesystem> <functional> <map> <memory> <optional> <set> <string> <vector>
+    <fmt/format.h> <fmt/ranges.h> <nlohmann/json.hpp> <opencv2/imgproc.hpp> <spdlog/spdlog.h>)
+  set(libraries fmt::fmt nlohmann_json::nlohmann_json spdlog::spdlog bcnet::opencv_imgproc)
+  bcnet_precompile(bcnet_headers HEADERS ${headers} LINK ${libraries})
+  bcnet_precompile(bcnet_text_headers FLAGS ${BCNET_TEXT_FLAGS}
+    HEADERS ${headers} LINK ${libraries})
 endif()
 
 if(BCNET_TESTS)

@@ -52,7 +52,7 @@ void setup_infer_bench(CLI::App& command, int& status) {
   set_action(command, options, status, run_bench_infer);
 }
 
-void print_result(const Json& result) {
+void print_inference(const Json& result) {
   const Json& environment = result["environment"];
   print("{}, {} ({})\n{}, {:.2f} MB, input {}x{}; images of {:.2f} megapixels\n",
         environment["engine"].get<std::string>(), environment["cpu"].get<std::string>(),
@@ -110,7 +110,7 @@ int run_bench_infer(const BenchInferOptions& options) {
   settings.reduced = options.reduced;
   settings.progress = progress_bar(options.quiet);
   const Json result = bench::bench_inference(settings);
-  show_result(options.json, result, print_result);
+  show_result(options.json, result, print_inference);
   return 0;
 }
 

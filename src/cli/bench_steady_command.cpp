@@ -67,7 +67,7 @@ Pictures read_pictures(const BenchSteadyOptions& options) {
   return pictures;
 }
 
-void print_result(const Json& result) {
+void print_steady(const Json& result) {
   const Json& environment = result["environment"];
   print("{}, {} ({})\n{}; {} scenes, {} without a polyp, {} frames each\n",
         environment["engine"].get<std::string>(), environment["cpu"].get<std::string>(),
@@ -156,7 +156,7 @@ int run_bench_steady(const BenchSteadyOptions& options) {
   settings.seed = options.seed;
   settings.progress = progress_bar(options.quiet);
   const Json result = bench::bench_steady(settings);
-  show_result(options.json, result, print_result);
+  show_result(options.json, result, print_steady);
   return 0;
 }
 

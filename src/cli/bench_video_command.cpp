@@ -40,7 +40,7 @@ cv::Size parse_size(const std::string& text) {
   return {width, height};
 }
 
-void print_result(const Json& result) {
+void print_video(const Json& result) {
   const Json& environment = result["environment"];
   print("{}, {} ({})\n{}; {}; {} frames of each size\n", environment["engine"].get<std::string>(),
         environment["cpu"].get<std::string>(), environment["instruction_set"].get<std::string>(),
@@ -125,7 +125,7 @@ int run_bench_video(const BenchVideoOptions& options) {
   settings.decode = options.decode;
   settings.progress = progress_bar(options.quiet);
   const Json result = bench::bench_video(settings);
-  show_result(options.json, result, print_result);
+  show_result(options.json, result, print_video);
   return 0;
 }
 

@@ -164,7 +164,7 @@ Json each_pair(infer::Engine& engine, const std::vector<data::Sample>& samples,
   return failed;
 }
 
-void print_result(const Json& result) {
+void print_fit(const Json& result) {
   print("temperature {:.4f} from {} images\n", result["after"]["temperature"].get<double>(),
         result["images"].get<std::int64_t>());
   print("{:<8} {:>12} {:>8} {:>8} {:>8}\n", "", "temperature", "NLL", "ECE", "Brier");
@@ -254,7 +254,7 @@ int run_calibrate(const CalibrateOptions& options) {
                        {"out", options.out},
                        {"failed", failed}};
   if (options.json != "-") {
-    print_result(result);
+    print_fit(result);
   }
   if (!options.json.empty()) {
     write_json(options.json, result);

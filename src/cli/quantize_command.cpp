@@ -108,14 +108,14 @@ Json to_json(const quantize::CheckResult& result) {
 }
 
 /// What a run of the verb found, for its three ways of saying it.
-struct Outcome {
+struct QuantizeOutcome {
   const QuantizeCommandOptions& options;
   const quantize::QuantizeReport& report;
   std::string arithmetic;  ///< that the checks were computed with
   std::size_t bytes;       ///< of the file
 };
 
-Json report_json(const Outcome& outcome) {
+Json report_json(const QuantizeOutcome& outcome) {
   const auto& [options, report, arithmetic, bytes] = outcome;
   const quantize::CheckResult& validation = report.checks.front();
   const quantize::Findings findings = quantize::findings_of(report.checks);
@@ -167,7 +167,7 @@ void print_score(std::FILE* stream, const char* name, const quantize::Score& sco
         score.dice_interval.low, score.dice_interval.high, score.summary.mean_iou);
 }
 
-void print_checks(std::FILE* stream, const Outcome& outcome) {
+void print_checks(std::FILE* stream, const QuantizeOutcome& outcome) {
   const quantize::QuantizeReport& report = outcome.report;
   print(stream, "checked with {}\n",
         outcome.arithmetic == "avx2" ? "AVX2 alone, the arithmetic of CPUs without VNNI"
@@ -196,7 +196,7 @@ void print_weights(std::FILE* stream, const quantize::QuantizeReport& report) {
   }
 }
 
-void print_report(std::FILE* stream, const Outcome& outcome) {
+void print_report(std::FILE* stream, const QuantizeOutcome& outcome) {
   const auto& [options, report, arithmetic, bytes] = outcome;
   print(stream, "{:<12} {:<15} {:>17} {:>12}\n", "ranges", "bias correction", "Dice with float",
         "logit error");
@@ -321,7 +321,7 @@ int run_quantize(const QuantizeCommandOptions& options) {
   const std::string bytes = onnx::serialize(report.model);
   file.write(bytes);
   file.commit();
-  const Outcome outcome{options, report, arithmetic, bytes.size()};
+  const QuantizeOutcome outcome{options, report, arithmetic, bytes.size()};
   if (options.json != "-") {
     print_report(stdout, outcome);
   }

@@ -11,7 +11,6 @@ namespace bcnet::data {
 
 namespace {
 
-constexpr double pi = 3.14159265358979;
 const cv::Rect field(176, 16, 448, 448);
 constexpr int corner = 96;  ///< cut off the field
 
@@ -45,7 +44,7 @@ cv::Mat join(const cv::Mat& left, const cv::Mat& right, int common) {
 }  // namespace
 
 double SynthVideo::Wave::at(double seconds) const {
-  return amplitude * std::sin(2 * pi * hertz * seconds + phase);
+  return amplitude * std::sin(2 * CV_PI * hertz * seconds + phase);
 }
 
 SynthVideo::SynthVideo(const Pair& scene, const SynthVideoOptions& options) : options_(options) {
@@ -78,7 +77,7 @@ void SynthVideo::choose_path() {
   SplitMix64 random(options_.seed);
   const auto wave = [&](double amplitude, double least_hertz, double most_hertz) {
     return Wave{amplitude * random.uniform(0.5, 1), random.uniform(least_hertz, most_hertz),
-                random.uniform(0, 2 * pi)};
+                random.uniform(0, 2 * CV_PI)};
   };
   pan_x_ = wave(0.12, 0.2, 0.7);
   pan_y_ = wave(0.12, 0.2, 0.7);
@@ -96,7 +95,7 @@ cv::Matx23f SynthVideo::camera(double seconds) const {
   const double x = mucosa_middle_ + eased * (scene_middle_ - mucosa_middle_) + size * pan_x_.at(at);
   const double y = image_.rows / 2.0 + size * pan_y_.at(at);
   const double zoom = closeness + zoom_.at(at);
-  const double angle = turn_.at(at) * pi / 180;
+  const double angle = turn_.at(at) * CV_PI / 180;
   const double c = std::cos(angle) / zoom;
   const double s = std::sin(angle) / zoom;
   const double middle = size / 2;
@@ -114,7 +113,7 @@ void SynthVideo::disturb(cv::Mat& view, int index) const {
   // A blurred moment of 0.3 s in every 1.3.
   const double moment = std::fmod(time + lamp_.phase, 1.3) / 0.3;
   if (options_.blur > 0 && moment < 1) {
-    const double deviation = options_.blur * std::sin(pi * moment);
+    const double deviation = options_.blur * std::sin(CV_PI * moment);
     if (deviation > 0.3) {
       cv::GaussianBlur(view, view, {0, 0}, deviation);
     }

@@ -5,7 +5,7 @@ namespace {
 
 constexpr double epsilon = 1e-6;
 
-double ratio(std::uint64_t part, std::uint64_t whole) {
+double smoothed_ratio(std::uint64_t part, std::uint64_t whole) {
   return (static_cast<double>(part) + epsilon) / (static_cast<double>(whole) + epsilon);
 }
 
@@ -48,32 +48,32 @@ Counts count_pixels(const std::uint8_t* prediction, const std::uint8_t* truth,
 }
 
 double dice(const Counts& c) {
-  return ratio(2 * c.true_positive, 2 * c.true_positive + c.false_positive + c.false_negative);
+  return smoothed_ratio(2 * c.true_positive, 2 * c.true_positive + c.false_positive + c.false_negative);
 }
 
 double iou(const Counts& c) {
-  return ratio(c.true_positive, c.true_positive + c.false_positive + c.false_negative);
+  return smoothed_ratio(c.true_positive, c.true_positive + c.false_positive + c.false_negative);
 }
 
 double precision(const Counts& c) {
-  return ratio(c.true_positive, c.true_positive + c.false_positive);
+  return smoothed_ratio(c.true_positive, c.true_positive + c.false_positive);
 }
 
 double recall(const Counts& c) {
-  return ratio(c.true_positive, c.true_positive + c.false_negative);
+  return smoothed_ratio(c.true_positive, c.true_positive + c.false_negative);
 }
 
 double specificity(const Counts& c) {
-  return ratio(c.true_negative, c.true_negative + c.false_positive);
+  return smoothed_ratio(c.true_negative, c.true_negative + c.false_positive);
 }
 
 double f2(const Counts& c) {
-  return ratio(5 * c.true_positive, 5 * c.true_positive + 4 * c.false_negative + c.false_positive);
+  return smoothed_ratio(5 * c.true_positive, 5 * c.true_positive + 4 * c.false_negative + c.false_positive);
 }
 
 double accuracy(const Counts& c) {
   const std::uint64_t right = c.true_positive + c.true_negative;
-  return ratio(right, right + c.false_positive + c.false_negative);
+  return smoothed_ratio(right, right + c.false_positive + c.false_negative);
 }
 
 Summary summarize(const std::vector<Counts>& images) {

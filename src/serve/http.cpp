@@ -81,7 +81,7 @@ const char* status_code_name(int status) {
 
 Response error_response(const Request& request, int status, const std::string& message) {
   Response response = text_response(
-      status, "application/json",
+      status, json_type,
       json_line(
           {{"error", message}, {"code", status_code_name(status)}, {"request_id", request.id}}));
   if (status == 503) {

@@ -17,6 +17,8 @@ namespace bcnet::serve {
 
 using Clock = std::chrono::steady_clock;
 
+inline constexpr const char* json_type = "application/json";
+
 struct Header {
   std::string name;  ///< in a request: lower case
   std::string value;

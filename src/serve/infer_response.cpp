@@ -74,7 +74,7 @@ Response infer_response(const std::string& model, const InferRequest& request,
   json += ",\"outputs\":[" + entries + "]}";
   const std::size_t json_bytes = json.size();
   Response response = text_response(
-      200, any_binary ? "application/octet-stream" : "application/json", std::move(json) + binary);
+      200, any_binary ? "application/octet-stream" : json_type, std::move(json) + binary);
   if (any_binary) {
     response.headers.push_back({"Inference-Header-Content-Length", std::to_string(json_bytes)});
   }

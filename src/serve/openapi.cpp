@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/version.h"
+#include "serve/http.h"
 #include "serve/v2.h"
 
 namespace bcnet::serve {
@@ -37,7 +38,7 @@ Json array_of(const Json& items) { return {{"type", "array"}, {"items", items}};
 /// The answers that any operation may give.
 Json with_errors(Json responses) {
   responses["default"] = answer("what went wrong, in the same shape for every status from 400 on",
-                                content("application/json", reference("Error")));
+                                content(json_type, reference("Error")));
   return responses;
 }
 
@@ -75,7 +76,7 @@ Json segment(const Json& names) {
                        {"image"});
   fields["additionalProperties"] = false;
   body["multipart/form-data"] = {{"schema", fields}};
-  Json found = content("application/json", reference("Segmentation"));
+  Json found = content(json_type, reference("Segmentation"));
   found["image/png"] = {{"schema", bytes}};
   Json result =
       operation("Find the polyps in an image", {{"200", answer("what was found", found)}});
@@ -93,14 +94,14 @@ Json segment(const Json& names) {
 }
 
 Json infer() {
-  Json tensors = content("application/json", reference("InferResponse"));
+  Json tensors = content(json_type, reference("InferResponse"));
   tensors["application/octet-stream"] = {{"schema", {{"type", "string"}, {"format", "binary"}}}};
   Json result = operation("Run a model", {{"200", answer("its outputs", tensors)}});
   result["description"] =
       "Open Inference Protocol v2, with the binary tensor extension where the header "
       "Inference-Header-Content-Length says how many bytes of the body are JSON.";
   result["requestBody"] = {{"required", true},
-                           {"content", content("application/json", reference("InferRequest"))}};
+                           {"content", content(json_type, reference("InferRequest"))}};
   return result;
 }
 
@@ -176,13 +177,13 @@ Json openapi(const Models& models, bool with_token, bool with_stream) {
   const Json version = path_parameter("version", {"1"}, "a model's version");
   const Json empty_answer{{"200", {{"description", "yes"}}}};
   const Json metadata{
-      {"200", answer("its tensors", content("application/json", reference("ModelMetadata")))}};
+      {"200", answer("its tensors", content(json_type, reference("ModelMetadata")))}};
 
   Json paths = Json::object();
   paths["/v1/segment"] = segment(names);
   paths["/v2"]["get"] = operation(
       "What this server is",
-      {{"200", answer("name, version", content("application/json", reference("ServerMetadata")))}});
+      {{"200", answer("name, version", content(json_type, reference("ServerMetadata")))}});
   paths["/v2/health/live"]["get"] = operation("Does it run?", empty_answer);
   paths["/v2/health/ready"]["get"] = operation("Does it take requests?", empty_answer);
   for (const bool versioned : {false, true}) {
@@ -205,7 +206,7 @@ Json openapi(const Models& models, bool with_token, bool with_stream) {
       "Counts for Prometheus", {{"200", answer("text format 0.0.4", content("text/plain", text))}});
   paths["/openapi.json"]["get"] = operation(
       "This description",
-      {{"200", answer("OpenAPI 3.1", content("application/json", {{"type", "object"}}))}});
+      {{"200", answer("OpenAPI 3.1", content(json_type, {{"type", "object"}}))}});
 
   Json document{{"openapi", "3.1.0"},
                 {"info",

@@ -23,7 +23,6 @@ namespace bcnet::serve {
 namespace {
 
 constexpr const char* png = "image/png";
-constexpr const char* json = "application/json";
 constexpr const char* form = "multipart/form-data";
 
 struct ImageType {
@@ -161,7 +160,7 @@ Response json_answer(const Work& work, const std::string& name, const Segmentati
   }
   result["milliseconds_by_phase"] = phases;
   result["model"] = work.model->name();
-  return text_response(200, json, json_line(result));
+  return text_response(200, json_type, json_line(result));
 }
 
 /// How masks and polyps are made of probabilities, for a client that does so itself.
@@ -254,7 +253,7 @@ std::optional<Answer> choose_answer(std::string_view accept, const std::string& 
     return accepted ? std::optional(answer) : std::nullopt;
   }
   for (const MediaType& range : *ranges) {
-    if (accepts(range, json)) {
+    if (accepts(range, json_type)) {
       return Answer::json;
     }
     if (accepts(range, png)) {

@@ -17,7 +17,6 @@ namespace bcnet::serve {
 
 namespace {
 
-constexpr const char* json = "application/json";
 constexpr const char* page_route = "page";
 
 /// Of the page: its own files, WebAssembly, workers and pictures that it makes itself.
@@ -67,7 +66,7 @@ bool fits(std::string_view pattern, std::string_view path,
   return true;
 }
 
-Response json_response(const Json& value) { return text_response(200, json, json_line(value)); }
+Response json_response(const Json& value) { return text_response(200, json_type, json_line(value)); }
 
 }  // namespace
 

@@ -13,8 +13,8 @@ namespace {
 constexpr int corner_side = 256;  ///< longer side of the image in which corners are sought
 constexpr int corners = 100;
 
-cv::Mat shrink(const cv::Mat& grey, int side) {
-  const double scale = static_cast<double>(side) / std::max(grey.cols, grey.rows);
+cv::Mat shrink(const cv::Mat& grey, int longer) {
+  const double scale = static_cast<double>(longer) / std::max(grey.cols, grey.rows);
   const auto length = [&](int old) { return std::max(1, cvRound(old * scale)); };
   cv::Mat small;
   cv::resize(grey, small, {length(grey.cols), length(grey.rows)}, 0, 0,

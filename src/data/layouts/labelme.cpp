@@ -246,7 +246,7 @@ bool holds_image(const Json& json) {
 }
 
 /// A path that is the same however it was written.
-fs::path plain(const fs::path& path) { return fs::absolute(path).lexically_normal(); }
+fs::path absolute_plain(const fs::path& path) { return fs::absolute(path).lexically_normal(); }
 
 /// The image that a file speaks of; empty where it is not there.
 fs::path find_image(const Json& json, const fs::path& file, const fs::path& root,
@@ -257,7 +257,7 @@ fs::path find_image(const Json& json, const fs::path& file, const fs::path& root
     std::replace(text.begin(), text.end(), '\\', '/');
     const fs::path image = (file.parent_path() / text).lexically_normal();
     std::error_code ignored;
-    if (relative_path(plain(image).lexically_relative(plain(root)).string()) &&
+    if (relative_path(absolute_plain(image).lexically_relative(absolute_plain(root)).string()) &&
         fs::is_regular_file(image, ignored)) {
       return file.parent_path() / text;
     }
@@ -356,16 +356,16 @@ Survey read_files(const std::vector<fs::path>& files, const fs::path& folder, co
     } else {
       drawing.error = problem;
     }
-    if (!annotated.insert(plain(image)).second) {
+    if (!annotated.insert(absolute_plain(image)).second) {
       survey.same_stem.push_back({image, file});
       continue;
     }
-    survey.samples.push_back({plain(image).lexically_relative(plain(root)).generic_string(), image,
+    survey.samples.push_back({absolute_plain(image).lexically_relative(absolute_plain(root)).generic_string(), image,
                               file, std::make_shared<const Drawing>(std::move(drawing))});
   }
   for (const auto& [stem, paths] : near) {
     for (const fs::path& image : paths) {
-      if (annotated.count(plain(image)) == 0 && !is_drawn(stem, folder)) {
+      if (annotated.count(absolute_plain(image)) == 0 && !is_drawn(stem, folder)) {
         survey.images_without_mask.push_back(image);
       }
     }
