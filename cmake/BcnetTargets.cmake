@@ -27,6 +27,11 @@ if(BCNET_CCACHE)
       "${CMAKE_COMMAND};-E;env;CCACHE_BASEDIR=${PROJECT_SOURCE_DIR};CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime;${BCNET_CCACHE}")
 endif()
 
+# What is linked and not called is left out: the library for applications and the modules take a few
+# functions of files that are compiled together.
+add_compile_options(-ffunction-sections -fdata-sections)
+add_link_options(-Wl,--gc-sections)
+
 add_library(bcnet_warnings INTERFACE)
 add_library(bcnet::warnings ALIAS bcnet_warnings)
 target_compile_options(bcnet_warnings INTERFACE
@@ -99,13 +104,12 @@ function(bcnet_use_headers target headers)
   target_precompile_headers(${target} REUSE_FROM ${headers})
   target_include_directories(${target} SYSTEM PRIVATE $<TARGET_PROPERTY:${headers},INCLUDE_DIRECTORIES>)
   target_compile_definitions(${target} PRIVATE $<TARGET_PROPERTY:${headers},COMPILE_DEFINITIONS>)
+  # They are compiled with -fPIC; a program's own -fPIE would make them unusable.
   target_compile_options(${target} PRIVATE -fPIC)
 endfunction()
 
 # Links LibTorch and shares the one precompiled header of torch/torch.h.
 function(bcnet_use_torch target)
   target_link_libraries(${target} PUBLIC bcnet::torch)
-  target_precompile_headers(${target} REUSE_FROM bcnet_torch_headers)
-  # The header is compiled with -fPIC; a program's own -fPIE would make it unusable.
-  target_compile_options(${target} PRIVATE -fPIC)
+  bcnet_use_headers(${target} bcnet_torch_headers)
 endfunction()

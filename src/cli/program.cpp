@@ -53,8 +53,7 @@ std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
 int run(int argc, char** argv) {
   int status = 0;
   CLI::App app("Polyp segmentation in endoscopy images: train, evaluate, export, predict", "bcnet");
-  app.set_version_flag("--version",
-                       std::string("bcnet ") + version() + " (" + commit() + ")");
+  app.set_version_flag("--version", std::string("bcnet ") + version() + " (" + commit() + ")");
   app.require_subcommand(1);
   add_verbs(app, all_verbs(), status);
   try {
@@ -76,8 +75,8 @@ int require_said(int status) {
   }
   const int reason = errno;
   throw Error(ErrorKind::io,
-                     fmt::format("standard output: cannot be written{}{}", reason == 0 ? "" : ": ",
-                                 reason == 0 ? "" : std::strerror(reason)));
+              fmt::format("standard output: cannot be written{}{}", reason == 0 ? "" : ": ",
+                          reason == 0 ? "" : std::strerror(reason)));
 }
 
 }  // namespace

@@ -48,7 +48,8 @@ Counts count_pixels(const std::uint8_t* prediction, const std::uint8_t* truth,
 }
 
 double dice(const Counts& c) {
-  return smoothed_ratio(2 * c.true_positive, 2 * c.true_positive + c.false_positive + c.false_negative);
+  return smoothed_ratio(2 * c.true_positive,
+                        2 * c.true_positive + c.false_positive + c.false_negative);
 }
 
 double iou(const Counts& c) {
@@ -68,7 +69,8 @@ double specificity(const Counts& c) {
 }
 
 double f2(const Counts& c) {
-  return smoothed_ratio(5 * c.true_positive, 5 * c.true_positive + 4 * c.false_negative + c.false_positive);
+  return smoothed_ratio(5 * c.true_positive,
+                        5 * c.true_positive + 4 * c.false_negative + c.false_positive);
 }
 
 double accuracy(const Counts& c) {

@@ -73,8 +73,8 @@ Response infer_response(const std::string& model, const InferRequest& request,
   json.pop_back();
   json += ",\"outputs\":[" + entries + "]}";
   const std::size_t json_bytes = json.size();
-  Response response = text_response(
-      200, any_binary ? "application/octet-stream" : json_type, std::move(json) + binary);
+  Response response = text_response(200, any_binary ? "application/octet-stream" : json_type,
+                                    std::move(json) + binary);
   if (any_binary) {
     response.headers.push_back({"Inference-Header-Content-Length", std::to_string(json_bytes)});
   }

@@ -204,9 +204,9 @@ Json openapi(const Models& models, bool with_token, bool with_stream) {
   }
   paths["/metrics"]["get"] = operation(
       "Counts for Prometheus", {{"200", answer("text format 0.0.4", content("text/plain", text))}});
-  paths["/openapi.json"]["get"] = operation(
-      "This description",
-      {{"200", answer("OpenAPI 3.1", content(json_type, {{"type", "object"}}))}});
+  paths["/openapi.json"]["get"] =
+      operation("This description",
+                {{"200", answer("OpenAPI 3.1", content(json_type, {{"type", "object"}}))}});
 
   Json document{{"openapi", "3.1.0"},
                 {"info",

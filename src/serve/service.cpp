@@ -66,7 +66,9 @@ bool fits(std::string_view pattern, std::string_view path,
   return true;
 }
 
-Response json_response(const Json& value) { return text_response(200, json_type, json_line(value)); }
+Response json_response(const Json& value) {
+  return text_response(200, json_type, json_line(value));
+}
 
 }  // namespace
 

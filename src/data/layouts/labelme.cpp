@@ -116,8 +116,8 @@ Shape read_bit_map(const Json& shape, const std::vector<cv::Point2d>& points) {
   if (const auto size = picture_size(*file);
       size && (std::abs(size->width - width) > 1 || std::abs(size->height - height) > 1)) {
     throw std::invalid_argument(
-        fmt::format("its mask is {}x{} pixels, its box from {} to {} has {}x{}",
-                    size->width, size->height, point_text(from), point_text(to), width, height));
+        fmt::format("its mask is {}x{} pixels, its box from {} to {} has {}x{}", size->width,
+                    size->height, point_text(from), point_text(to), width, height));
   }
   return BitMap{from, *std::move(file)};
 }
@@ -360,8 +360,9 @@ Survey read_files(const std::vector<fs::path>& files, const fs::path& folder, co
       survey.same_stem.push_back({image, file});
       continue;
     }
-    survey.samples.push_back({absolute_plain(image).lexically_relative(absolute_plain(root)).generic_string(), image,
-                              file, std::make_shared<const Drawing>(std::move(drawing))});
+    survey.samples.push_back(
+        {absolute_plain(image).lexically_relative(absolute_plain(root)).generic_string(), image,
+         file, std::make_shared<const Drawing>(std::move(drawing))});
   }
   for (const auto& [stem, paths] : near) {
     for (const fs::path& image : paths) {
