@@ -64,8 +64,9 @@ void check_cpu(DoctorReport& report) {
   if (!usable.limit.empty()) {
     check.status = CheckStatus::note;
     check.found += fmt::format(" under ONEDNN_MAX_CPU_ISA={}", usable.limit);
-    check.advice = usable.limit_is_idle ? "the CPU has no more than that: the variable does nothing"
-                                        : "models run with less than the CPU has: unset it";
+    check.advice = usable.cpu.flags == host_cpu().flags
+                       ? "the CPU has no more than that: the variable does nothing"
+                       : "models run with less than the CPU has: unset it";
   } else if (!cpu.avx2()) {
     check.status = CheckStatus::note;
     check.advice = "everything runs, several times slower: a CPU with AVX2 is advised";

@@ -126,16 +126,17 @@ InstructionSet limit_instructions(const CpuInfo& cpu, const std::string& limit) 
     return {cpu, "", false};
   }
   const unsigned admits = find_limit(name).admits;
-  InstructionSet result{cpu, name, true};
+  InstructionSet result{cpu, name, false};
   result.cpu.flags.clear();
+  unsigned has = 0;
   for (const std::string& flag : cpu.flags) {
     const unsigned group = group_of(flag);
+    has |= group;
     if (group == 0 || (admits & group) != 0) {
       result.cpu.flags.insert(flag);
-    } else {
-      result.limit_is_idle = false;
     }
   }
+  result.limit_is_idle = result.cpu.flags == cpu.flags && (admits & ~has) != 0;
   return result;
 }
 

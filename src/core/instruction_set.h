@@ -12,7 +12,7 @@ namespace bcnet {
 struct InstructionSet {
   CpuInfo cpu;                 ///< without the flags that may not be used
   std::string limit;           ///< oneDNN's name of the limit: AVX2, ...; empty: none is set
-  bool limit_is_idle = false;  ///< the limit names more than the CPU has
+  bool limit_is_idle = false;  ///< the limit names more than the CPU has and takes nothing away
 
   /// The widest first, as people read it: "AVX-512, VNNI, bfloat16"; "AVX2"; "SSE".
   std::string name() const;

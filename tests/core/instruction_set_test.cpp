@@ -49,6 +49,12 @@ TEST(InstructionSet, SaysWhereALimitNamesMoreThanTheCpuHas) {
   EXPECT_TRUE(found.limit_is_idle);
   EXPECT_EQ(found.cpu.flags, zen4().flags);
   EXPECT_FALSE(limit_instructions(zen4(), "AVX512_CORE").limit_is_idle);
+  // What a CPU has is no more than that, though nothing is taken away.
+  EXPECT_FALSE(limit_instructions(zen4(), "AVX512_CORE_BF16").limit_is_idle);
+  const CpuInfo zen3{"AMD EPYC", {"sse4_1", "fma", "avx2"}};
+  EXPECT_FALSE(limit_instructions(zen3, "AVX2").limit_is_idle);
+  EXPECT_TRUE(limit_instructions(zen3, "AVX2_VNNI").limit_is_idle);
+  EXPECT_TRUE(limit_instructions(zen3, "AVX512_CORE").limit_is_idle);
 }
 
 TEST(InstructionSet, RefusesANameThatOneDnnWouldIgnoreOrThatNoModelRunsUnder) {
