@@ -54,7 +54,7 @@ set(BCNET_TEXT_FLAGS $<$<CONFIG:Release>:-O1>)
 # bcnet_library(NAME SOURCES ... [PUBLIC deps...] [PRIVATE deps...] [TORCH | TEXT])
 # makes the static target bcnet_NAME with the alias bcnet::NAME. What it may include is
 # what it links: the folder order of src/README.md is kept here, not by habit. TEXT: it reads, writes
-# and prints, and has no loop over pixels.
+# and prints; what is done to each pixel of many pictures is done by others.
 function(bcnet_library name)
   cmake_parse_arguments(ARG "TORCH;TEXT" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
   add_library(bcnet_${name} STATIC ${ARG_SOURCES})
