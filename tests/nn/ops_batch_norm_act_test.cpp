@@ -4,20 +4,17 @@
 
 #include <tuple>
 
+#include "nn/norms.h"
+
 namespace bcnet::nn {
 namespace {
 
-constexpr auto channels_last = torch::MemoryFormat::ChannelsLast;
+using test::channels_last;
 
-torch::nn::BatchNorm2d make_bn(std::int64_t channels, torch::ScalarType type) {
-  torch::manual_seed(7);
-  torch::nn::BatchNorm2d bn(torch::nn::BatchNorm2dOptions(channels).eps(1e-3).momentum(0.1));
-  const torch::NoGradGuard no_grad;
-  bn->weight.uniform_(0.5, 2.0);
-  bn->bias.uniform_(-1.0, 3.0);
-  bn->running_mean.uniform_(-1.0, 1.0);
-  bn->to(type);
-  return bn;
+torch::nn::BatchNorm2d norm_of(std::int64_t channels, torch::ScalarType type) {
+  auto norm = test::random_norm(channels, 7);
+  norm->to(type);
+  return norm;
 }
 
 torch::Tensor clamp_to(const torch::Tensor& x, const Activation& activation) {
@@ -27,9 +24,9 @@ torch::Tensor clamp_to(const torch::Tensor& x, const Activation& activation) {
 }
 
 /// channels, height, width, activation
-using Case = std::tuple<std::int64_t, std::int64_t, std::int64_t, Activation>;
+using NormCase = std::tuple<std::int64_t, std::int64_t, std::int64_t, Activation>;
 
-class BatchNormAct : public testing::TestWithParam<Case> {
+class BatchNormAct : public testing::TestWithParam<NormCase> {
  protected:
   /// Result, running statistics and the gradients of x, weight and bias. in: as LibTorch has
   /// them in float64, or as batch_norm_act has them.
@@ -50,9 +47,9 @@ class BatchNormAct : public testing::TestWithParam<Case> {
     const auto scale = torch::rand({channels, 1, 1}) * 3;
     const auto in = (torch::randn({4, channels, height, width}) * scale + scale).to(type);
     const auto gradient = torch::randn_like(in, torch::kFloat32).to(type);
-    const auto want = run(make_bn(channels, torch::kFloat64), in.to(torch::kFloat64),
+    const auto want = run(norm_of(channels, torch::kFloat64), in.to(torch::kFloat64),
                           gradient.to(torch::kFloat64), false);
-    const auto have = run(make_bn(channels, torch::kFloat32), in, gradient, true);
+    const auto have = run(norm_of(channels, torch::kFloat32), in, gradient, true);
     for (std::size_t i = 0; i < want.size(); ++i) {
       ASSERT_EQ(have[i].sizes(), want[i].sizes());
       const auto error = (have[i].to(torch::kFloat64) - want[i]).norm() / want[i].norm();
@@ -66,12 +63,13 @@ TEST_P(BatchNormAct, AgreesWithLibTorchInFloat64) { expect_agreement(torch::kFlo
 TEST_P(BatchNormAct, TakesBfloat16) { expect_agreement(torch::kBFloat16, 2e-2); }
 
 INSTANTIATE_TEST_SUITE_P(Cases, BatchNormAct,
-                         testing::Values(Case{32, 9, 13, relu6}, Case{24, 8, 8, relu},
-                                         Case{5, 3, 3, relu6}, Case{48, 40, 40, no_activation},
-                                         Case{100, 2, 2, relu}));
+                         testing::Values(NormCase{32, 9, 13, relu6}, NormCase{24, 8, 8, relu},
+                                         NormCase{5, 3, 3, relu6},
+                                         NormCase{48, 40, 40, no_activation},
+                                         NormCase{100, 2, 2, relu}));
 
 TEST(BatchNormAct, CountsItsBatchesAndLeavesEvaluationToLibTorch) {
-  auto bn = make_bn(16, torch::kFloat32);
+  auto bn = norm_of(16, torch::kFloat32);
   const auto x = torch::randn({2, 16, 4, 4}).contiguous(channels_last);
   batch_norm_act(bn, x, relu6);
   EXPECT_EQ(bn->num_batches_tracked.item<std::int64_t>(), 1);
@@ -85,10 +83,10 @@ TEST(BatchNormAct, IsTheSameWhateverTheNumberOfThreads) {
   const auto x = torch::randn({2, 24, 30, 30}).contiguous(channels_last);
   const int threads = at::get_num_threads();
   at::set_num_threads(1);
-  auto bn1 = make_bn(24, torch::kFloat32);
+  auto bn1 = norm_of(24, torch::kFloat32);
   const auto one = batch_norm_act(bn1, x, relu6);
   at::set_num_threads(3);
-  auto bn3 = make_bn(24, torch::kFloat32);
+  auto bn3 = norm_of(24, torch::kFloat32);
   const auto three = batch_norm_act(bn3, x, relu6);
   at::set_num_threads(threads);
   EXPECT_TRUE(one.equal(three));

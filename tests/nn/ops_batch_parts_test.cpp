@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "nn/communicator.h"
+#include "nn/norms.h"
 #include "nn/ops/batch_norm.h"
 #include "nn/ops/batch_norm_act.h"
 #include "nn/ops/conv.h"
@@ -16,13 +17,14 @@
 namespace bcnet::nn {
 namespace {
 
+using test::channels_last;
 using test::failures_of_processes;
+using test::random_norm;
 using test::run_processes;
 using test::what_of;
 
-constexpr auto channels_last = torch::MemoryFormat::ChannelsLast;
-constexpr std::int64_t channels = 16;
-constexpr std::int64_t hidden = 32;
+constexpr std::int64_t norm_channels = 16;
+constexpr std::int64_t hidden_channels = 32;
 
 /// An operator with batch norms.
 struct Layer {
@@ -31,15 +33,6 @@ struct Layer {
   std::function<torch::Tensor(Layer&, const torch::Tensor&)> forward;
 };
 
-torch::nn::BatchNorm2d make_bn(std::int64_t size) {
-  torch::nn::BatchNorm2d bn(torch::nn::BatchNorm2dOptions(size).eps(1e-3).momentum(0.1));
-  const torch::NoGradGuard no_grad;
-  bn->weight.uniform_(0.5, 2.0);
-  bn->bias.uniform_(-1.0, 3.0);
-  bn->running_mean.uniform_(-1.0, 1.0);
-  return bn;
-}
-
 torch::Tensor make_weight(std::int64_t out, std::int64_t in, std::int64_t kernel) {
   return torch::randn({out, in, kernel, kernel}).requires_grad_();
 }
@@ -47,20 +40,20 @@ torch::Tensor make_weight(std::int64_t out, std::int64_t in, std::int64_t kernel
 const DepthwiseOptions same_size{1, 1, 1};
 
 Layer norm_and_activation() {
-  return {{make_bn(channels)}, {}, [](Layer& layer, const torch::Tensor& x) {
+  return {{random_norm(norm_channels)}, {}, [](Layer& layer, const torch::Tensor& x) {
             return batch_norm_act(layer.norms[0], x, relu6);
           }};
 }
 
 Layer norm_by_tensor_operators() {
-  return {{make_bn(channels)}, {}, [](Layer& layer, const torch::Tensor& x) {
+  return {{random_norm(norm_channels)}, {}, [](Layer& layer, const torch::Tensor& x) {
             return batch_norm(*layer.norms[0], x);
           }};
 }
 
 Layer depthwise_between_norms() {
-  return {{make_bn(channels), make_bn(channels)},
-          {make_weight(channels, 1, 3)},
+  return {{random_norm(norm_channels), random_norm(norm_channels)},
+          {make_weight(norm_channels, 1, 3)},
           [](Layer& layer, const torch::Tensor& x) {
             return norm_depthwise_norm(x, &layer.norms[0], layer.weights[0], same_size,
                                        layer.norms[1], relu6);
@@ -68,8 +61,8 @@ Layer depthwise_between_norms() {
 }
 
 Layer depthwise_before_a_norm() {
-  return {{make_bn(channels)},
-          {make_weight(channels, 1, 3)},
+  return {{random_norm(norm_channels)},
+          {make_weight(norm_channels, 1, 3)},
           [](Layer& layer, const torch::Tensor& x) {
             return norm_depthwise_norm(x, nullptr, layer.weights[0], same_size, layer.norms[0],
                                        relu6);
@@ -77,9 +70,9 @@ Layer depthwise_before_a_norm() {
 }
 
 Layer expanding_block() {
-  return {{make_bn(hidden), make_bn(hidden)},
-          {make_weight(hidden, channels, 1), make_weight(hidden, 1, 3),
-           make_weight(channels, hidden, 1)},
+  return {{random_norm(hidden_channels), random_norm(hidden_channels)},
+          {make_weight(hidden_channels, norm_channels, 1), make_weight(hidden_channels, 1, 3),
+           make_weight(norm_channels, hidden_channels, 1)},
           [](Layer& layer, const torch::Tensor& x) {
             return inverted_residual(x, {layer.weights[0], &layer.norms[0], layer.weights[1],
                                          same_size, &layer.norms[1], layer.weights[2], relu6});
@@ -87,12 +80,14 @@ Layer expanding_block() {
 }
 
 Layer block_without_expansion() {
-  return {{make_bn(channels)},
-          {make_weight(channels, 1, 3), make_weight(channels, channels, 1)},
-          [](Layer& layer, const torch::Tensor& x) {
-            return inverted_residual(x, {{}, nullptr, layer.weights[0], same_size,
-                                         &layer.norms[0], layer.weights[1], relu6});
-          }};
+  return {
+      {random_norm(norm_channels)},
+      {make_weight(norm_channels, 1, 3), make_weight(norm_channels, norm_channels, 1)},
+      [](Layer& layer, const torch::Tensor& x) {
+        return inverted_residual(
+            x,
+            {{}, nullptr, layer.weights[0], same_size, &layer.norms[0], layer.weights[1], relu6});
+      }};
 }
 
 struct Outcome {
@@ -139,9 +134,9 @@ class BatchParts : public testing::TestWithParam<Layer (*)()> {
 TEST_P(BatchParts, PutTogetherAreTheWholeBatch) {
   torch::manual_seed(8);
   const std::vector<std::int64_t> sizes{2, 1, 2};
-  const auto x = torch::randn({5, channels, 6, 7}) * torch::arange(1, 6).view({5, 1, 1, 1});
+  const auto x = torch::randn({5, norm_channels, 6, 7}) * torch::arange(1, 6).view({5, 1, 1, 1});
   Layer whole_layer = make();
-  const auto gradient = torch::randn({5, channels, 6, 7});
+  const auto gradient = torch::randn({5, norm_channels, 6, 7});
   const Outcome whole = outcome_of(whole_layer, x, gradient, {});
 
   std::vector<Layer> layers;

@@ -4,17 +4,19 @@
 
 #include <tuple>
 
+#include "nn/norms.h"
 #include "nn/ops/batch_norm_act.h"
 
 namespace bcnet::nn {
 namespace {
 
-constexpr auto channels_last = torch::MemoryFormat::ChannelsLast;
+using test::channels_last;
 
 /// channels, height, width, kernel, stride
-using Shape = std::tuple<std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t>;
+using DepthwiseCase =
+    std::tuple<std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t>;
 
-class DepthwiseConv : public testing::TestWithParam<Shape> {
+class DepthwiseConv : public testing::TestWithParam<DepthwiseCase> {
  protected:
   void SetUp() override {
     torch::manual_seed(5);
@@ -77,11 +79,12 @@ TEST_P(DepthwiseConv, TakesBfloat16) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Shapes, DepthwiseConv,
-                         testing::Values(Shape{32, 9, 13, 3, 1}, Shape{48, 8, 12, 3, 2},
-                                         Shape{40, 7, 6, 5, 1}, Shape{16, 16, 8, 5, 2},
-                                         Shape{5, 3, 3, 5, 1}, Shape{100, 2, 2, 5, 2},
-                                         Shape{64, 1, 1, 3, 1}, Shape{33, 4, 31, 3, 2}));
+INSTANTIATE_TEST_SUITE_P(
+    Shapes, DepthwiseConv,
+    testing::Values(DepthwiseCase{32, 9, 13, 3, 1}, DepthwiseCase{48, 8, 12, 3, 2},
+                    DepthwiseCase{40, 7, 6, 5, 1}, DepthwiseCase{16, 16, 8, 5, 2},
+                    DepthwiseCase{5, 3, 3, 5, 1}, DepthwiseCase{100, 2, 2, 5, 2},
+                    DepthwiseCase{64, 1, 1, 3, 1}, DepthwiseCase{33, 4, 31, 3, 2}));
 
 TEST(DepthwiseConv, LeavesInferenceTracesAndOtherLayoutsToLibTorch) {
   const auto x = torch::randn({1, 16, 8, 8}).contiguous(channels_last);
@@ -98,21 +101,11 @@ TEST(DepthwiseConv, LeavesInferenceTracesAndOtherLayoutsToLibTorch) {
 /// where that is asked for.
 class NormDepthwiseNorm : public DepthwiseConv {
  protected:
-  static torch::nn::BatchNorm2d make_bn(std::int64_t channels, std::uint64_t seed) {
-    torch::manual_seed(seed);
-    torch::nn::BatchNorm2d bn(torch::nn::BatchNorm2dOptions(channels).eps(1e-3).momentum(0.1));
-    const torch::NoGradGuard no_grad;
-    bn->weight.uniform_(0.5, 2.0);
-    bn->bias.uniform_(-1.0, 3.0);
-    bn->running_mean.uniform_(-1.0, 1.0);
-    return bn;
-  }
-
   /// Result, gradients of x, the weight, both batch norms' weights and biases, and both's running
   /// statistics: of LibTorch's operators in float64, or of the one operator.
   std::vector<torch::Tensor> run(torch::ScalarType type, bool with_before, bool ours) {
-    auto before = make_bn(x_.size(1), 1);
-    auto after = make_bn(x_.size(1), 2);
+    auto before = test::random_norm(x_.size(1), 1);
+    auto after = test::random_norm(x_.size(1), 2);
     auto weight = weight_.detach().clone();
     if (!ours) {
       before->to(torch::kFloat64);
@@ -165,10 +158,11 @@ TEST_P(NormDepthwiseNorm, AgreesWithLibTorchInFloat64) { expect_agreement(torch:
 
 TEST_P(NormDepthwiseNorm, TakesBfloat16) { expect_agreement(torch::kBFloat16, 8e-2); }
 
-INSTANTIATE_TEST_SUITE_P(Shapes, NormDepthwiseNorm,
-                         testing::Values(Shape{32, 9, 13, 3, 1}, Shape{48, 8, 12, 3, 2},
-                                         Shape{40, 27, 6, 5, 1}, Shape{16, 16, 8, 5, 2},
-                                         Shape{5, 30, 11, 5, 1}, Shape{33, 4, 31, 3, 2}));
+INSTANTIATE_TEST_SUITE_P(
+    Shapes, NormDepthwiseNorm,
+    testing::Values(DepthwiseCase{32, 9, 13, 3, 1}, DepthwiseCase{48, 8, 12, 3, 2},
+                    DepthwiseCase{40, 27, 6, 5, 1}, DepthwiseCase{16, 16, 8, 5, 2},
+                    DepthwiseCase{5, 30, 11, 5, 1}, DepthwiseCase{33, 4, 31, 3, 2}));
 
 TEST(NormDepthwiseNorm, IsTheSameWhateverTheNumberOfThreads) {
   const int threads = at::get_num_threads();

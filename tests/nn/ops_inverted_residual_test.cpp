@@ -4,30 +4,21 @@
 
 #include <tuple>
 
+#include "nn/norms.h"
 #include "nn/ops/batch_norm_act.h"
 
 namespace bcnet::nn {
 namespace {
 
-constexpr auto channels_last = torch::MemoryFormat::ChannelsLast;
+using test::channels_last;
 
 /// channels in, hidden (the same: no expansion), out; height, width, kernel, stride
-using Case = std::tuple<std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t,
-                        std::int64_t, std::int64_t>;
-
-torch::nn::BatchNorm2d make_bn(std::int64_t channels, std::uint64_t seed) {
-  torch::manual_seed(seed);
-  torch::nn::BatchNorm2d bn(torch::nn::BatchNorm2dOptions(channels).eps(1e-3).momentum(0.1));
-  const torch::NoGradGuard no_grad;
-  bn->weight.uniform_(0.5, 2.0);
-  bn->bias.uniform_(-1.0, 3.0);
-  bn->running_mean.uniform_(-1.0, 1.0);
-  return bn;
-}
+using BlockCase = std::tuple<std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t,
+                             std::int64_t, std::int64_t>;
 
 /// A block with its weights and norms.
 struct Parts {
-  explicit Parts(const Case& shape) {
+  explicit Parts(const BlockCase& shape) {
     const auto [in, hidden, out, height, width, kernel, stride] = shape;
     torch::manual_seed(3);
     x = (torch::randn({3, in, height, width}) * 2 + 1).contiguous(channels_last);
@@ -37,11 +28,11 @@ struct Parts {
     block.activation = relu6;
     if (hidden != in) {
       block.expand = torch::randn({hidden, in, 1, 1}) * 0.5;
-      before = make_bn(hidden, 1);
+      before = test::random_norm(hidden, 1);
       block.before = &before;
     }
     block.depthwise = torch::randn({hidden, 1, kernel, kernel});
-    after = make_bn(hidden, 2);
+    after = test::random_norm(hidden, 2);
     block.after = &after;
     block.project = torch::randn({out, hidden, 1, 1});
   }
@@ -85,7 +76,7 @@ torch::Tensor by_libtorch(Parts& parts) {
   return torch::conv2d(torch::relu6(parts.after(y)), block.project);
 }
 
-class InvertedResidualBlock : public testing::TestWithParam<Case> {};
+class InvertedResidualBlock : public testing::TestWithParam<BlockCase> {};
 
 TEST_P(InvertedResidualBlock, AgreesWithLibTorchInFloat64) {
   Parts exact(GetParam());
@@ -119,14 +110,14 @@ TEST_P(InvertedResidualBlock, IsTheSameWhateverTheNumberOfThreads) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, InvertedResidualBlock,
-                         testing::Values(Case{16, 96, 24, 16, 12, 3, 2},
-                                         Case{24, 144, 24, 11, 9, 3, 1},
-                                         Case{32, 32, 16, 20, 20, 3, 1},
-                                         Case{88, 528, 120, 7, 7, 5, 1},
-                                         Case{40, 240, 40, 26, 26, 5, 2}));
+                         testing::Values(BlockCase{16, 96, 24, 16, 12, 3, 2},
+                                         BlockCase{24, 144, 24, 11, 9, 3, 1},
+                                         BlockCase{32, 32, 16, 20, 20, 3, 1},
+                                         BlockCase{88, 528, 120, 7, 7, 5, 1},
+                                         BlockCase{40, 240, 40, 26, 26, 5, 2}));
 
 TEST(InvertedResidual, LeavesWhatItDoesNotFitToOthers) {
-  Parts parts(Case{16, 96, 24, 8, 8, 3, 1});
+  Parts parts(BlockCase{16, 96, 24, 8, 8, 3, 1});
   parts.to(torch::kFloat32);
   parts.after->eval();
   EXPECT_FALSE(inverted_residual_fits(parts.x, parts.block));

@@ -4,22 +4,23 @@
 
 #include <tuple>
 
+#include "nn/norms.h"
 #include "nn/ops/conv.h"
 #include "nn/ops/kernel_choice.h"
 
 namespace bcnet::nn {
 namespace {
 
-constexpr auto channels_last = torch::MemoryFormat::ChannelsLast;
+using test::channels_last;
 
 double relative_error(const torch::Tensor& have, const torch::Tensor& want) {
   return ((have.to(torch::kFloat64) - want).norm() / want.norm()).item<double>();
 }
 
 /// channels in, channels out, height, width
-using Shape = std::tuple<std::int64_t, std::int64_t, std::int64_t, std::int64_t>;
+using PointwiseCase = std::tuple<std::int64_t, std::int64_t, std::int64_t, std::int64_t>;
 
-class PointwiseConv : public testing::TestWithParam<Shape> {};
+class PointwiseConv : public testing::TestWithParam<PointwiseCase> {};
 
 // LibTorch's own convolution in float64.
 TEST_P(PointwiseConv, AgreesWithLibTorchInFloat64) {
@@ -42,9 +43,10 @@ TEST_P(PointwiseConv, AgreesWithLibTorchInFloat64) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Shapes, PointwiseConv,
-                         testing::Values(Shape{16, 96, 9, 13}, Shape{24, 8, 20, 20},
-                                         Shape{88, 40, 3, 3}, Shape{8, 8, 1, 1},
-                                         Shape{528, 88, 11, 7}, Shape{24, 144, 30, 33}));
+                         testing::Values(PointwiseCase{16, 96, 9, 13}, PointwiseCase{24, 8, 20, 20},
+                                         PointwiseCase{88, 40, 3, 3}, PointwiseCase{8, 8, 1, 1},
+                                         PointwiseCase{528, 88, 11, 7},
+                                         PointwiseCase{24, 144, 30, 33}));
 
 TEST(PointwiseConvKernels, AreRightInEveryInstructionSet) {
   torch::manual_seed(6);

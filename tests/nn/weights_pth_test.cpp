@@ -66,7 +66,7 @@ std::string old_container(const std::string& object) {
          "\x80\x02]."s;  // no storages
 }
 
-std::string refused(const std::string& bytes) {
+std::string refused_pth(const std::string& bytes) {
   const test::TemporaryFolder folder;
   test::write_text(folder / "bad.pth", bytes);
   const auto message = model_error([&] { load_pth(folder / "bad.pth"); });
@@ -75,62 +75,63 @@ std::string refused(const std::string& bytes) {
 }
 
 TEST(LoadPth, RefusesAnyGlobalWhereverItStands) {
-  EXPECT_THAT(refused(old_container("\x80\x02"
-                                    "cos\nsystem\nX\x02\0\0\0id\x85R."s)),
+  EXPECT_THAT(refused_pth(old_container("\x80\x02"
+                                        "cos\nsystem\nX\x02\0\0\0id\x85R."s)),
               HasSubstr("names os.system, which is refused"));
   // Named and dropped again, never called.
-  EXPECT_THAT(refused(old_container("\x80\x02"
-                                    "cposix\nsystem\n0}."s)),
+  EXPECT_THAT(refused_pth(old_container("\x80\x02"
+                                        "cposix\nsystem\n0}."s)),
               HasSubstr("names posix.system"));
   // By the opcode of protocol 4.
-  EXPECT_THAT(refused(old_container("\x80\x04\x8c\x08"
-                                    "builtins\x8c\x04"
-                                    "eval\x93."s)),
+  EXPECT_THAT(refused_pth(old_container("\x80\x04\x8c\x08"
+                                        "builtins\x8c\x04"
+                                        "eval\x93."s)),
               HasSubstr("names builtins.eval"));
   // Through a name that is allowed.
-  EXPECT_THAT(refused(old_container("\x80\x04\x8c\x0b"
-                                    "collections\x8c\x14"
-                                    "OrderedDict.__init__\x93."s)),
+  EXPECT_THAT(refused_pth(old_container("\x80\x04\x8c\x0b"
+                                        "collections\x8c\x14"
+                                        "OrderedDict.__init__\x93."s)),
               HasSubstr("names collections.OrderedDict.__init__"));
   // Beside weights, and by one of the functions that fetch others.
-  EXPECT_THAT(refused(old_container("\x80\x02}X\x01\0\0\0acoperator\nattrgetter\ns."s)),
+  EXPECT_THAT(refused_pth(old_container("\x80\x02}X\x01\0\0\0acoperator\nattrgetter\ns."s)),
               HasSubstr("names operator.attrgetter"));
-  EXPECT_THAT(refused(old_container("\x80\x02"
-                                    "cimportlib._bootstrap\n_call\n."s)),
+  EXPECT_THAT(refused_pth(old_container("\x80\x02"
+                                        "cimportlib._bootstrap\n_call\n."s)),
               HasSubstr("names importlib._bootstrap._call"));
   // In place of the magic number.
-  EXPECT_THAT(refused("\x80\x02"
-                      "cos\nsystem\n."s),
+  EXPECT_THAT(refused_pth("\x80\x02"
+                          "cos\nsystem\n."s),
               HasSubstr("names os.system"));
-  EXPECT_THAT(refused(old_container("\x80\x02"
-                                    "cos\nsys\x1b\ntem\n."s)),
+  EXPECT_THAT(refused_pth(old_container("\x80\x02"
+                                        "cos\nsys\x1b\ntem\n."s)),
               HasSubstr("names os.sys?"));
 }
 
 TEST(LoadPth, RefusesOpcodesThatMakeObjects) {
   for (const char opcode : {'i', 'o', '\x82', 'P', 'I', '\x97'}) {
-    EXPECT_THAT(refused(old_container("\x80\x02("s + opcode + "a\nb\n.")), HasSubstr("opcode 0x"));
+    EXPECT_THAT(refused_pth(old_container("\x80\x02("s + opcode + "a\nb\n.")),
+                HasSubstr("opcode 0x"));
   }
 }
 
 TEST(LoadPth, CallsOnlyWithFittingArguments) {
-  EXPECT_THAT(refused(old_container("\x80\x02"
-                                    "ccollections\nOrderedDict\nK\x01\x85R."s)),
+  EXPECT_THAT(refused_pth(old_container("\x80\x02"
+                                        "ccollections\nOrderedDict\nK\x01\x85R."s)),
               HasSubstr("collections.OrderedDict: found arguments"));
-  EXPECT_THAT(refused(old_container("\x80\x02"
-                                    "ctorch._utils\n_rebuild_tensor_v2\n)R."s)),
+  EXPECT_THAT(refused_pth(old_container("\x80\x02"
+                                        "ctorch._utils\n_rebuild_tensor_v2\n)R."s)),
               HasSubstr("found 0 arguments"));
-  EXPECT_THAT(refused(old_container("\x80\x02"
-                                    "ctorch._utils\n_rebuild_tensor_v2\n(K\x01K\x01))tR."s)),
+  EXPECT_THAT(refused_pth(old_container("\x80\x02"
+                                        "ctorch._utils\n_rebuild_tensor_v2\n(K\x01K\x01))tR."s)),
               HasSubstr("tensor's storage: found int, allowed is storage"));
-  EXPECT_THAT(refused(old_container("\x80\x02]K\x01\x85R."s)), HasSubstr("object called"));
-  EXPECT_THAT(refused(old_container("\x80\x02]}b."s)), HasSubstr("object given a state"));
+  EXPECT_THAT(refused_pth(old_container("\x80\x02]K\x01\x85R."s)), HasSubstr("object called"));
+  EXPECT_THAT(refused_pth(old_container("\x80\x02]}b."s)), HasSubstr("object given a state"));
 }
 
 TEST(LoadPth, RefusesStacksThatRunEmpty) {
   for (const char* program : {".", "0.", "R.", "a.", "e.", "s.", "u.", "t.", "(.", "(0.", "Q.",
                               "\x86.", "]]s.", "}(K\x01u.", "h\x07.", "b.", "2."}) {
-    refused(old_container("\x80\x02"s + program));
+    refused_pth(old_container("\x80\x02"s + program));
   }
 }
 
@@ -144,18 +145,18 @@ TEST(LoadPth, MakesNothingOfForeignObjects) {
   for (const std::string& program :
        {object + "K\x01\x85R", object + "K\x01\x85\x81", object + "(tN\x92",
         object + "(tRK\x01\x62", object + "K\x01\x61", object + "(K\x01K\x02u"}) {
-    EXPECT_THAT(refused(state_dict_of(program)),
+    EXPECT_THAT(refused_pth(state_dict_of(program)),
                 HasSubstr("'w' is a numpy.ndarray, allowed is a tensor"));
   }
-  EXPECT_THAT(refused(state_dict_of("\x8f(K\x01\x90")), HasSubstr("'w' is a set"));
-  EXPECT_THAT(refused(state_dict_of("(K\x01\x91")), HasSubstr("'w' is a frozenset"));
-  EXPECT_THAT(refused(state_dict_of("C\x02"
-                                    "ab")),
+  EXPECT_THAT(refused_pth(state_dict_of("\x8f(K\x01\x90")), HasSubstr("'w' is a set"));
+  EXPECT_THAT(refused_pth(state_dict_of("(K\x01\x91")), HasSubstr("'w' is a frozenset"));
+  EXPECT_THAT(refused_pth(state_dict_of("C\x02"
+                                        "ab")),
               HasSubstr("'w' is a bytes"));
-  EXPECT_THAT(refused(state_dict_of("](K\x01\x90")), HasSubstr("object added to"));
-  EXPECT_THAT(refused(state_dict_of("]K\x01\x85\x81")), HasSubstr("class of an object"));
-  EXPECT_THAT(refused(old_container("\x80\x02"
-                                    "c__main__\nNet\n)R."s)),
+  EXPECT_THAT(refused_pth(state_dict_of("](K\x01\x90")), HasSubstr("object added to"));
+  EXPECT_THAT(refused_pth(state_dict_of("]K\x01\x85\x81")), HasSubstr("class of an object"));
+  EXPECT_THAT(refused_pth(old_container("\x80\x02"
+                                        "c__main__\nNet\n)R."s)),
               HasSubstr("holds a __main__.Net, allowed is a state dict: a whole network is code"));
 }
 
@@ -185,13 +186,13 @@ TEST(LoadWeights, TakesOffWhatWrapsAllNames) {
 }
 
 TEST(LoadPth, SurvivesObjectsThatHoldThemselves) {
-  EXPECT_THAT(refused(old_container("\x80\x02}q\0X\x01\0\0\0wh\0s."s)),
+  EXPECT_THAT(refused_pth(old_container("\x80\x02}q\0X\x01\0\0\0wh\0s."s)),
               HasSubstr("state dict: 'w' is a dict, allowed is a tensor"));
 }
 
 // A pickle of {"w": tensor} on a storage of elements floats, and the storage behind it.
-std::string one_tensor(const std::string& offset, const std::string& size,
-                       const std::string& stride, std::uint8_t elements) {
+std::string pth_of_one_tensor(const std::string& offset, const std::string& size,
+                              const std::string& stride, std::uint8_t elements) {
   const std::string object =
       "\x80\x02}X\x01\0\0\0wctorch._utils\n_rebuild_tensor_v2\n("s
       "(X\x07\0\0\0storagectorch\nFloatStorage\nX\x01\0\0\0kX\x03\0\0\0cpuK"s +
@@ -204,15 +205,15 @@ std::string one_tensor(const std::string& offset, const std::string& size,
 
 TEST(LoadPth, ReadsATensorWithinItsStorage) {
   const test::TemporaryFolder folder;
-  test::write_text(folder / "good.pth", one_tensor("K\x01", "K\x02", "K\x03", 5));
+  test::write_text(folder / "good.pth", pth_of_one_tensor("K\x01", "K\x02", "K\x03", 5));
   const auto w = load_pth(folder / "good.pth").tensors.at("w");
   EXPECT_TRUE(w.equal(torch::zeros({2})));
   EXPECT_EQ(w.storage_offset(), 1);
 }
 
-/// one_tensor's file with its dictionary below these keys, one in the other.
+/// pth_of_one_tensor's file with its dictionary below these keys, one in the other.
 std::string below(const std::vector<std::string>& keys) {
-  std::string file = one_tensor("K\x01", "K\x02", "K\x03", 5);
+  std::string file = pth_of_one_tensor("K\x01", "K\x02", "K\x03", 5);
   const std::string inner = "X\x01\0\0\0wctorch"s;
   std::string opened;
   for (const std::string& key : keys) {
@@ -234,7 +235,7 @@ TEST(LoadPth, FindsAStateDictBelowTheKeysOfTrainingPrograms) {
     test::write_text(folder / "w.pth", below(keys));
     EXPECT_EQ(load_pth(folder / "w.pth").tensors.count("w"), 1U) << keys.front();
   }
-  EXPECT_THAT(refused(below({"unheard_of"})),
+  EXPECT_THAT(refused_pth(below({"unheard_of"})),
               HasSubstr("'unheard_of' is a dict, allowed is a tensor; a state dict is also looked "
                         "for below state_dict, model_state_dict, model, net, network, "
                         "network_weights"));
@@ -250,18 +251,19 @@ TEST(LoadPth, RefusesTensorsThatLeaveTheirStorage) {
       {huge, "K\x02", huge},       {"K\x00"s, "K\x00"s, minus},
   };
   for (const auto& [offset, size, stride] : cases) {
-    EXPECT_THAT(refused(one_tensor(offset, size, stride, 5)), HasSubstr("tensor 'w': "));
+    EXPECT_THAT(refused_pth(pth_of_one_tensor(offset, size, stride, 5)), HasSubstr("tensor 'w': "));
   }
 }
 
 TEST(LoadPth, RefusesWhatIsNoStateDict) {
-  EXPECT_THAT(refused(old_container("\x80\x02K\x01."s)), HasSubstr("holds a int"));
-  EXPECT_THAT(refused(old_container("\x80\x02}K\x01K\x01s."s)), HasSubstr("key of type int"));
-  EXPECT_THAT(refused("\x80\x02K\x01."s), HasSubstr("without PyTorch's magic number"));
-  EXPECT_THAT(refused("hello"), HasSubstr("neither a zip archive nor a pickle"));
-  EXPECT_THAT(refused(""), HasSubstr("neither a zip archive nor a pickle"));
-  EXPECT_THAT(refused(old_container("\x80\x02}."s) + "rest"), HasSubstr("4 bytes after the last"));
-  EXPECT_THAT(refused("PK\3\4 and no more of a zip archive"), HasSubstr("zip: "));
+  EXPECT_THAT(refused_pth(old_container("\x80\x02K\x01."s)), HasSubstr("holds a int"));
+  EXPECT_THAT(refused_pth(old_container("\x80\x02}K\x01K\x01s."s)), HasSubstr("key of type int"));
+  EXPECT_THAT(refused_pth("\x80\x02K\x01."s), HasSubstr("without PyTorch's magic number"));
+  EXPECT_THAT(refused_pth("hello"), HasSubstr("neither a zip archive nor a pickle"));
+  EXPECT_THAT(refused_pth(""), HasSubstr("neither a zip archive nor a pickle"));
+  EXPECT_THAT(refused_pth(old_container("\x80\x02}."s) + "rest"),
+              HasSubstr("4 bytes after the last"));
+  EXPECT_THAT(refused_pth("PK\3\4 and no more of a zip archive"), HasSubstr("zip: "));
 }
 
 TEST(LoadPth, TakesNoMoreMemoryThanAWeightFileNeeds) {
@@ -274,9 +276,9 @@ TEST(LoadPth, TakesNoMoreMemoryThanAWeightFileNeeds) {
     }
     return text;
   };
-  EXPECT_THAT(refused(old_container("\x80\x02" + repeated("]", 3'000'000) + ".")),
+  EXPECT_THAT(refused_pth(old_container("\x80\x02" + repeated("]", 3'000'000) + ".")),
               HasSubstr("would take more than 256 MB of memory"));
-  EXPECT_THAT(refused(old_container("\x80\x04" + repeated("]\x94", 3'000'000) + ".")),
+  EXPECT_THAT(refused_pth(old_container("\x80\x04" + repeated("]\x94", 3'000'000) + ".")),
               HasSubstr("would take more than 256 MB of memory"));
   const std::string shape = "(" + repeated("K\x01", 64) + "t";
   const std::string storage =
@@ -284,7 +286,8 @@ TEST(LoadPth, TakesNoMoreMemoryThanAWeightFileNeeds) {
   const std::string program = "\x80\x02(" + storage + "K\0"s + shape + shape + "tq\0"s +
                               "ctorch._utils\n_rebuild_tensor\nq\x01" +
                               repeated("h\x01h\0R"s, 400'000) + ".";
-  EXPECT_THAT(refused(old_container(program)), HasSubstr("would take more than 256 MB of memory"));
+  EXPECT_THAT(refused_pth(old_container(program)),
+              HasSubstr("would take more than 256 MB of memory"));
 }
 
 // A zip archive whose one entry claims so many bytes, in the fields of 64 bits.
@@ -311,7 +314,7 @@ std::string zip_that_claims(std::uint64_t size) {
 
 TEST(LoadPth, RefusesAnEntryThatClaimsMoreThanTheFileHas) {
   for (const std::uint64_t size : {std::uint64_t{1} << 60, std::uint64_t{1} << 33}) {
-    EXPECT_THAT(refused(zip_that_claims(size)), HasSubstr("zip: "));
+    EXPECT_THAT(refused_pth(zip_that_claims(size)), HasSubstr("zip: "));
   }
 }
 

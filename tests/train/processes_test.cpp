@@ -40,7 +40,7 @@ constexpr std::int64_t side = 64;
 
 /// The learning rate is small because AdamW's first steps are as large where a gradient is nothing
 /// but rounding. Gradients are not clipped, which would hide a factor.
-Recipe recipe_of(const std::string& more = {}) {
+Recipe two_epochs(const std::string& more = {}) {
   return parse_recipe(std::string(test::tiny_recipe_head) + "[optimizer]\nclip_norm = 0\n" + more +
                           "[[stages]]\nepochs = 2\nsize = 64\nlearning_rate = 1e-7\n",
                       "r.toml");
@@ -136,7 +136,7 @@ class SharedStep : public testing::TestWithParam<Sharing> {};
 
 TEST_P(SharedStep, IsThatOfOneProcessWithTheWholeBatch) {
   const auto& [loss, sizes] = GetParam();
-  const Recipe recipe = recipe_of(loss);
+  const Recipe recipe = two_epochs(loss);
   const data::Batch batch = make_batch(4);
   const auto before = make_network(recipe);
   const auto whole = make_network(recipe);
@@ -182,7 +182,7 @@ INSTANTIATE_TEST_SUITE_P(Processes, SharedStep,
                                          Sharing{"", {1, 2, 1}}));
 
 TEST(SharedStep, LossThatIsNotFiniteInOneProcessStopsAll) {
-  const Recipe recipe = recipe_of();
+  const Recipe recipe = two_epochs();
   const data::Batch batch = make_batch(4);
   const std::vector<std::shared_ptr<nn::SegmentationNetwork>> networks{make_network(recipe),
                                                                        make_network(recipe)};
@@ -289,7 +289,7 @@ TEST_F(SharedRun, FileThatOneProcessCannotReadEndsAll) {
 
 TEST_F(SharedRun, IsThatOfOneProcessAndTheFirstWritesIt) {
   samples(16);
-  const Recipe recipe = recipe_of("[run]\nvalidation_size = 64\ncheckpoint_seconds = 0\n");
+  const Recipe recipe = two_epochs("[run]\nvalidation_size = 64\ncheckpoint_seconds = 0\n");
   // Threads would share the generator that a network's first weights are drawn from.
   nn::save_safetensors(folder_ / "init.safetensors", {nn::state_of(*make_network(recipe)), {}});
   const auto options_of = [&](const std::string& run, nn::Communicator& communicator) {
@@ -374,7 +374,7 @@ TEST(Processes, OfAnotherBuildAreRefusedBeforeAnythingIsWritten) {
   options.run = folder / "run";
   options.communicator = &communicator;
   try {
-    train(recipe_of(), options);
+    train(two_epochs(), options);
     ADD_FAILURE() << "trains";
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::usage);

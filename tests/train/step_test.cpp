@@ -11,7 +11,7 @@
 namespace bcnet::train {
 namespace {
 
-Recipe recipe_of(const std::string& more = {}, const std::string& stage = {}) {
+Recipe step_recipe(const std::string& more = {}, const std::string& stage = {}) {
   return parse_recipe(
       "[model]\nbackbone = \"efficientnet_lite0\"\nchannels = 8\nboundary_channels = 8\n" + more +
           "[[stages]]\nlearning_rate = 1e-3\n" + stage,
@@ -24,7 +24,7 @@ TrainStep step_of(const Recipe& recipe, std::shared_ptr<nn::SegmentationNetwork>
 
 // Weights of convolutions decay; biases, batch norms and the attention's gamma do not.
 TEST(TrainStep, DecaysWeightsAlone) {
-  const Recipe recipe = recipe_of();
+  const Recipe recipe = step_recipe();
   const auto network = nn::make_network(recipe.model);
   std::set<std::string> weights;
   for (const auto& item : network->named_modules()) {
@@ -40,7 +40,7 @@ TEST(TrainStep, DecaysWeightsAlone) {
     others += parameter.decay ? 0 : 1;
   }
   EXPECT_GT(others, 40U);
-  const Recipe all = recipe_of("[optimizer]\ndecay_all = true\n");
+  const Recipe all = step_recipe("[optimizer]\ndecay_all = true\n");
   const TrainStep with_all = step_of(all, nn::make_network(all.model));
   for (const auto& parameter : with_all.optimizer().parameters()) {
     EXPECT_TRUE(parameter.decay) << parameter.name;
@@ -48,7 +48,7 @@ TEST(TrainStep, DecaysWeightsAlone) {
 }
 
 TEST(TrainStep, KnowsTheRateOfEachModuleThatLearns) {
-  const Recipe recipe = recipe_of(
+  const Recipe recipe = step_recipe(
       "", "focus = \"bbem\"\nbackbone_factor = 0.5\nfreeze = [\"backbone._conv_stem\"]\n");
   TrainStep step = step_of(recipe, nn::make_network(recipe.model));
   step.enter_stage(recipe.stages[0]);
@@ -67,7 +67,7 @@ TEST(TrainStep, KnowsTheRateOfEachModuleThatLearns) {
 }
 
 TEST(TrainStep, RoundsWhatFrozenModulesReadToo) {
-  const Recipe recipe = recipe_of("", "quantize = true\nfreeze = [\"backbone\"]\n");
+  const Recipe recipe = step_recipe("", "quantize = true\nfreeze = [\"backbone\"]\n");
   const auto network = nn::make_network(recipe.model);
   TrainStep step = step_of(recipe, network);
   step.enter_stage(recipe.stages[0]);
