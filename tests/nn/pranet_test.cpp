@@ -49,8 +49,6 @@ void tame(Pranet& network, const Json& factors) {
 
 struct PranetOver : testing::TestWithParam<std::string> {};
 
-}  // namespace
-
 TEST_P(PranetOver, AgreesWithReferenceOnPinnedWeights) {
   const torch::NoGradGuard no_grad;
   const Json expected = test::read_nn_json("pranet.json")[GetParam()];
@@ -138,4 +136,5 @@ TEST(Pranet, EveryModuleHasItsGroup) {
   EXPECT_EQ(network->group_of("ra2_conv4.conv.weight"), "attention");
 }
 
+}  // namespace
 }  // namespace bcnet::nn

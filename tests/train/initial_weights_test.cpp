@@ -55,8 +55,6 @@ class InitialWeights : public ::testing::Test {
   nn::Bcnet source_;
 };
 
-}  // namespace
-
 TEST_F(InitialWeights, FittingFileIsLoaded) {
   nn::Bcnet network = network_of(tiny(8));
   load_initial_weights(*network, tiny(8), file_);
@@ -131,4 +129,5 @@ TEST(InitialWeightsOfPranet, AreTheAuthorsFileWithItsClassifier) {
               HasSubstr("1 unexpected: fc.bias"));
 }
 
+}  // namespace
 }  // namespace bcnet::train
