@@ -57,8 +57,8 @@ std::vector<MeasuredSide> measure_sides(const std::vector<CompareSide>& sides,
                                         const std::map<std::string, std::string>& failed,
                                         const CompareFolder& folder,
                                         const CompareOptions& options) {
-  const MeasureOptions measure{options.data, options.split, options.decode, options.threads,
-                               options.progress};
+  const MeasureOptions measure{options.data,    options.split,          options.decode,
+                               options.threads, options.min_confidence, options.progress};
   std::vector<MeasuredSide> measured;
   bool any = false;
   for (const CompareSide& side : sides) {
@@ -96,8 +96,8 @@ void add_latency(Comparison& comparison, const std::vector<MeasuredSide>& sides,
       continue;
     }
     places.push_back(i);
-    segmenters.push_back(
-        load_compared(folder.model(*run->run), options.precision, options.threads));
+    segmenters.push_back(load_compared(
+        folder.model(*run->run), {options.precision, options.threads, options.min_confidence}));
     for (std::size_t s = 0; images.size() < most_images && s < run->samples.size(); ++s) {
       images.push_back(decode_image(run->samples[s].image, options.decode));
     }
@@ -121,7 +121,8 @@ void draw_pictures(Comparison& comparison, const std::vector<MeasuredSide>& side
   const std::vector<data::Sample>* samples = nullptr;
   for (std::size_t i = 0; i < sides.size(); ++i) {
     if (const MeasuredRun* run = sides[i].first_finished()) {
-      segmenters.push_back(load_compared(folder.model(*run->run), "f32", options.threads));
+      segmenters.push_back(
+          load_compared(folder.model(*run->run), {"f32", options.threads, options.min_confidence}));
       pictured.push_back({sides[i].side->name, &segmenters.back(), &run->result->images, i});
       samples = samples == nullptr ? &run->samples : samples;
     }

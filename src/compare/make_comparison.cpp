@@ -38,6 +38,9 @@ std::string command_line(const CompareOptions& options) {
   add("--rounds", options.rounds, usual.rounds);
   add("--threads", options.threads, usual.threads);
   add("--precision", options.precision, usual.precision);
+  if (options.min_confidence) {
+    line += fmt::format(" --min-confidence {}", *options.min_confidence);
+  }
   return line;
 }
 

@@ -56,16 +56,16 @@ void require_architecture(const ModelInfo& model, const CompareRun& run,
 
 }  // namespace
 
-Segmenter load_compared(const std::filesystem::path& model, const std::string& precision,
-                        int threads, bool probability) {
+Segmenter load_compared(const std::filesystem::path& model, const LoadOptions& options) {
   const std::filesystem::path cache = user_cache_folder();
-  SegmenterOptions options;
-  options.model = model;
-  options.threads = threads;
-  options.precision = infer::parse_precision(precision);
-  options.probability = probability;
-  options.cache = cache.empty() ? cache : cache / "models";
-  Segmenter segmenter(options);
+  SegmenterOptions settings;
+  settings.model = model;
+  settings.threads = options.threads;
+  settings.precision = infer::parse_precision(options.precision);
+  settings.min_confidence = options.min_confidence;
+  settings.probability = options.probability;
+  settings.cache = cache.empty() ? cache : cache / "models";
+  Segmenter segmenter(settings);
   keep_freed_memory();  // images come and go; what loading took went back before
   return segmenter;
 }
@@ -82,7 +82,7 @@ MeasuredRun measure_run(const CompareFolder& folder, const CompareRun& run,
   const std::filesystem::path weights = runs::RunFolder(folder.run(run)).best();
   export_model(weights, folder.model(run));
   const Segmenter segmenter =
-      load_compared(folder.model(run), "f32", options.threads, /*probability=*/true);
+      load_compared(folder.model(run), {"f32", options.threads, options.min_confidence, true});
   require_architecture(segmenter.model_info(), run, weights);
   measured.samples = samples_of(folder, run, options);
   evaluate::EvalImagesOptions settings;

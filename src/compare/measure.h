@@ -39,7 +39,8 @@ struct MeasureOptions {
   std::string split;  ///< empty: the validation part that the run kept in its manifest
   DecodeOptions decode;
   int threads = 0;
-  ProgressObserver* progress = nullptr;  ///< who watches; null: nobody
+  std::optional<float> min_confidence = {};  ///< of a region that counts; none: every region does
+  ProgressObserver* progress = nullptr;      ///< who watches; null: nobody
 };
 
 /// A run as far as it is.
@@ -57,9 +58,15 @@ struct MeasuredRun {
 MeasuredRun measure_run(const CompareFolder& folder, const CompareRun& run,
                         const MeasureOptions& options);
 
-/// The model that measure_run wrote. probability: whether it gives maps beside masks, which costs
-/// time.
-Segmenter load_compared(const std::filesystem::path& model, const std::string& precision,
-                        int threads, bool probability = false);
+/// How a compared model is run.
+struct LoadOptions {
+  std::string precision = "f32";
+  int threads = 0;
+  std::optional<float> min_confidence = {};
+  bool probability = false;  ///< maps beside masks, which cost time
+};
+
+/// The model that measure_run wrote.
+Segmenter load_compared(const std::filesystem::path& model, const LoadOptions& options);
 
 }  // namespace bcnet::compare

@@ -29,7 +29,8 @@ struct CompareOptions {
   std::string device = "cpu";
   int threads = 0;
   std::string precision = "auto";
-  std::uint64_t seed = 1;  ///< of the split or the folds, and of the bootstrap
+  std::optional<float> min_confidence;  ///< of a region that counts; none: every region does
+  std::uint64_t seed = 1;               ///< of the split or the folds, and of the bootstrap
   DecodeOptions decode;
   bool ignore_data_errors = false;
   std::string json;                      ///< of the document, beside that in out; empty: none

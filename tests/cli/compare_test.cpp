@@ -410,6 +410,22 @@ TEST_F(Compare, LeavesEachHospitalOutOnce) {
        {read_text(to / "comparison.md"), read_text(to / "comparison.html"), result.output}) {
     EXPECT_THAT(text, AllOf(HasSubstr("mean over groups"), HasSubstr("theirs: HD95")));
   }
+  // Trained, they are measured anew: of a barely trained network no region is that certain.
+  const auto again = [&](const std::string& confidence) {
+    return bcnet({"compare", recipe("ours").string(), recipe("theirs").string(), "--data", manifest,
+                  "--out", to.string(), "--rounds", "1", "--leave-one-out", "--table",
+                  "--min-confidence", confidence});
+  };
+  const ProgramResult quiet = again("0.999");
+  ASSERT_EQ(quiet.exit_code, 0) << quiet.error;
+  const auto silent = document(to);
+  EXPECT_THAT(silent["command"].get<std::string>(), HasSubstr(" --min-confidence 0.999"));
+  for (const auto& of : silent["sides"]) {
+    EXPECT_EQ(of["over_groups"]["mean_dice"], 0) << of;
+  }
+  const ProgramResult refused = again("1");
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_THAT(refused.error, HasSubstr("min"));
 }
 
 TEST_F(Compare, NeedsGroupsToLeaveOneOut) {
