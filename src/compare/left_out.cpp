@@ -22,14 +22,30 @@ std::vector<std::string> trainable_splits(const data::DataSet& data) {
   return used;
 }
 
+/// Folders of hospitals, each with images/ and masks/, are read as splits of those names. Whose
+/// images have no group is one.
+void add_groups(std::vector<data::Sample>& samples, const std::string& split) {
+  if (split.empty() || split == "train" || split == "validation") {
+    return;
+  }
+  for (data::Sample& sample : samples) {
+    if (sample.group.empty()) {
+      sample.group = split;
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<data::Sample> trainable_samples(const data::DataSet& data,
                                             const CompareOptions& options) {
-  const data::CheckedSamples checked = data::check_at_start(
-      data, trainable_splits(data), {options.decode, options.ignore_data_errors});
+  const std::vector<std::string> splits = trainable_splits(data);
+  data::CheckedSamples checked =
+      data::check_at_start(data, splits, {options.decode, options.ignore_data_errors});
   std::vector<data::Sample> samples;
-  for (const std::vector<data::Sample>& some : checked.splits) {
+  for (std::size_t i = 0; i < splits.size(); ++i) {
+    std::vector<data::Sample>& some = checked.splits[i];
+    add_groups(some, splits[i]);
     std::copy_if(
         some.begin(), some.end(), std::back_inserter(samples),
         [&](const data::Sample& sample) { return checked.unusable.count(sample.name) == 0; });
@@ -40,7 +56,9 @@ std::vector<data::Sample> trainable_samples(const data::DataSet& data,
 std::vector<std::string> group_names(const data::DataSet& data) {
   std::set<std::string> names;
   for (const std::string& split : trainable_splits(data)) {
-    for (const data::Sample& sample : data.samples(split)) {
+    std::vector<data::Sample> samples = data.samples(split);
+    add_groups(samples, split);
+    for (const data::Sample& sample : samples) {
       names.insert(sample.group);
     }
   }

@@ -9,13 +9,14 @@
 
 namespace bcnet::compare {
 
-/// Samples of all splits but test, or of an undivided data set; those that cannot be read are left
-/// out where options say so. Throws Error(data).
+/// Samples of all splits but test, or of an undivided data set, with their groups (group_names);
+/// those that cannot be read are left out where options say so. Throws Error(data).
 std::vector<data::Sample> trainable_samples(const data::DataSet& data,
                                             const CompareOptions& options);
 
 /// The groups of the data set (hospital, patient, video: Sample::group) by name, of all splits but
-/// test. Throws Error(data) where there are fewer than two, or samples without one.
+/// test. A split of another name than train and validation is a group where its images have none.
+/// Throws Error(data) where there are fewer than two, or samples without one.
 std::vector<std::string> group_names(const data::DataSet& data);
 
 /// One group as the test part, the others divided into training and validation, near-duplicates on

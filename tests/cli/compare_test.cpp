@@ -428,6 +428,29 @@ TEST_F(Compare, LeavesEachHospitalOutOnce) {
   EXPECT_THAT(refused.error, HasSubstr("min"));
 }
 
+// As PolypGen's hospitals may lie: each a data set of its own.
+TEST_F(Compare, TakesFoldersOfHospitalsForGroups) {
+  const fs::path hospitals = *folder_ / "folders";
+  for (const char* name : {"Ham", "Egg"}) {
+    ASSERT_EQ(bcnet({"data", "synth", "--out", (hospitals / name).string(), "--count", "8",
+                     "--seed", std::to_string(name[0])})
+                  .exit_code,
+              0);
+  }
+  const fs::path to = *folder_ / "of-folders";
+  const ProgramResult result =
+      bcnet({"compare", recipe("ours").string(), "--data", hospitals.string(), "--out", to.string(),
+             "--rounds", "1", "--leave-one-out"});
+  ASSERT_EQ(result.exit_code, 0) << result.error;
+  const auto runs = document(to)["sides"][0]["runs"];
+  ASSERT_EQ(runs.size(), 2U);
+  EXPECT_EQ(runs[0]["left_out"], "Egg");
+  EXPECT_EQ(runs[0]["images"], 8);
+  EXPECT_EQ(runs[1]["left_out"], "Ham");
+  const std::string seen = read_text(to / "runs/ours/without-Egg/manifest.csv");
+  EXPECT_THAT(seen, AllOf(HasSubstr("Ham/images/"), Not(HasSubstr("Egg/"))));
+}
+
 TEST_F(Compare, NeedsGroupsToLeaveOneOut) {
   const auto refused = [&](const std::string& data, const std::vector<std::string>& more) {
     std::vector<std::string> words{
