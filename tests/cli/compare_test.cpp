@@ -410,6 +410,7 @@ TEST_F(Compare, LeavesEachHospitalOutOnce) {
        {read_text(to / "comparison.md"), read_text(to / "comparison.html"), result.output}) {
     EXPECT_THAT(text, AllOf(HasSubstr("mean over groups"), HasSubstr("theirs: HD95")));
   }
+  EXPECT_GT(sum, 0.01);
   // Trained, they are measured anew: of a barely trained network no region is that certain.
   const auto again = [&](const std::string& confidence) {
     return bcnet({"compare", recipe("ours").string(), recipe("theirs").string(), "--data", manifest,
@@ -421,7 +422,7 @@ TEST_F(Compare, LeavesEachHospitalOutOnce) {
   const auto silent = document(to);
   EXPECT_THAT(silent["command"].get<std::string>(), HasSubstr(" --min-confidence 0.999"));
   for (const auto& of : silent["sides"]) {
-    EXPECT_EQ(of["over_groups"]["mean_dice"], 0) << of;
+    EXPECT_LT(of["over_groups"]["mean_dice"], 1e-6) << of["name"];
   }
   const ProgramResult refused = again("1");
   EXPECT_EQ(refused.exit_code, 2);
