@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/data_flags.h"
 #include "cli/decode_flags.h"
+#include "cli/make_engine.h"
 #include "cli/output_files.h"
 #include "cli/progress_bar.h"
 #include "cli/shard_flag.h"
@@ -98,10 +99,7 @@ void setup_compare(CLI::App& command, int& status) {
   command.add_option("--seed", comparison.seed, "Of the folds or the held-out part, the intervals")
       ->check(seed_number())
       ->capture_default_str();
-  command.add_option(
-      "--min-confidence", comparison.min_confidence,
-      "Regions of a lower mean probability do not count, from 0 to less than 1 (default: "
-      "all do)");
+  add_min_confidence_flag(command, comparison.min_confidence);
   add_decode_flags(command, comparison.decode);
   add_mask_flags(command, comparison.decode);
   add_ignore_data_errors_flag(command, comparison.ignore_data_errors);

@@ -94,13 +94,12 @@ void add_eval_flags(CLI::App& command, EvalOptions& options) {
 
 void check_eval_flags(const EvalOptions& options) {
   const auto refuse = [](const std::string& message) { throw Error(ErrorKind::usage, message); };
-  if (options.data.size() > 1 && !options.reliability.empty()) {
-    refuse(fmt::format("--reliability: found {} data sets, one --data is allowed with it",
-                       options.data.size()));
-  }
-  if (options.data.size() > 1 && !options.manifest.empty()) {
-    refuse(fmt::format("--manifest: found {} data sets, one --data is allowed with it",
-                       options.data.size()));
+  for (const auto& [flag, given] : {std::pair{"--reliability", !options.reliability.empty()},
+                                    {"--manifest", !options.manifest.empty()}}) {
+    if (options.data.size() > 1 && given) {
+      refuse(fmt::format("{}: found {} data sets, one --data is allowed with it", flag,
+                         options.data.size()));
+    }
   }
   if (options.shard.empty() != options.out.empty()) {
     refuse(options.shard.empty() ? "--out: found no --shard, which it is for"

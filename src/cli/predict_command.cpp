@@ -113,29 +113,27 @@ int run_predict(const PredictOptions& options) {
                                               video::shown_name(videos.front())));
   }
   check_outputs({{"--json", options.json}}, options.out);
-  Json summary;
-  std::size_t failed = 0;
+  ImagesOutcome of_images;
   if (!images.empty()) {
-    ImagesOutcome outcome = predict_images(options, images);
-    summary = std::move(outcome.summary);
-    failed = outcome.failed;
+    of_images = predict_images(options, images);
   }
+  VideoOutcome of_videos;
   if (!videos.empty()) {
-    const VideoOutcome outcome = predict_videos(options, videos);
-    if (images.empty()) {
-      summary = {{"model", outcome.model},
-                 {"engine", outcome.engine},
-                 {"threshold", shortest(outcome.threshold)},
-                 {"min_confidence", shortest(outcome.min_confidence)},
-                 {"out", options.out},
-                 {"images", 0},
-                 {"failed", 0},
-                 {"polyps", 0},
-                 {"results", Json::array()}};
-    }
-    failed += outcome.failed;
-    summary["failed"] = failed;
-    summary["videos"] = outcome.videos;
+    of_videos = predict_videos(options, videos);
+  }
+  const ModelInfo& model = images.empty() ? of_videos.model : of_images.model;
+  const std::size_t failed = of_images.failed + of_videos.failed;
+  Json summary = {{"model", model.file},
+                  {"engine", model.engine},
+                  {"threshold", shortest(model.threshold)},
+                  {"min_confidence", shortest(model.min_confidence)},
+                  {"out", options.out},
+                  {"images", of_images.results.size()},
+                  {"failed", failed},
+                  {"polyps", of_images.polyps},
+                  {"results", std::move(of_images.results)}};
+  if (!videos.empty()) {
+    summary["videos"] = std::move(of_videos.videos);
   }
   if (!options.json.empty()) {
     write_json(options.json, summary);

@@ -125,24 +125,15 @@ class ImageRun {
     }
   }
 
-  std::size_t failed() const { return failed_; }
-
-  Json summary() const {
-    Json entries = Json::array();
-    std::size_t polyps = 0;
+  ImagesOutcome outcome() const {
+    ImagesOutcome outcome;
+    outcome.failed = failed_;
+    outcome.model = model();
     for (const Row& row : rows_) {
-      polyps += row.finding.polyps;
-      entries.push_back(results::to_json(row.file, row.finding));
+      outcome.polyps += row.finding.polyps;
+      outcome.results.push_back(results::to_json(row.file, row.finding));
     }
-    return {{"model", model().file},
-            {"engine", model().engine},
-            {"threshold", shortest(model().threshold)},
-            {"min_confidence", shortest(model().min_confidence)},
-            {"out", out_.string()},
-            {"images", rows_.size()},
-            {"failed", failed_},
-            {"polyps", polyps},
-            {"results", entries}};
+    return outcome;
   }
 
  private:
@@ -344,7 +335,7 @@ ImagesOutcome predict_images(const PredictOptions& options,
                              const std::vector<std::string>& images) {
   ImageRun run(options, images);
   run.execute();
-  return {run.failed(), run.summary()};
+  return run.outcome();
 }
 
 }  // namespace bcnet::cli

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "bcnet/segmenter.h"
 #include "cli/predict_command.h"
 #include "core/json.h"
 
@@ -12,7 +13,9 @@ namespace bcnet::cli {
 /// What became of the images of one call.
 struct ImagesOutcome {
   std::size_t failed = 0;  ///< could not be used
-  Json summary;            ///< docs/reference/schemas/predict.schema.json, without "videos"
+  std::size_t polyps = 0;
+  Json results = Json::array();  ///< "results" of docs/reference/schemas/predict.schema.json
+  ModelInfo model;
 };
 
 /// Outlines the polyps of images and of all images in folders, writes what --save names and prints

@@ -110,11 +110,7 @@ class VideoRun {
             {{"video", video::shown_name(videos_[i])}, {"error", error.what()}});
       }
     }
-    const ModelInfo& model = steps_->info();
-    outcome_.model = model.file;
-    outcome_.engine = model.engine;
-    outcome_.threshold = model.threshold;
-    outcome_.min_confidence = model.min_confidence;
+    outcome_.model = steps_->info();
     return outcome_;
   }
 

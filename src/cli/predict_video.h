@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "bcnet/segmenter.h"
 #include "cli/predict_command.h"
 #include "core/json.h"
 
@@ -17,12 +18,9 @@ std::vector<std::string> video_inputs(const std::vector<std::string>& inputs);
 
 /// What became of the videos of one call.
 struct VideoOutcome {
-  std::size_t failed = 0;  ///< could not be used, or not all of them
-  std::string model;       ///< file
-  std::string engine;
-  float threshold = 0;
-  float min_confidence = 0;
+  std::size_t failed = 0;       ///< could not be used, or not all of them
   Json videos = Json::array();  ///< "videos" of docs/reference/schemas/predict.schema.json
+  ModelInfo model;
 };
 
 /// Outlines the polyps of videos, one after the other, and writes what --save names. Throws

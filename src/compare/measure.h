@@ -39,7 +39,7 @@ struct MeasureOptions {
   std::string split;  ///< empty: the validation part that the run kept in its manifest
   DecodeOptions decode;
   int threads = 0;
-  std::optional<float> min_confidence = {};  ///< of a region that counts; none: every region does
+  std::optional<float> min_confidence = {};  ///< of a region that counts; none: the model's
   ProgressObserver* progress = nullptr;      ///< who watches; null: nobody
 };
 

@@ -29,7 +29,7 @@ struct CompareOptions {
   std::string device = "cpu";
   int threads = 0;
   std::string precision = "auto";
-  std::optional<float> min_confidence;  ///< of a region that counts; none: every region does
+  std::optional<float> min_confidence;  ///< of a region that counts; none: the model's
   std::uint64_t seed = 1;               ///< of the split or the folds, and of the bootstrap
   DecodeOptions decode;
   bool ignore_data_errors = false;
