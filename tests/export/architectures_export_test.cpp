@@ -14,14 +14,14 @@
 namespace bcnet::onnx {
 namespace {
 
-struct Case {
+struct Architecture {
   const char* name;
   const char* options;  ///< JSON of a model file
 };
 
-void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
+void PrintTo(const Architecture& c, std::ostream* out) { *out << c.name; }
 
-const Case cases[]{
+const Architecture architectures[]{
     {"Unet", R"({"name":"unet","base":8})"},
     {"Pranet", R"({"name":"pranet","backbone":"efficientnet_lite0","channels":8})"},
     {"PranetOverRes2Net", R"({"name":"pranet","backbone":"res2net50_v1b","channels":8})"},
@@ -38,7 +38,7 @@ const Case cases[]{
 const std::set<std::string> pranet_maps{"agg1.conv5.weight", "ra4_conv5.bn.weight",
                                         "ra3_conv4.bn.weight", "ra2_conv4.bn.weight"};
 
-class ArchitecturesExport : public testing::TestWithParam<Case> {
+class ArchitecturesExport : public testing::TestWithParam<Architecture> {
  protected:
   ArchitecturesExport() {
     torch::manual_seed(17);
@@ -95,7 +95,7 @@ TEST_P(ArchitecturesExport, DynamicAgreesWithLibTorch) {
   EXPECT_EQ(report.images, 3);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, ArchitecturesExport, testing::ValuesIn(cases),
+INSTANTIATE_TEST_SUITE_P(All, ArchitecturesExport, testing::ValuesIn(architectures),
                          [](const auto& test) { return test.param.name; });
 
 }  // namespace
