@@ -3,13 +3,17 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <array>
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "support/launched.h"
 #include "support/program.h"
+#include "support/rough_cable.h"
 #include "support/temporary_folder.h"
 #include "support/tiny_recipe.h"
 
@@ -23,12 +27,22 @@ using ::testing::HasSubstr;
 /// Two hosts and the cable between them, gone with this.
 class TwoHosts {
  public:
-  TwoHosts() {
+  /// rough: of a cable that delays and loses; without it one that does neither.
+  explicit TwoHosts(const std::optional<RoughCable::Options>& rough = {}) {
     for (const int host : {0, 1}) {
       run({"ip", "netns", "add", name(host)});
     }
-    run({"ip", "link", "add", cable(0), "netns", name(0), "type", "veth", "peer", "name", cable(1),
-         "netns", name(1)});
+    if (rough) {
+      try {
+        rough_.emplace(std::array<RoughCable::End, 2>{{{name(0), cable(0)}, {name(1), cable(1)}}},
+                       *rough);
+      } catch (const std::system_error& error) {
+        problem_ = error.what();
+      }
+    } else {
+      run({"ip", "link", "add", cable(0), "netns", name(0), "type", "veth", "peer", "name",
+           cable(1), "netns", name(1)});
+    }
     for (const int host : {0, 1}) {
       on(host, {"ip", "address", "add", address(host) + "/24", "dev", cable(host)});
       on(host, {"ip", "link", "set", "lo", "up"});
@@ -36,6 +50,7 @@ class TwoHosts {
     }
   }
   ~TwoHosts() {
+    rough_.reset();
     for (const int host : {0, 1}) {
       run_program({"/bin/sh", "-c", "ip netns del " + name(host) + " 2>&1"});
     }
@@ -63,14 +78,7 @@ class TwoHosts {
   }
   void cut() { on(1, {"ip", "link", "set", cable(1), "down"}); }
   void mend() { on(1, {"ip", "link", "set", cable(1), "up"}); }
-  /// Of each way of the cable.
-  void slow_down(const std::vector<std::string>& netem) {
-    for (const int host : {0, 1}) {
-      std::vector<std::string> words{"tc", "qdisc", "add", "dev", cable(host), "root", "netem"};
-      words.insert(words.end(), netem.begin(), netem.end());
-      on(host, words);
-    }
-  }
+  const RoughCable& rough() const { return rough_.value(); }
 
   std::vector<std::string> before(int host) const { return {"ip", "netns", "exec", name(host)}; }
 
@@ -82,6 +90,7 @@ class TwoHosts {
   static std::string cable(int host) { return "cable" + std::to_string(host); }
 
   std::string problem_;
+  std::optional<RoughCable> rough_;
 };
 
 class TwoHostsTrain : public ::testing::Test {
@@ -89,9 +98,6 @@ class TwoHostsTrain : public ::testing::Test {
   void SetUp() override {
     if (::getuid() != 0) {
       GTEST_SKIP() << "network namespaces need root";
-    }
-    if (!hosts_.problem().empty()) {
-      GTEST_SKIP() << "no network namespaces with a cable: " << hosts_.problem();
     }
     ASSERT_EQ(bcnet({"data", "synth", "--out", data(), "--count", "24", "--seed", "5"}).exit_code,
               0);
@@ -106,7 +112,7 @@ class TwoHostsTrain : public ::testing::Test {
   bool has_checkpoint() const { return fs::exists(run() / "checkpoint" / "state.safetensors"); }
 
   /// A process on each host.
-  Launched launch() {
+  Launched launch(const TwoHosts& hosts) {
     return Launched(
         2,
         [this](int) {
@@ -118,31 +124,41 @@ class TwoHostsTrain : public ::testing::Test {
                                           "--quiet",         "--resume",
                                           "--world-timeout", "15"};
         },
-        {0, 1}, TwoHosts::address(0), [this](int rank) { return hosts_.before(rank); });
+        {0, 1}, TwoHosts::address(0), [&hosts](int rank) { return hosts.before(rank); });
   }
 
   TemporaryFolder folder_;
-  TwoHosts hosts_;
 };
 
 TEST_F(TwoHostsTrain, GoesThroughDelayAndLoss) {
-  hosts_.slow_down({"delay", "2ms", "1ms", "loss", "1%"});
-  if (!hosts_.problem().empty()) {
-    GTEST_SKIP() << "this kernel has no netem: " << hosts_.problem();
+  RoughCable::Options rough;
+  rough.delay = std::chrono::milliseconds(2);
+  rough.jitter = std::chrono::milliseconds(1);
+  rough.loss = 0.01;
+  const TwoHosts hosts(rough);
+  if (!hosts.problem().empty()) {
+    GTEST_SKIP() << "no network namespaces with a rough cable: " << hosts.problem();
   }
-  Launched launched = launch();
+  Launched launched = launch(hosts);
   for (const int rank : {0, 1}) {
     EXPECT_EQ(launched.code(rank), 0) << launched.error(rank);
   }
   EXPECT_THAT(launched.output(0), HasSubstr("4 epochs"));
+  // Of all gradients of twelve steps, both ways.
+  EXPECT_GT(hosts.rough().carried(), 1000);
+  EXPECT_GT(hosts.rough().lost(), 10);
 }
 
 TEST_F(TwoHostsTrain, GoesOnAfterACutCable) {
+  TwoHosts hosts;
+  if (!hosts.problem().empty()) {
+    GTEST_SKIP() << "no network namespaces with a cable: " << hosts.problem();
+  }
   {
-    Launched launched = launch();
+    Launched launched = launch(hosts);
     ASSERT_TRUE(wait_until([this] { return has_checkpoint(); }));
     const auto start = std::chrono::steady_clock::now();
-    hosts_.cut();
+    hosts.cut();
     EXPECT_EQ(launched.code(0), 1);
     EXPECT_EQ(launched.code(1), 1);
     // 15 s without an answer, and what it takes to agree on who is gone: far less than the minute.
@@ -150,13 +166,13 @@ TEST_F(TwoHostsTrain, GoesOnAfterACutCable) {
     EXPECT_THAT(launched.error(0), HasSubstr("process 1 is gone"));
     EXPECT_THAT(launched.error(1), HasSubstr("process 0 has not answered for 15 s"));
   }
-  hosts_.mend();
-  Launched again = launch();
+  hosts.mend();
+  Launched again = launch(hosts);
   for (const int rank : {0, 1}) {
     EXPECT_EQ(again.code(rank), 0) << again.error(rank);
   }
   EXPECT_THAT(again.output(0), HasSubstr("4 epochs"));
-  EXPECT_EQ(hosts_.problem(), "");
+  EXPECT_EQ(hosts.problem(), "");
 }
 
 }  // namespace
