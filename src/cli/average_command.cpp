@@ -56,23 +56,15 @@ void check_options(const AverageOptions& options) {
   if (options.models.size() < 2) {
     fail("average: found one model, two or more are needed");
   }
-  if (lower_extension(options.out) != ".safetensors") {
-    fail(
-        fmt::format("--out: found '{}', a name that ends in .safetensors is allowed", options.out));
-  }
   if (options.greedy && options.data.empty()) {
     fail("--greedy: needs --data, to measure what each network brings");
-  }
-  if (options.threads < 0) {
-    fail(fmt::format("--threads: found {}, 0 or more is allowed", options.threads));
   }
   std::vector<std::string> files;
   for (const std::string& model : options.models) {
     files.push_back(torch_infer::weight_file(model).string());
   }
   refuse_input_as_output(options.out, files);
-  const AtomicFile out(options.out);  // before the minutes of work: what could not be written
-  check_outputs({{"--json", options.json}});
+  check_outputs({{"--out", options.out, ".safetensors"}, {"--json", options.json}});
 }
 
 Part read_part(const std::string& model) {
@@ -233,7 +225,7 @@ void setup_average(CLI::App& command, int& status) {
   command.add_option("--weights", options->weights, "How weights are stored: f32, f16")
       ->capture_default_str()
       ->check(CLI::IsMember({"f32", "f16"}));
-  command.add_option("--threads", options->threads, "Default: the affinity mask");
+  add_threads_flag(command, options->threads);
   command.add_option("--json", options->json, "Write the report there; - is stdout")
       ->type_name("FILE");
   command.add_flag("--quiet", options->quiet, "Print warnings and errors only");

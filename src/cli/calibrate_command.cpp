@@ -37,19 +37,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Before the minutes of work: what could not be written in the end.
-void check_out(const CalibrateOptions& options, const fs::path& model) {
-  if (!options.out.empty()) {
-    if (lower_extension(options.out) != lower_extension(model)) {
-      throw Error(ErrorKind::usage,
-                  fmt::format("--out: found '{}', a name that ends in {} as the model's is allowed",
-                              options.out, lower_extension(model)));
-    }
-    const AtomicFile out(options.out);
-  }
-  check_outputs({{"--json", options.json}});
-}
-
 /// The mean probabilities of what was found on a polyp and on none.
 struct Findings {
   std::vector<double> right;
@@ -221,7 +208,8 @@ int run_calibrate(const CalibrateOptions& options) {
   const auto samples = data::DataSet(options.data, options.manifest).samples(options.split);
   const auto engine_settings = engine_options(options.engine);
   const std::string model = engine_settings.model.string();
-  check_out(options, engine_settings.model);
+  check_outputs(
+      {{"--out", options.out, lower_extension(engine_settings.model)}, {"--json", options.json}});
   const auto engine = make_engine(engine_settings);
   keep_freed_memory();  // what loading took went back before
 

@@ -16,6 +16,11 @@ CLI::Validator not_empty() {
           ""};
 }
 
+void add_threads_flag(CLI::App& command, int& threads) {
+  command.add_option("--threads", threads, "Threads (default: the affinity mask)")
+      ->check(CLI::Range(1, 1024));
+}
+
 CLI::Validator seed_number() {
   return {[](const std::string& text) {
             std::int64_t number = 0;

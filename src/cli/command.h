@@ -18,6 +18,10 @@ void set_action(CLI::App& command, const std::shared_ptr<Options>& options, int&
 /// Refuses what a variable of a shell gives that is not set: it does not mean the default.
 CLI::Validator not_empty();
 
+/// Registers --threads; the value, of which 0 stands for the cores in the affinity mask, must
+/// outlive the command.
+void add_threads_flag(CLI::App& command, int& threads);
+
 /// For --seed: CLI11 would wrap a negative number and clamp one that is too large.
 CLI::Validator seed_number();
 

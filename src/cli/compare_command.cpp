@@ -90,8 +90,7 @@ void setup_compare(CLI::App& command, int& status) {
       ->capture_default_str();
   command.add_option("--device", comparison.device, "For training: cpu, cuda or cuda:N")
       ->capture_default_str();
-  command.add_option("--threads", comparison.threads, "Threads (default: the affinity mask)")
-      ->check(CLI::Range(1, 1024));
+  add_threads_flag(command, comparison.threads);
   command
       .add_option("--precision", comparison.precision, "Of the latency; training has the recipe's")
       ->check(CLI::IsMember({"auto", "f32", "bf16", "f16"}))

@@ -70,8 +70,7 @@ void setup_data_check(CLI::App& command, int& status) {
   add_annotation_flags(command, options->annotations);
   add_decode_flags(command, options->decode);
   add_mask_flags(command, options->decode);
-  command.add_option("--threads", options->threads, "Threads (default: the affinity mask)")
-      ->check(CLI::Range(1, 1024));
+  add_threads_flag(command, options->threads);
   add_shard_flag(
       command, options->shard,
       "Only share I of N of the pairs, by name, into --out; bcnet merge DIR finds what is "

@@ -49,9 +49,6 @@ onnx::ExportOptions read_options(const ExportCommandOptions& options) {
     fail(fmt::format("--size: found {}, multiples of {} in {}..{} are allowed", options.size,
                      smallest_size, smallest_size, largest_size));
   }
-  if (options.threads < 0) {
-    fail(fmt::format("--threads: found {}, 0 or more is allowed", options.threads));
-  }
   onnx::ExportOptions result;
   result.weights = parse_weights(options.weights);
   result.dynamic = options.dynamic;
@@ -129,7 +126,7 @@ void setup_export(CLI::App& command, int& status) {
       fmt::format("ONNX operator set, {}..{} (default: the lowest; 13 for int8 weights)",
                   onnx::lowest_opset, onnx::highest_opset));
   command.add_option("--size", options->size, "Pixels of the square input (default: the model's)");
-  command.add_option("--threads", options->threads, "Default: the affinity mask");
+  add_threads_flag(command, options->threads);
   command.add_option("--json", options->json, "Write the report there; - is stdout")
       ->type_name("FILE");
   command.add_flag("--quiet", options->quiet, "Print warnings and errors only");

@@ -35,8 +35,7 @@ void add_engine_flags(CLI::App& command, EngineFlags& flags) {
                   "Model: .onnx, or .safetensors (default: $BCNET_MODEL, then the shipped one)")
       ->check(not_empty());
   command.add_option("--device", flags.device, "cpu, cuda or cuda:N")->capture_default_str();
-  command.add_option("--threads", flags.threads, "Threads (default: the affinity mask)")
-      ->check(CLI::Range(1, 1024));
+  add_threads_flag(command, flags.threads);
   command.add_option("--precision", flags.precision, "auto, f32, bf16 or f16")
       ->capture_default_str()
       ->check(CLI::IsMember({"auto", "f32", "bf16", "f16"}));

@@ -275,8 +275,7 @@ void setup_quantize(CLI::App& command, int& status) {
   command.add_option("--seed", options->seed, "Which images")
       ->check(seed_number())
       ->capture_default_str();
-  command.add_option("--threads", options->threads, "Threads (default: the affinity mask)")
-      ->check(CLI::Range(1, 1024));
+  add_threads_flag(command, options->threads);
   add_decode_flags(command, options->decode);
   add_mask_flags(command, options->decode);
   command.add_option("--json", options->json, "Write the result as JSON, - for stdout")
@@ -293,15 +292,9 @@ void setup_quantize(CLI::App& command, int& status) {
 int run_quantize(const QuantizeCommandOptions& options) {
   set_up_logging(options.quiet);
   catch_interrupts();
-  if (lower_extension(options.out) != ".onnx") {
-    throw Error(
-        ErrorKind::usage,
-        fmt::format("--out: found '{}', a name that ends in .onnx is allowed", options.out));
-  }
   keep_freed_memory();
   refuse_input_as_output(options.out, {options.model});
-  AtomicFile file(options.out);  // before the minutes of work
-  check_outputs({{"--json", options.json}});
+  check_outputs({{"--out", options.out, ".onnx"}, {"--json", options.json}});
   data::HeldOut images = find_images(options);
   const auto sets = find_check_sets(options, std::move(images.validation));
   quantize::QuantizeOptions settings;
@@ -319,8 +312,7 @@ int run_quantize(const QuantizeCommandOptions& options) {
   const quantize::QuantizeReport report = quantize::quantize_model(
       read_model(options.model), options.model, images.training, sets, settings);
   const std::string bytes = onnx::serialize(report.model);
-  file.write(bytes);
-  file.commit();
+  write_file_atomically(options.out, bytes);
   const QuantizeOutcome outcome{options, report, arithmetic, bytes.size()};
   if (options.json != "-") {
     print_report(stdout, outcome);

@@ -1,7 +1,6 @@
 #include "core/download_note.h"
 
-#include <algorithm>
-#include <cctype>
+#include "core/lower_case.h"
 
 namespace bcnet {
 
@@ -9,9 +8,8 @@ std::string download_note(std::string_view bytes) {
   constexpr std::size_t looked_at = 64;
   bytes = bytes.substr(0, looked_at);
   const std::size_t begin = bytes.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
-  std::string start(begin == std::string_view::npos ? std::string_view() : bytes.substr(begin));
-  std::transform(start.begin(), start.end(), start.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string start =
+      lower_case(begin == std::string_view::npos ? std::string_view() : bytes.substr(begin));
   if (start.rfind("version https://git-lfs", 0) == 0) {
     return "; looks like a Git LFS pointer: git lfs pull brings the file itself";
   }

@@ -17,6 +17,8 @@
 #include <string>
 #include <system_error>
 
+#include "core/lower_case.h"
+
 namespace bcnet {
 
 namespace fs = std::filesystem;
@@ -191,11 +193,6 @@ void make_parent(const std::filesystem::path& file) {
   }
 }
 
-std::string lower_extension(const fs::path& path) {
-  std::string extension = path.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return extension;
-}
+std::string lower_extension(const fs::path& path) { return lower_case(path.extension().string()); }
 
 }  // namespace bcnet

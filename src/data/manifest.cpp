@@ -14,6 +14,7 @@
 #include "core/csv_reader.h"
 #include "core/error.h"
 #include "core/files.h"
+#include "core/lower_case.h"
 #include "data/layouts/names.h"
 #include "data/mask_set.h"
 #include "data/relative_path.h"

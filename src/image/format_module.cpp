@@ -8,6 +8,7 @@
 
 #include "core/error.h"
 #include "core/files.h"
+#include "core/lower_case.h"
 #include "core/module.h"
 
 namespace bcnet {
@@ -40,20 +41,13 @@ const void* load(const Needed& needed, const std::string& file) {
   }
 }
 
-std::string lower_name(const fs::path& path) {
-  std::string name = path.filename().string();
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return name;
-}
-
 std::optional<ModuleFormat> by_name(const fs::path& path) {
   constexpr std::array<std::pair<std::string_view, ModuleFormat>, 4> endings{
       {{".dcm", ModuleFormat::dicom},
        {".dicom", ModuleFormat::dicom},
        {".nii", ModuleFormat::nifti},
        {".nii.gz", ModuleFormat::nifti}}};
-  const std::string name = lower_name(path);
+  const std::string name = lower_case(path.filename().string());
   for (const auto& [ending, format] : endings) {
     if (name.size() > ending.size() &&
         name.compare(name.size() - ending.size(), ending.size(), ending) == 0) {

@@ -5,11 +5,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cctype>
-#include <cstdlib>
-
 #include "core/error.h"
+#include "core/instruction_set.h"
 #include "core/threads.h"
 #include "nn/ops/kernel_choice.h"
 
@@ -33,24 +30,6 @@ void set_autocast_type(torch::DeviceType device, torch::ScalarType type) {
                          : at::autocast::set_autocast_cpu_dtype(type);
 }
 #endif
-
-/// True unless the environment holds oneDNN, which convolves for LibTorch, to instructions before
-/// those for bfloat16.
-bool onednn_takes_bfloat16() {
-  for (const char* variable : {"ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA"}) {
-    const char* set = std::getenv(variable);
-    std::string value = set == nullptr ? "" : set;
-    std::transform(value.begin(), value.end(), value.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-    for (const char* before : {"SSE41", "AVX", "AVX2", "AVX2_VNNI", "AVX512_MIC", "AVX512_MIC_4OPS",
-                               "AVX512_CORE", "AVX512_CORE_VNNI"}) {
-      if (value == before) {
-        return false;
-      }
-    }
-  }
-  return true;
-}
 
 }  // namespace
 
@@ -89,7 +68,9 @@ void set_torch_threads(int threads) {
 }
 
 bool fast_bfloat16(const torch::Device& device) {
-  return device.is_cuda() || (chosen_kernels().name == "avx512bf16" && onednn_takes_bfloat16());
+  // oneDNN convolves for LibTorch, under the same limit as for OpenVINO.
+  return device.is_cuda() ||
+         (chosen_kernels().name == "avx512bf16" && usable_instructions().cpu.bf16());
 }
 
 torch::ScalarType compute_type(const std::string& precision, const torch::Device& device) {

@@ -9,11 +9,11 @@
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl.hpp>
-#include <cctype>
 #include <optional>
 #include <type_traits>
 #include <utility>
 
+#include "core/lower_case.h"
 #include "serve/access_log.h"
 
 namespace bcnet::serve {
@@ -77,13 +77,6 @@ struct BufferedBody {
 using Parser = http::request_parser<BufferedBody>;
 using PlainStream = beast::tcp_stream;
 using TlsStream = beast::ssl_stream<beast::tcp_stream>;
-
-std::string lower(beast::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return result;
-}
 
 template <class Stream>
 class Session : public Connection, public std::enable_shared_from_this<Session<Stream>> {
@@ -316,7 +309,9 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
     request_->path = target.substr(0, question);
     request_->query = target.substr(std::min(question + 1, target.size()));
     for (const auto& field : message) {
-      request_->headers.push_back({lower(field.name_string()), std::string(field.value())});
+      const auto name = field.name_string();
+      request_->headers.push_back(
+          {lower_case({name.data(), name.size()}), std::string(field.value())});
     }
     request_->id = request_id(request_->header("x-request-id"));
     request_->client = client_;

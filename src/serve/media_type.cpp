@@ -6,6 +6,8 @@
 #include <system_error>
 #include <utility>
 
+#include "core/lower_case.h"
+
 namespace bcnet::serve {
 
 namespace {
@@ -16,13 +18,6 @@ std::string_view trimmed(std::string_view text) {
     return {};
   }
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return result;
 }
 
 bool is_token(std::string_view text) {
@@ -101,7 +96,8 @@ std::optional<std::map<std::string, std::string>> parse_parameters(std::string_v
       return std::nullopt;
     }
     auto value = parameter_value(trimmed(entry.substr(equals + 1)));
-    if (!value || !parameters.emplace(lower(trimmed(entry.substr(0, equals))), *value).second) {
+    if (!value ||
+        !parameters.emplace(lower_case(trimmed(entry.substr(0, equals))), *value).second) {
       return std::nullopt;
     }
   }
@@ -120,7 +116,7 @@ std::optional<MediaType> parse_media_type(std::string_view text) {
   if (!parameters) {
     return std::nullopt;
   }
-  return MediaType{lower(name), std::move(*parameters)};
+  return MediaType{lower_case(name), std::move(*parameters)};
 }
 
 std::optional<std::vector<MediaType>> parse_accept(std::string_view text) {

@@ -134,7 +134,7 @@ TEST_F(Average, RefusesBadUsage) {
   expect_refused(run({a, a}, {"--weights", "int8"}), 2, "not in {f32,f16}");
   expect_refused(
       test::bcnet({"average", a.string(), a.string(), "--out", out().string(), "--threads", "-1"}),
-      2, "--threads: found -1");
+      2, "--threads: Value -1 not in range");
   expect_refused(run({a, a}, {"--data", (folder_ / "none").string()}), 3, "none");
   const auto result =
       test::bcnet({"average", a.string(), a.string(), "--out", (folder_ / "mean.onnx").string()});

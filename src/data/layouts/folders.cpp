@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "core/lower_case.h"
 #include "core/say_once.h"
 #include "data/image_folder.h"
 #include "data/layouts/annotation_folders.h"

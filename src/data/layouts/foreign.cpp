@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "core/files.h"
+#include "core/lower_case.h"
 #include "data/image_folder.h"
 #include "data/layouts/annotations.h"
 #include "data/layouts/labelme.h"
@@ -68,15 +69,8 @@ std::string note_of_extension(const std::string& name) {
   return {};
 }
 
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) {
-    return c < 128 ? static_cast<char>(std::tolower(c)) : static_cast<char>(c);
-  });
-  return text;
-}
-
 std::string note_of_file(const fs::path& file) {
-  const std::string name = lower(file.filename().string());
+  const std::string name = lower_case(file.filename().string());
   if (std::string found = note_of_extension(name); !found.empty()) {
     return found;
   }

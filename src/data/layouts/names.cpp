@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "core/lower_case.h"
 #include "core/say_once.h"
 
 namespace bcnet::data {
@@ -298,12 +299,6 @@ class Matcher {
 };
 
 }  // namespace
-
-std::string lower_case(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
 
 std::string split_meaning(const std::string& name) {
   const std::string lower = lower_case(name);

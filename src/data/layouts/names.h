@@ -8,9 +8,6 @@
 
 namespace bcnet::data {
 
-/// ASCII letters in lower case.
-std::string lower_case(std::string text);
-
 /// What a split's name means, whatever its capitals: "val", "Valid" and "validation" are all
 /// "validation"; "training" is "train". Other names stay as they are.
 std::string split_meaning(const std::string& name);

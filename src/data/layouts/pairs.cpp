@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "core/lower_case.h"
 #include "data/image_folder.h"
 #include "data/layouts/names.h"
 #include "image/codec.h"

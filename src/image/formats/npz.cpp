@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/error.h"
+#include "core/lower_case.h"
 #include "core/version.h"
 #include "core/zip_archive.h"
 #include "image/format_module.h"
@@ -20,13 +20,11 @@ namespace {
 constexpr std::string_view ending = ".npy";
 
 /// What masks and maps are called, by themselves among other arrays.
-bool is_usual_name(std::string name) {
+bool is_usual_name(const std::string& name) {
   constexpr std::array<std::string_view, 15> usual{
       "mask",  "masks", "map",    "pred", "prediction",   "predictions",   "probability", "prob",
       "probs", "label", "labels", "seg",  "segmentation", "probabilities", "softmax"};
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return std::find(usual.begin(), usual.end(), name) != usual.end();
+  return std::find(usual.begin(), usual.end(), lower_case(name)) != usual.end();
 }
 
 std::string listed(const std::vector<std::string>& names) {
