@@ -330,10 +330,9 @@ TEST_F(EvalPredictions, TheFiguresOfATableAreThoseOfPlainNumPy) {
   if (!python) {
     GTEST_SKIP() << no_python;
   }
-  const std::string source = BCNET_SOURCE_DIR;
-  const ProgramResult run =
-      run_program({*python, source + "/tests/cli/check_pranet_table.py", bcnet_path(),
-                   source + "/examples/samples", path("table")});
+  const std::string root = BCNET_SOURCE_DIR;
+  const ProgramResult run = run_program({*python, root + "/tests/cli/check_pranet_table.py",
+                                         bcnet_path(), root + "/examples/samples", path("table")});
   EXPECT_EQ(run.exit_code, 0) << run.output << run.error;
 }
 

@@ -9,6 +9,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "core/error.h"
+#include "data/augment/scene.h"
 
 namespace bcnet::data {
 namespace {
@@ -35,14 +36,6 @@ cv::Mat run(const AugmentOptions& options, std::uint64_t index, int width = 96, 
   augment(make_pair(96, 96), width, height, options, seed, epoch, index, out);
   return out;
 }
-
-cv::Mat channel(const cv::Mat& pixels, int index) {
-  cv::Mat result;
-  cv::extractChannel(pixels, result, index);
-  return result;
-}
-
-bool equal(const cv::Mat& a, const cv::Mat& b) { return cv::norm(a, b, cv::NORM_INF) == 0; }
 
 TEST(JoinMask, PutsTheMaskBehindTheColours) {
   const cv::Mat joined = join_mask(cv::Mat(1, 1, CV_8UC3, cv::Scalar(1, 2, 3)),

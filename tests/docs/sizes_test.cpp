@@ -11,18 +11,18 @@
 namespace bcnet::test {
 namespace {
 
-const std::filesystem::path source = BCNET_SOURCE_DIR;
+const std::filesystem::path root = BCNET_SOURCE_DIR;
 
 std::string megabytes_of(const std::string& model) {
   char text[32];
   std::snprintf(text, sizeof(text), "%.2f MB",
-                static_cast<double>(std::filesystem::file_size(source / "models" / model)) / 1e6);
+                static_cast<double>(std::filesystem::file_size(root / "models" / model)) / 1e6);
   return text;
 }
 
 TEST(Sizes, OfTheModelsAreThoseOfTheirFiles) {
   for (const char* guide : {"use-the-page.md", "use-the-page.zh-CN.md"}) {
-    const std::string text = read_text(source / "docs/how-to" / guide);
+    const std::string text = read_text(root / "docs/how-to" / guide);
     for (const char* model : {"bcnet-int8.onnx", "bcnet.onnx"}) {
       EXPECT_THAT(text, ::testing::HasSubstr(megabytes_of(model))) << guide << ": " << model;
     }

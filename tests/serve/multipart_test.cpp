@@ -13,7 +13,7 @@ const std::string image_part =
     "Content-Disposition: form-data; name=\"image\"; filename=\"a \\\"b\\\".png\"\r\n"
     "Content-Type: image/png\r\n\r\n";
 
-std::string problem_of(const std::string& body, const std::string& boundary = "B") {
+std::string form_problem(const std::string& body, const std::string& boundary = "B") {
   return test::error_of(ErrorKind::data, [&] { parse_multipart(body, boundary); });
 }
 
@@ -50,7 +50,7 @@ TEST(Multipart, TakesBytesAsTheyAreAlone) {
     EXPECT_EQ(parse_multipart(form(plain), "B").front().bytes, "x") << plain;
   }
   for (const char* encoded : {"base64", "quoted-printable", ""}) {
-    EXPECT_THAT(problem_of(form(encoded)), HasSubstr("Content-Transfer-Encoding: binary"))
+    EXPECT_THAT(form_problem(form(encoded)), HasSubstr("Content-Transfer-Encoding: binary"))
         << encoded;
   }
 }
@@ -58,18 +58,18 @@ TEST(Multipart, TakesBytesAsTheyAreAlone) {
 TEST(Multipart, TakesAnEmptyForm) { EXPECT_TRUE(parse_multipart("--B--\r\n", "B").empty()); }
 
 TEST(Multipart, RefusesWhatIsDamaged) {
-  EXPECT_THAT(problem_of(""), HasSubstr("no line with the boundary"));
-  EXPECT_THAT(problem_of("--C\r\n" + image_part + "x\r\n--C--"), HasSubstr("no line with"));
-  EXPECT_THAT(problem_of("x--B\r\n" + image_part + "x\r\n--C--"), HasSubstr("no line with"));
-  EXPECT_THAT(problem_of("--B\r\n" + image_part + "x"), HasSubstr("ends within a part"));
-  EXPECT_THAT(problem_of("--B\r\n" + image_part + "x\r\n--B"), HasSubstr("end of its line"));
-  EXPECT_THAT(problem_of("--B\r\nContent-Type: a"), HasSubstr("does not end"));
-  EXPECT_THAT(problem_of("--B\r\n\r\nx\r\n--B--"), HasSubstr("no Content-Disposition"));
-  EXPECT_THAT(problem_of("--B\r\nContent-Disposition: form-data\r\n\r\nx\r\n--B--"),
+  EXPECT_THAT(form_problem(""), HasSubstr("no line with the boundary"));
+  EXPECT_THAT(form_problem("--C\r\n" + image_part + "x\r\n--C--"), HasSubstr("no line with"));
+  EXPECT_THAT(form_problem("x--B\r\n" + image_part + "x\r\n--C--"), HasSubstr("no line with"));
+  EXPECT_THAT(form_problem("--B\r\n" + image_part + "x"), HasSubstr("ends within a part"));
+  EXPECT_THAT(form_problem("--B\r\n" + image_part + "x\r\n--B"), HasSubstr("end of its line"));
+  EXPECT_THAT(form_problem("--B\r\nContent-Type: a"), HasSubstr("does not end"));
+  EXPECT_THAT(form_problem("--B\r\n\r\nx\r\n--B--"), HasSubstr("no Content-Disposition"));
+  EXPECT_THAT(form_problem("--B\r\nContent-Disposition: form-data\r\n\r\nx\r\n--B--"),
               HasSubstr("has no name"));
-  EXPECT_THAT(problem_of("--B\r\nnothing\r\n\r\nx\r\n--B--"), HasSubstr("without ':'"));
-  EXPECT_THAT(problem_of("--B--", ""), HasSubstr("1 to 70"));
-  EXPECT_THAT(problem_of("--B--", std::string(71, 'B')), HasSubstr("1 to 70"));
+  EXPECT_THAT(form_problem("--B\r\nnothing\r\n\r\nx\r\n--B--"), HasSubstr("without ':'"));
+  EXPECT_THAT(form_problem("--B--", ""), HasSubstr("1 to 70"));
+  EXPECT_THAT(form_problem("--B--", std::string(71, 'B')), HasSubstr("1 to 70"));
 }
 
 TEST(Multipart, LimitsPartsAndHeads) {
@@ -77,9 +77,9 @@ TEST(Multipart, LimitsPartsAndHeads) {
   for (int i = 0; i < 40; ++i) {
     many += "--B\r\n" + image_part + "x\r\n";
   }
-  EXPECT_THAT(problem_of(many + "--B--"), HasSubstr("more than 32 parts"));
+  EXPECT_THAT(form_problem(many + "--B--"), HasSubstr("more than 32 parts"));
   const std::string long_head = "X: " + std::string(10000, 'x') + "\r\n";
-  EXPECT_THAT(problem_of("--B\r\n" + long_head + image_part + "x\r\n--B--"),
+  EXPECT_THAT(form_problem("--B\r\n" + long_head + image_part + "x\r\n--B--"),
               HasSubstr("does not end"));
 }
 

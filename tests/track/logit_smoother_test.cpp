@@ -10,7 +10,7 @@ namespace bcnet::track {
 namespace {
 
 constexpr int size = 352;
-constexpr double frame_seconds = 1.0 / 30;
+constexpr double one_frame = 1.0 / 30;
 
 Motion cut() { return {}; }
 
@@ -25,7 +25,7 @@ cv::Mat all_of(float logit) { return {size, size, CV_32FC1, cv::Scalar(logit)}; 
 
 float smoothed(LogitSmoother& smoother, const Motion& motion, float logit) {
   cv::Mat logits = all_of(logit);
-  smoother.smooth(motion, frame_seconds, logits);
+  smoother.smooth(motion, one_frame, logits);
   return logits.at<float>(size / 2, size / 2);
 }
 
@@ -34,7 +34,7 @@ TEST(LogitSmoother, LeavesLogitsThatDoNotChange) {
   Motion motion = still();
   for (int i = 0; i < 20; ++i) {
     cv::Mat logits = all_of(-3.25F);
-    smoother.smooth(i == 0 ? cut() : motion, frame_seconds, logits);
+    smoother.smooth(i == 0 ? cut() : motion, one_frame, logits);
     EXPECT_EQ(cv::countNonZero(logits != -3.25F), 0) << i;
     motion.to_previous = {1.01F, 0.02F, -0.013F * static_cast<float>(i), -0.02F, 0.99F, 0.01F};
   }
@@ -74,7 +74,7 @@ TEST(LogitSmoother, FollowsTheMotion) {
   Motion motion = still();
   motion.to_previous(0, 2) = -static_cast<float>(way.x) / size;
   motion.to_previous(1, 2) = -static_cast<float>(way.y) / size;
-  smoother.smooth(motion, frame_seconds, second);
+  smoother.smooth(motion, one_frame, second);
   EXPECT_LT(cv::norm(second, expected, cv::NORM_INF), 1e-4);
 }
 
@@ -92,7 +92,7 @@ TEST(LogitSmoother, TakesTheNewAloneWhereThePastDoesNotFit) {
   Motion motion = still();
   motion.misfit.colRange(0, MotionFinder::blocks / 2).setTo(1);
   cv::Mat logits = all_of(8);
-  smoother.smooth(motion, frame_seconds, logits);
+  smoother.smooth(motion, one_frame, logits);
   EXPECT_EQ(logits.at<float>(size / 2, 10), 8);
   EXPECT_FLOAT_EQ(logits.at<float>(size / 2, size - 10), 0);
 }

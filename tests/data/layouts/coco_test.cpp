@@ -84,20 +84,21 @@ cv::Mat boxes(const std::vector<cv::Rect>& all) {
   return mask;
 }
 
-void expect_same(const cv::Mat& a, const cv::Mat& b) {
+void expect_same_mask(const cv::Mat& a, const cv::Mat& b) {
   ASSERT_EQ(a.size(), b.size());
   EXPECT_EQ(cv::norm(a, b, cv::NORM_INF), 0) << a;
 }
 
 TEST_F(Coco, UnitesOverlappingPolygonsAndCutsThemAtTheFrame) {
-  expect_same(mask_of({box(2, 2, 5, 4), box(4, 3, 6, 5)}), boxes({{2, 2, 5, 4}, {4, 3, 6, 5}}));
-  expect_same(mask_of({box(-5, -5, 9, 8), box(15, 6, 500, 500)}),
-              boxes({{0, 0, 4, 3}, {15, 6, 5, 4}}));
-  expect_same(mask_of({box(100, 100, 5, 5)}), boxes({}));
+  expect_same_mask(mask_of({box(2, 2, 5, 4), box(4, 3, 6, 5)}),
+                   boxes({{2, 2, 5, 4}, {4, 3, 6, 5}}));
+  expect_same_mask(mask_of({box(-5, -5, 9, 8), box(15, 6, 500, 500)}),
+                   boxes({{0, 0, 4, 3}, {15, 6, 5, 4}}));
+  expect_same_mask(mask_of({box(100, 100, 5, 5)}), boxes({}));
   // Several polygons of one annotation are parts of it, not holes.
   Json parts = box(1, 1, 8, 8);
   parts.push_back(box(3, 3, 2, 2)[0]);
-  expect_same(mask_of({parts}), boxes({{1, 1, 8, 8}}));
+  expect_same_mask(mask_of({parts}), boxes({{1, 1, 8, 8}}));
 }
 
 TEST_F(Coco, ReadsRunsOfBothKindsWithTheirHoles) {
@@ -105,11 +106,13 @@ TEST_F(Coco, ReadsRunsOfBothKindsWithTheirHoles) {
   ring(cv::Rect(5, 4, 3, 2)).setTo(0);
   const Runs runs = encode_runs(ring);
   const Json size{height, width};
-  expect_same(mask_of({{{"size", size}, {"counts", runs}}}), ring);
-  expect_same(mask_of({{{"size", size}, {"counts", runs_text(runs)}}}), ring);
+  expect_same_mask(mask_of({{{"size", size}, {"counts", runs}}}), ring);
+  expect_same_mask(mask_of({{{"size", size}, {"counts", runs_text(runs)}}}), ring);
 }
 
-TEST_F(Coco, GivesAnImageWithoutAnnotationsAnEmptyMask) { expect_same(mask_of({}), boxes({})); }
+TEST_F(Coco, GivesAnImageWithoutAnnotationsAnEmptyMask) {
+  expect_same_mask(mask_of({}), boxes({}));
+}
 
 TEST_F(Coco, NamesTheAnnotationThatIsBroken) {
   const Json size{height, width};
@@ -154,7 +157,7 @@ TEST_F(Coco, LeavesTheOthersWhereOneIsBroken) {
   EXPECT_THAT(checked.unusable, ElementsAre("1.png"));
   EXPECT_THAT(error_of(ErrorKind::data, [&] { check_at_start(data, {""}); }),
               HasSubstr("1.png: annotation 1: has no segmentation"));
-  expect_same(read_mask(data.samples()[1]), boxes({{1, 1, 4, 4}}));
+  expect_same_mask(read_mask(data.samples()[1]), boxes({{1, 1, 4, 4}}));
 }
 
 TEST_F(Coco, RefusesAFileThatDoesNotHangTogether) {
@@ -193,7 +196,7 @@ TEST_F(Coco, FindsTheImagesThatExportersNameInOtherWays) {
     const auto samples = find_samples(folder_ / "list.json");
     ASSERT_EQ(samples.size(), 1U);
     EXPECT_EQ(samples[0].name, "images/a b.png") << name;
-    expect_same(read_pair(samples[0]).mask, boxes({{1, 1, 4, 4}}));
+    expect_same_mask(read_pair(samples[0]).mask, boxes({{1, 1, 4, 4}}));
   }
   write("list.json", list({image(1, "x/train/c.png"), image(2, "q/a b.png")}), Json::array());
   testing::internal::CaptureStdout();
@@ -241,11 +244,11 @@ TEST_F(Coco, TakesSizesAsNumbersOfAnyKindAndMissingOnesFromTheImage) {
   entry["height"] = 10.0;
   entry["id"] = 1.0;
   write("a.json", list({entry}), annotations);
-  expect_same(read_pair(find_samples(folder_ / "a.json").at(0)).mask, boxes({{1, 1, 4, 4}}));
+  expect_same_mask(read_pair(find_samples(folder_ / "a.json").at(0)).mask, boxes({{1, 1, 4, 4}}));
   entry.erase("width");
   entry["height"] = nullptr;
   write("a.json", list({entry}), annotations);
-  expect_same(read_pair(find_samples(folder_ / "a.json").at(0)).mask, boxes({{1, 1, 4, 4}}));
+  expect_same_mask(read_pair(find_samples(folder_ / "a.json").at(0)).mask, boxes({{1, 1, 4, 4}}));
   write_text(folder_ / "1.png", "no picture");
   EXPECT_THAT(error_of(ErrorKind::data, [&] { read_mask(find_samples(folder_ / "a.json").at(0)); }),
               HasSubstr("the file has none, and the image cannot be read"));
@@ -298,9 +301,9 @@ TEST_F(Coco, TakesTheCategoriesThatAreAskedFor) {
     options.categories = categories;
     return read_mask(DataSet(folder_ / "a.json", {}, options).samples().at(0));
   };
-  expect_same(mask_with({"polyp"}), boxes({{1, 1, 4, 4}}));
-  expect_same(mask_with({"polyp", "adenoma"}), boxes({{1, 1, 4, 4}, {10, 1, 4, 4}}));
-  expect_same(mask_with({"unused"}), boxes({}));
+  expect_same_mask(mask_with({"polyp"}), boxes({{1, 1, 4, 4}}));
+  expect_same_mask(mask_with({"polyp", "adenoma"}), boxes({{1, 1, 4, 4}, {10, 1, 4, 4}}));
+  expect_same_mask(mask_with({"unused"}), boxes({}));
   EXPECT_THAT(error_of(ErrorKind::data, [&] { mask_with({"Polyp"}); }),
               HasSubstr("has the categories adenoma, instrument, polyp, unused, but none named"));
   testing::internal::CaptureStdout();
@@ -366,12 +369,12 @@ TEST_F(Coco, CutsBackgroundOutAndLeavesIgnoredPixelsOut) {
   ring(cv::Rect(3, 2, 4, 4)).setTo(0);
   for (const char* name : {"background", "_background_"}) {
     const MaskPlanes planes = planes_with(name);
-    expect_same(planes.mask, ring);
+    expect_same_mask(planes.mask, ring);
     EXPECT_TRUE(planes.ignored.empty());
   }
   const MaskPlanes planes = planes_with("__ignore__");
-  expect_same(planes.mask, ring);
-  expect_same(planes.ignored, boxes({{3, 2, 4, 4}}));
+  expect_same_mask(planes.mask, ring);
+  expect_same_mask(planes.ignored, boxes({{3, 2, 4, 4}}));
 }
 
 TEST_F(Coco, ReadsNumbersThatAreWrittenAsTexts) {
@@ -382,7 +385,7 @@ TEST_F(Coco, ReadsNumbersThatAreWrittenAsTexts) {
   Json one = annotation(1, 1, box(1, 1, 4, 4));
   one["image_id"] = "1";
   write("a.json", list({entry}), list({one}));
-  expect_same(read_pair(find_samples(folder_ / "a.json").at(0)).mask, boxes({{1, 1, 4, 4}}));
+  expect_same_mask(read_pair(find_samples(folder_ / "a.json").at(0)).mask, boxes({{1, 1, 4, 4}}));
   one["image_id"] = "01";  // a name of its own
   EXPECT_THAT(refused(list({entry}), list({one})), HasSubstr("which no image has"));
 }
@@ -437,7 +440,7 @@ TEST_F(Coco, DrawsAMillionPoints) {
   for (int i = 0; i < 1'000'000; ++i) {
     text += ",2,6";
   }
-  expect_same(mask_of({Json::parse(text + "]]")}), boxes({{2, 2, 5, 4}}));
+  expect_same_mask(mask_of({Json::parse(text + "]]")}), boxes({{2, 2, 5, 4}}));
 }
 
 TEST_F(Coco, IsFoundInAFolderByItsAnnotations) {
@@ -491,7 +494,7 @@ TEST_F(Coco, CanStandInAManifest) {
   write_text(folder_ / "split.csv",
              "image,mask,split\nimages/2.png," + mask + ",train\nimages/1.png," + mask + ",test\n");
   const DataSet data(folder_.path(), folder_ / "split.csv");
-  expect_same(read_mask(data.samples("train")[0]), boxes({{1, 1, 4, 4}}));
+  expect_same_mask(read_mask(data.samples("train")[0]), boxes({{1, 1, 4, 4}}));
   write_text(folder_ / "split.csv", "image,mask,split\nimages/3.png," + mask + ",train\n");
   EXPECT_THAT(error_of(ErrorKind::data, [&] { DataSet(folder_.path(), folder_ / "split.csv"); }),
               HasSubstr("images/3.png: is not an image of"));
