@@ -151,6 +151,21 @@ TEST_F(WorldTrain, GoesOnWithAnotherNumberOfProcesses) {
   EXPECT_LT(distance(run / "last.safetensors", whole_run() / "last.safetensors"), 1e-5);
 }
 
+TEST_F(WorldTrain, GoesOnBitForBitWithTheSameNumber) {
+  const fs::path whole = *folder_ / "two", run = *folder_ / "two, interrupted";
+  auto launched = launch(2, whole);
+  expect_ends(*launched, 2, 0);
+  launched = launch(2, run);
+  ASSERT_TRUE(wait_until([&] { return has_checkpoint(run); }));
+  launched->signal(0, SIGINT);
+  expect_ends(*launched, 2, 130);
+  launched = launch(2, run, {"--resume"});
+  expect_ends(*launched, 2, 0);
+  for (const char* weights : {"last.safetensors", "best.safetensors"}) {
+    EXPECT_TRUE(read_text(run / weights) == read_text(whole / weights)) << weights;
+  }
+}
+
 TEST_F(WorldTrain, KilledProcessIsNamedByTheOthers) {
   for (const int killed : {1, 0}) {
     const fs::path run = *folder_ / ("killed " + std::to_string(killed));
