@@ -6,7 +6,9 @@ namespace bcnet {
 
 /// SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014).
 /// Small, seeded from any words, and the same on every machine: the distributions of
-/// <random> are not. Not thread-safe; make one for each task, it costs nothing.
+/// <random> are not. Not thread-safe; make one for each task, it costs nothing. Draw one number a
+/// statement, or within braces: which argument of a call comes first is the compiler's choice, and
+/// GCC's is another on ARM than on x86.
 class SplitMix64 {
  public:
   explicit SplitMix64(std::uint64_t seed) : state_(seed) {}

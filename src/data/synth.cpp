@@ -44,8 +44,8 @@ void multiply(cv::Mat& image, const cv::Mat& factor) {
 void draw_vessels(cv::Mat& image, SplitMix64& random) {
   const auto count = 2 + random.below(5);
   for (std::uint64_t i = 0; i < count; ++i) {
-    cv::Point2f at(uniform(random, 0, static_cast<float>(image.cols)),
-                   uniform(random, 0, static_cast<float>(image.rows)));
+    const float y = uniform(random, 0, static_cast<float>(image.rows));
+    cv::Point2f at(uniform(random, 0, static_cast<float>(image.cols)), y);
     float angle = uniform(random, 0, 2 * pi);
     std::vector<cv::Point> line;
     for (int step = 0; step < 25; ++step) {
@@ -58,9 +58,9 @@ void draw_vessels(cv::Mat& image, SplitMix64& random) {
 }
 
 cv::Mat draw_mucosa(cv::Size size, SplitMix64& random) {
-  cv::Mat image(
-      size, CV_32FC3,
-      cv::Scalar(random.uniform(0.62, 0.8), random.uniform(0.3, 0.45), random.uniform(0.24, 0.36)));
+  const double blue = random.uniform(0.24, 0.36);
+  const double green = random.uniform(0.3, 0.45);
+  cv::Mat image(size, CV_32FC3, cv::Scalar(random.uniform(0.62, 0.8), green, blue));
   draw_vessels(image, random);
   cv::GaussianBlur(image, image, {0, 0}, 1.2);
 
@@ -68,8 +68,10 @@ cv::Mat draw_mucosa(cv::Size size, SplitMix64& random) {
   const float direction = uniform(random, 0, pi);
   const float wavelength = uniform(random, 60, 160);
   const cv::Mat bend = draw_noise(size, 90, random);
-  cv::Mat light = 1 + 0.10 * draw_noise(size, 48, random) + 0.05 * draw_noise(size, 12, random) +
-                  0.03 * draw_noise(size, 3, random);
+  const cv::Mat coarse = draw_noise(size, 48, random);
+  const cv::Mat fine = draw_noise(size, 12, random);
+  const cv::Mat finest = draw_noise(size, 3, random);
+  cv::Mat light = 1 + 0.10 * coarse + 0.05 * fine + 0.03 * finest;
   for (int y = 0; y < size.height; ++y) {
     for (int x = 0; x < size.width; ++x) {
       const float along =
@@ -135,11 +137,12 @@ class Outline {
 void draw_polyp(cv::Mat& image, cv::Mat& mask, SplitMix64& random) {
   const auto side = static_cast<float>(std::min(image.cols, image.rows));
   const float radius = side * uniform(random, 0.07F, 0.22F);
-  const cv::Point2f centre(uniform(random, 0.2F, 0.8F) * static_cast<float>(image.cols),
-                           uniform(random, 0.2F, 0.8F) * static_cast<float>(image.rows));
+  const float y = uniform(random, 0.2F, 0.8F) * static_cast<float>(image.rows);
+  const cv::Point2f centre(uniform(random, 0.2F, 0.8F) * static_cast<float>(image.cols), y);
   const Outline outline(centre, radius, random);
-  const cv::Vec3f color(uniform(random, 0.78F, 0.92F), uniform(random, 0.34F, 0.5F),
-                        uniform(random, 0.32F, 0.46F));
+  const float blue = uniform(random, 0.32F, 0.46F);
+  const float green = uniform(random, 0.34F, 0.5F);
+  const cv::Vec3f color(uniform(random, 0.78F, 0.92F), green, blue);
   const float light = uniform(random, 0, 2 * pi);
   const cv::Mat texture = draw_noise(image.size(), 6, random);
   const cv::Rect box = outline.box(image.size());
@@ -166,10 +169,10 @@ void draw_highlights(cv::Mat& image, SplitMix64& random) {
   cv::Mat shine(image.size(), CV_32FC1, cv::Scalar(0));
   const auto count = 4 + random.below(12);
   for (std::uint64_t i = 0; i < count; ++i) {
-    const cv::Point at(static_cast<int>(random.below(static_cast<std::uint64_t>(image.cols))),
-                       static_cast<int>(random.below(static_cast<std::uint64_t>(image.rows))));
-    const cv::Size axes(static_cast<int>(1 + random.below(7)),
-                        static_cast<int>(1 + random.below(3)));
+    const auto y = static_cast<int>(random.below(static_cast<std::uint64_t>(image.rows)));
+    const cv::Point at(static_cast<int>(random.below(static_cast<std::uint64_t>(image.cols))), y);
+    const auto height = static_cast<int>(1 + random.below(3));
+    const cv::Size axes(static_cast<int>(1 + random.below(7)), height);
     cv::ellipse(shine, at, axes, random.uniform(0, 180), 0, 360, cv::Scalar(0.9), cv::FILLED);
   }
   cv::GaussianBlur(shine, shine, {0, 0}, 1);
@@ -202,8 +205,8 @@ void darken_edges(cv::Mat& image, cv::Mat& mask, SplitMix64& random) {
 
 Pair draw_picture(std::uint64_t seed, std::uint64_t index, bool with_polyps) {
   SplitMix64 random(seed, index);
-  const cv::Size size(static_cast<int>(320 + random.below(193)),
-                      static_cast<int>(288 + random.below(129)));
+  const auto height = static_cast<int>(288 + random.below(129));
+  const cv::Size size(static_cast<int>(320 + random.below(193)), height);
   cv::Mat image = draw_mucosa(size, random);
   cv::Mat mask(size, CV_8UC1, cv::Scalar(0));
   if (with_polyps) {

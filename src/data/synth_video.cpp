@@ -122,13 +122,13 @@ void SynthVideo::disturb(cv::Mat& view, int index) const {
     cv::Mat shine = cv::Mat::zeros(view.size(), CV_8UC3);
     SplitMix64 places(options_.seed, 0x5117);
     for (int i = 0; i < options_.highlights; ++i) {
-      const cv::Point at(static_cast<int>(places.uniform(0.15, 0.85) * view.cols),
-                         static_cast<int>(places.uniform(0.15, 0.85) * view.rows));
-      const cv::Size axes(static_cast<int>(places.uniform(4, 16)),
-                          static_cast<int>(places.uniform(2, 7)));
+      const auto y = static_cast<int>(places.uniform(0.15, 0.85) * view.rows);
+      const cv::Point at(static_cast<int>(places.uniform(0.15, 0.85) * view.cols), y);
+      const auto height = static_cast<int>(places.uniform(2, 7));
+      const cv::Size axes(static_cast<int>(places.uniform(4, 16)), height);
       const double angle = places.uniform(0, 180);
-      const cv::Point jitter(static_cast<int>(random.uniform(-4, 5)),
-                             static_cast<int>(random.uniform(-4, 5)));
+      const auto jitter_y = static_cast<int>(random.uniform(-4, 5));
+      const cv::Point jitter(static_cast<int>(random.uniform(-4, 5)), jitter_y);
       if (random.chance(0.6)) {
         cv::ellipse(shine, at + jitter, axes, angle, 0, 360, cv::Scalar::all(220), cv::FILLED);
       }

@@ -102,10 +102,10 @@ cv::Mat add_highlights(const cv::Mat& image, double share, SplitMix64& random) {
   double covered = 0;
   constexpr int most_tries = 20000;  // ends the loop on a black picture
   for (int i = 0; i < most_tries && covered < wanted; ++i) {
-    const cv::Point at(static_cast<int>(random.below(static_cast<std::uint64_t>(image.cols))),
-                       static_cast<int>(random.below(static_cast<std::uint64_t>(image.rows))));
-    const cv::Size axes(std::max(1, cvRound(side * random.uniform(0.005, 0.025))),
-                        std::max(1, cvRound(side * random.uniform(0.005, 0.025))));
+    const auto y = static_cast<int>(random.below(static_cast<std::uint64_t>(image.rows)));
+    const cv::Point at(static_cast<int>(random.below(static_cast<std::uint64_t>(image.cols))), y);
+    const int height = std::max(1, cvRound(side * random.uniform(0.005, 0.025)));
+    const cv::Size axes(std::max(1, cvRound(side * random.uniform(0.005, 0.025))), height);
     const double turn = random.uniform(0, 180);
     const auto& pixel = image.at<cv::Vec3b>(at);
     if (std::max({pixel[0], pixel[1], pixel[2]}) < darkest) {
@@ -132,8 +132,8 @@ cv::Mat add_highlights(const cv::Mat& image, double share, SplitMix64& random) {
 cv::Mat occlude(const cv::Mat& image, double width, SplitMix64& random) {
   const cv::Scalar steel(92, 95, 100);
   const cv::Scalar gleam(170, 173, 178);
-  const cv::Point tip(cvRound(image.cols * random.uniform(0.3, 0.7)),
-                      cvRound(image.rows * random.uniform(0.3, 0.7)));
+  const int tip_y = cvRound(image.rows * random.uniform(0.3, 0.7));
+  const cv::Point tip(cvRound(image.cols * random.uniform(0.3, 0.7)), tip_y);
   const double direction = random.uniform(0, 2 * pi);
   const double reach = std::hypot(image.cols, image.rows);  // surely beyond the edge
   const cv::Point beyond(tip.x + cvRound(reach * std::cos(direction)),

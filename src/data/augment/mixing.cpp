@@ -152,10 +152,10 @@ void mix_rectangle(const AugmentOptions& options, const SampleKey& key, const Do
     return;
   }
   const double smallest = options.cutmix_size / 2;
-  const cv::Size size(draw_side(pixels.cols, smallest, options.cutmix_size, random),
-                      draw_side(pixels.rows, smallest, options.cutmix_size, random));
-  const cv::Point corner(draw_place(pixels.cols - size.width, random),
-                         draw_place(pixels.rows - size.height, random));
+  const int height = draw_side(pixels.rows, smallest, options.cutmix_size, random);
+  const cv::Size size(draw_side(pixels.cols, smallest, options.cutmix_size, random), height);
+  const int top = draw_place(pixels.rows - size.height, random);
+  const cv::Point corner(draw_place(pixels.cols - size.width, random), top);
   const SampleKey own{key.seed, key.epoch, random.next()};
   const Geometry geometry =
       draw_geometry(options, static_cast<double>(pixels.cols) / pixels.rows, own, random);
@@ -175,8 +175,8 @@ void paste_polyp(const AugmentOptions& options, const SampleKey& key, const Dono
     return;
   }
   for (int i = 0; i < places_tried; ++i) {
-    const cv::Point corner(draw_place(pixels.cols - polyp.cols, random),
-                           draw_place(pixels.rows - polyp.rows, random));
+    const int top = draw_place(pixels.rows - polyp.rows, random);
+    const cv::Point corner(draw_place(pixels.cols - polyp.cols, random), top);
     if (is_inside(polyp, corner, pixels)) {
       blend(polyp, options.paste_feather, pixels(cv::Rect(corner, polyp.size())));
       return;

@@ -34,9 +34,12 @@ void add_spot(const cv::Point2d& centre, const cv::Size2d& radii, double angle, 
 
 /// Something like the picture of an instrument's shape: a bright curve on green.
 void draw_shape_picture(SplitMix64& random, cv::Mat box) {
-  box.setTo(cv::Scalar(random.uniform(0, 40), random.uniform(60, 140), random.uniform(20, 80), 0));
+  const double blue = random.uniform(20, 80);
+  const double green = random.uniform(60, 140);
+  box.setTo(cv::Scalar(random.uniform(0, 40), green, blue, 0));
   const auto point = [&] {
-    return cv::Point2d(random.uniform(0.1, 0.9) * box.cols, random.uniform(0.1, 0.9) * box.rows);
+    const double y = random.uniform(0.1, 0.9) * box.rows;
+    return cv::Point2d(random.uniform(0.1, 0.9) * box.cols, y);
   };
   const cv::Point2d a = point();
   const cv::Point2d b = point();
@@ -57,7 +60,8 @@ void add_highlights(const AugmentOptions& options, SplitMix64& random, cv::Mat& 
   const auto count = 1 + random.below(static_cast<std::uint64_t>(options.highlight_count));
   const double side = std::min(pixels.cols, pixels.rows);
   for (std::uint64_t i = 0; i < count; ++i) {
-    const cv::Point2d centre(random.uniform(0, pixels.cols), random.uniform(0, pixels.rows));
+    const double y = random.uniform(0, pixels.rows);
+    const cv::Point2d centre(random.uniform(0, pixels.cols), y);
     const double radius = random.uniform(0.004, 0.02) * side;
     const cv::Size2d radii(radius * random.uniform(1, 2.5), radius);
     const double angle = random.uniform(0, CV_PI);
@@ -70,15 +74,17 @@ void add_highlights(const AugmentOptions& options, SplitMix64& random, cv::Mat& 
 
 void add_box(const AugmentOptions& options, SplitMix64& random, cv::Mat& pixels) {
   const double smallest = options.box_size / 2;
-  const cv::Size size(draw_side(pixels.cols, smallest, options.box_size, random),
-                      draw_side(pixels.rows, smallest, options.box_size, random));
+  const int height = draw_side(pixels.rows, smallest, options.box_size, random);
+  const cv::Size size(draw_side(pixels.cols, smallest, options.box_size, random), height);
   const bool usual_corner = random.chance(0.5);
   const bool right = !usual_corner && random.chance(0.5);
   const bool top = !usual_corner && random.chance(0.5);
   const cv::Point corner(right ? pixels.cols - size.width : 0, top ? 0 : pixels.rows - size.height);
   cv::Mat box = pixels(cv::Rect(corner, size));
   if (random.chance(0.7)) {
-    box.setTo(cv::Scalar(random.uniform(0, 12), random.uniform(0, 12), random.uniform(0, 12), 0));
+    const double blue = random.uniform(0, 12);
+    const double green = random.uniform(0, 12);
+    box.setTo(cv::Scalar(random.uniform(0, 12), green, blue, 0));
   } else {
     draw_shape_picture(random, box);
   }
@@ -89,10 +95,10 @@ void drop_rectangles(const AugmentOptions& options, SplitMix64& random, cv::Mat&
   const auto count = 1 + random.below(static_cast<std::uint64_t>(options.dropout_count));
   for (std::uint64_t i = 0; i < count; ++i) {
     const double smallest = options.dropout_size / 4;
-    const cv::Size size(draw_side(pixels.cols, smallest, options.dropout_size, random),
-                        draw_side(pixels.rows, smallest, options.dropout_size, random));
-    const cv::Point corner(draw_place(pixels.cols - size.width, random),
-                           draw_place(pixels.rows - size.height, random));
+    const int height = draw_side(pixels.rows, smallest, options.dropout_size, random);
+    const cv::Size size(draw_side(pixels.cols, smallest, options.dropout_size, random), height);
+    const int top = draw_place(pixels.rows - size.height, random);
+    const cv::Point corner(draw_place(pixels.cols - size.width, random), top);
     const cv::Scalar fill = random.chance(options.dropout_mean) ? mean : cv::Scalar::all(0);
     const auto byte = [&](int c) { return cv::saturate_cast<std::uint8_t>(fill[c]); };
     for (int y = corner.y; y < corner.y + size.height; ++y) {
