@@ -68,9 +68,9 @@ cv::Mat draw_mucosa(cv::Size size, SplitMix64& random) {
   const float direction = uniform(random, 0, pi);
   const float wavelength = uniform(random, 60, 160);
   const cv::Mat bend = draw_noise(size, 90, random);
-  const cv::Mat coarse = draw_noise(size, 48, random);
-  const cv::Mat fine = draw_noise(size, 12, random);
   const cv::Mat finest = draw_noise(size, 3, random);
+  const cv::Mat fine = draw_noise(size, 12, random);
+  const cv::Mat coarse = draw_noise(size, 48, random);
   cv::Mat light = 1 + 0.10 * coarse + 0.05 * fine + 0.03 * finest;
   for (int y = 0; y < size.height; ++y) {
     for (int x = 0; x < size.width; ++x) {
