@@ -172,7 +172,11 @@ TEST_F(Cached, HoldsForOneKindOfSettings) {
   EngineOptions mode = options();
   mode.mode = Mode::throughput;
   make_openvino_engine(mode);
+#ifdef __aarch64__  // computes one image after another whatever the mode
+  EXPECT_EQ(files_in(folder()).size(), 2U);
+#else
   EXPECT_EQ(files_in(folder()).size(), 3U);
+#endif
 }
 
 /// Makes the file of a key look as if it was last used so many hours ago.

@@ -181,8 +181,12 @@ TEST_F(OpenvinoEngine, AsksForRunsAtATimeInThroughputAlone) {
   EXPECT_EQ(make_openvino_engine(options)->parallel(), 1);
   options.mode = Mode::throughput;
   const auto engine = make_openvino_engine(options);
+#ifdef __aarch64__  // one after another: OpenVINO finds nothing or everything else
+  EXPECT_EQ(engine->parallel(), 1);
+#else
   EXPECT_GT(engine->parallel(), 1);
   EXPECT_THAT(engine->name(), testing::HasSubstr("at a time"));
+#endif
 }
 
 TEST_F(OpenvinoEngine, SetsThePrecisionItself) {
