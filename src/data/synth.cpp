@@ -137,8 +137,8 @@ class Outline {
 void draw_polyp(cv::Mat& image, cv::Mat& mask, SplitMix64& random) {
   const auto side = static_cast<float>(std::min(image.cols, image.rows));
   const float radius = side * uniform(random, 0.07F, 0.22F);
-  const float y = uniform(random, 0.2F, 0.8F) * static_cast<float>(image.rows);
-  const cv::Point2f centre(uniform(random, 0.2F, 0.8F) * static_cast<float>(image.cols), y);
+  const float middle = uniform(random, 0.2F, 0.8F) * static_cast<float>(image.rows);
+  const cv::Point2f centre(uniform(random, 0.2F, 0.8F) * static_cast<float>(image.cols), middle);
   const Outline outline(centre, radius, random);
   const float blue = uniform(random, 0.32F, 0.46F);
   const float green = uniform(random, 0.34F, 0.5F);

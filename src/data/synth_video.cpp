@@ -124,8 +124,8 @@ void SynthVideo::disturb(cv::Mat& view, int index) const {
     for (int i = 0; i < options_.highlights; ++i) {
       const auto y = static_cast<int>(places.uniform(0.15, 0.85) * view.rows);
       const cv::Point at(static_cast<int>(places.uniform(0.15, 0.85) * view.cols), y);
-      const auto height = static_cast<int>(places.uniform(2, 7));
-      const cv::Size axes(static_cast<int>(places.uniform(4, 16)), height);
+      const auto thickness = static_cast<int>(places.uniform(2, 7));
+      const cv::Size axes(static_cast<int>(places.uniform(4, 16)), thickness);
       const double angle = places.uniform(0, 180);
       const auto jitter_y = static_cast<int>(random.uniform(-4, 5));
       const cv::Point jitter(static_cast<int>(random.uniform(-4, 5)), jitter_y);
