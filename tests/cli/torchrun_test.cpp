@@ -7,11 +7,11 @@
 #include <filesystem>
 #include <fstream>
 #include <future>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "support/json_lines.h"
 #include "support/launched.h"
 #include "support/program.h"
 #include "support/temporary_folder.h"
@@ -47,9 +47,8 @@ std::optional<pid_t> find_process(const std::string& word, const std::string& va
 /// Of each epoch that the run has ended.
 std::vector<int> epochs_of(const fs::path& run) {
   std::vector<int> epochs;
-  std::ifstream in(run / "metrics.jsonl");
-  for (std::string line; std::getline(in, line);) {
-    epochs.push_back(nlohmann::json::parse(line).at("epoch").get<int>());
+  for (const auto& line : json_lines(run / "metrics.jsonl")) {
+    epochs.push_back(line.at("epoch").get<int>());
   }
   return epochs;
 }

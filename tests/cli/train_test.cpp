@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "core/sha256.h"
+#include "support/json_lines.h"
 #include "support/program.h"
 #include "support/python.h"
 #include "support/temporary_folder.h"
@@ -49,18 +50,8 @@ focus = "bbem"
 freeze = ["backbone._conv_stem", "backbone._bn0"]
 )";
 
-std::vector<nlohmann::json> lines_of(const fs::path& file) {
-  std::vector<nlohmann::json> lines;
-  std::ifstream in(file);
-  std::string line;
-  while (std::getline(in, line)) {
-    lines.push_back(nlohmann::json::parse(line));
-  }
-  return lines;
-}
-
 std::vector<nlohmann::json> metrics_of(const fs::path& run) {
-  return lines_of(run / "metrics.jsonl");
+  return json_lines(run / "metrics.jsonl");
 }
 
 /// Data, recipe and one whole run, made once for all tests of this file.
@@ -166,7 +157,7 @@ TEST_F(Train, FillsTheRunFolder) {
 
 TEST_F(Train, KeepsWhatItsValidationsSaidOfEachImage) {
   const auto lines = metrics_of(whole_run());
-  const auto validations = lines_of(whole_run() / "validation.jsonl");
+  const auto validations = json_lines(whole_run() / "validation.jsonl");
   ASSERT_EQ(validations.size(), lines.size());
   for (std::size_t i = 0; i < lines.size(); ++i) {
     EXPECT_EQ(validations[i]["epoch"], lines[i]["epoch"]);

@@ -144,7 +144,7 @@ TEST_F(TwoHostsTrain, GoesThroughDelayAndLoss) {
     EXPECT_EQ(launched.code(rank), 0) << launched.error(rank);
   }
   EXPECT_THAT(launched.output(0), HasSubstr("4 epochs"));
-  // Of all gradients of twelve steps, both ways.
+  // Of all gradients of twenty steps, both ways.
   EXPECT_GT(hosts.rough().carried(), 1000);
   EXPECT_GT(hosts.rough().lost(), 10);
 }

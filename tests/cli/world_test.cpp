@@ -4,7 +4,6 @@
 
 #include <cmath>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -12,6 +11,7 @@
 #include <vector>
 
 #include "nn/weights.h"
+#include "support/json_lines.h"
 #include "support/launched.h"
 #include "support/program.h"
 #include "support/temporary_folder.h"
@@ -45,13 +45,7 @@ double distance(const fs::path& a, const fs::path& b, const std::string& prefix 
 }
 
 std::vector<nlohmann::json> metrics_of(const fs::path& run) {
-  std::vector<nlohmann::json> lines;
-  std::ifstream in(run / "metrics.jsonl");
-  std::string line;
-  while (std::getline(in, line)) {
-    lines.push_back(nlohmann::json::parse(line));
-  }
-  return lines;
+  return json_lines(run / "metrics.jsonl");
 }
 
 /// Data, recipe and the run of one process, made once. The learning rate is small because AdamW's

@@ -152,10 +152,8 @@ void mix_rectangle(const AugmentOptions& options, const SampleKey& key, const Do
     return;
   }
   const double smallest = options.cutmix_size / 2;
-  const int height = draw_side(pixels.rows, smallest, options.cutmix_size, random);
-  const cv::Size size(draw_side(pixels.cols, smallest, options.cutmix_size, random), height);
-  const int top = draw_place(pixels.rows - size.height, random);
-  const cv::Point corner(draw_place(pixels.cols - size.width, random), top);
+  const cv::Size size = draw_size(pixels.size(), smallest, options.cutmix_size, random);
+  const cv::Point corner = draw_corner(pixels.size(), size, random);
   const SampleKey own{key.seed, key.epoch, random.next()};
   const Geometry geometry =
       draw_geometry(options, static_cast<double>(pixels.cols) / pixels.rows, own, random);
@@ -175,8 +173,7 @@ void paste_polyp(const AugmentOptions& options, const SampleKey& key, const Dono
     return;
   }
   for (int i = 0; i < places_tried; ++i) {
-    const int top = draw_place(pixels.rows - polyp.rows, random);
-    const cv::Point corner(draw_place(pixels.cols - polyp.cols, random), top);
+    const cv::Point corner = draw_corner(pixels.size(), polyp.size(), random);
     if (is_inside(polyp, corner, pixels)) {
       blend(polyp, options.paste_feather, pixels(cv::Rect(corner, polyp.size())));
       return;

@@ -74,8 +74,7 @@ void add_highlights(const AugmentOptions& options, SplitMix64& random, cv::Mat& 
 
 void add_box(const AugmentOptions& options, SplitMix64& random, cv::Mat& pixels) {
   const double smallest = options.box_size / 2;
-  const int height = draw_side(pixels.rows, smallest, options.box_size, random);
-  const cv::Size size(draw_side(pixels.cols, smallest, options.box_size, random), height);
+  const cv::Size size = draw_size(pixels.size(), smallest, options.box_size, random);
   const bool usual_corner = random.chance(0.5);
   const bool right = !usual_corner && random.chance(0.5);
   const bool top = !usual_corner && random.chance(0.5);
@@ -95,10 +94,8 @@ void drop_rectangles(const AugmentOptions& options, SplitMix64& random, cv::Mat&
   const auto count = 1 + random.below(static_cast<std::uint64_t>(options.dropout_count));
   for (std::uint64_t i = 0; i < count; ++i) {
     const double smallest = options.dropout_size / 4;
-    const int height = draw_side(pixels.rows, smallest, options.dropout_size, random);
-    const cv::Size size(draw_side(pixels.cols, smallest, options.dropout_size, random), height);
-    const int top = draw_place(pixels.rows - size.height, random);
-    const cv::Point corner(draw_place(pixels.cols - size.width, random), top);
+    const cv::Size size = draw_size(pixels.size(), smallest, options.dropout_size, random);
+    const cv::Point corner = draw_corner(pixels.size(), size, random);
     const cv::Scalar fill = random.chance(options.dropout_mean) ? mean : cv::Scalar::all(0);
     const auto byte = [&](int c) { return cv::saturate_cast<std::uint8_t>(fill[c]); };
     for (int y = corner.y; y < corner.y + size.height; ++y) {

@@ -40,14 +40,22 @@ inline SplitMix64 stream(const SampleKey& key, Change change) {
   return {key.seed ^ (number * 0xD1B54A32D192ED03U), key.epoch, key.index};
 }
 
-/// A side of a share of low to high of the whole, at least a pixel.
-inline int draw_side(int whole, double low, double high, SplitMix64& random) {
-  return std::clamp(cvRound(random.uniform(low, high) * whole), 1, whole);
+/// Sides of shares of low to high of the whole's, at least a pixel.
+inline cv::Size draw_size(cv::Size whole, double low, double high, SplitMix64& random) {
+  const auto side = [&](int of) {
+    return std::clamp(cvRound(random.uniform(low, high) * of), 1, of);
+  };
+  const int height = side(whole.height);
+  return {side(whole.width), height};
 }
 
-/// In 0..room.
-inline int draw_place(int room, SplitMix64& random) {
-  return static_cast<int>(random.below(static_cast<std::uint64_t>(room) + 1));
+/// The upper left corner of a part of this size somewhere in the whole.
+inline cv::Point draw_corner(cv::Size whole, cv::Size part, SplitMix64& random) {
+  const auto place = [&](int room) {
+    return static_cast<int>(random.below(static_cast<std::uint64_t>(room) + 1));
+  };
+  const int y = place(whole.height - part.height);
+  return {place(whole.width - part.width), y};
 }
 
 }  // namespace bcnet::data
