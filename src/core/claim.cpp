@@ -44,9 +44,10 @@ std::string home_of_numbers() {
 }
 
 /// When a process started, in ticks since the kernel did; empty where there is none of that number,
-/// or nothing but its exit code is left of it.
+/// or nothing but its exit code is left of it. Asked of its first thread: an emulator (qemu-user)
+/// makes the process's own file up, with another time for each thread that asks.
 std::string start_of(long process) {
-  const std::string line = first_line_of(fmt::format("/proc/{}/stat", process));
+  const std::string line = first_line_of(fmt::format("/proc/{0}/task/{0}/stat", process));
   const auto name_end = line.rfind(')');  // a name may hold anything
   if (name_end == std::string::npos) {
     return {};

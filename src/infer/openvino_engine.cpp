@@ -17,6 +17,7 @@
 #include "core/sha256.h"
 #include "core/threads.h"
 #include "infer/bounded_pool.h"
+#include "infer/compile_for_cpu.h"
 #include "infer/model_cache.h"
 #include "infer/onnx_metadata.h"
 #include "infer/precision.h"
@@ -261,21 +262,8 @@ class CompiledOnnx {
     if (takes_ == Takes::pixels) {
       take_bytes(model);
     }
-    compiled_ = guarded(file_, "OpenVINO cannot compile the model", [&] {
-#if defined(__aarch64__)
-      // Cores without products of bytes (ARMv8.0: Cortex-A72 and its like) compile no int8 network
-      // (OpenVINO 2026.4.1): there its numbers are rounded as int8's and computed as floats.
-      try {
-        return core().compile_model(model, "CPU", settings);
-      } catch (const ov::Exception&) {
-        ov::AnyMap as_floats = settings;
-        as_floats["LP_TRANSFORMS_MODE"] = "NO";
-        return core().compile_model(model, "CPU", as_floats);
-      }
-#else
-      return core().compile_model(model, "CPU", settings);
-#endif
-    });
+    compiled_ = guarded(file_, "OpenVINO cannot compile the model",
+                        [&] { return compile_for_cpu(core(), model, settings); });
   }
 
   /// A compiled model holds for this library, this kind of CPU and these settings.

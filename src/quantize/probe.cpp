@@ -8,6 +8,7 @@
 #include "core/error.h"
 #include "core/model_description.h"
 #include "core/threads.h"
+#include "infer/compile_for_cpu.h"
 #include "onnx/write.h"
 
 namespace bcnet::quantize {
@@ -59,8 +60,10 @@ Probe::Probe(const onnx::Model& model, std::vector<std::string> values, int thre
       }
     }
     implementation_->request =
-        core.compile_model(network, "CPU", ov::hint::inference_precision(ov::element::f32),
-                           ov::inference_num_threads(threads > 0 ? threads : affinity_threads()))
+        infer::compile_for_cpu(
+            core, network,
+            {ov::hint::inference_precision(ov::element::f32),
+             ov::inference_num_threads(threads > 0 ? threads : affinity_threads())})
             .create_infer_request();
   } catch (const ov::Exception& error) {
     std::string what = error.what();

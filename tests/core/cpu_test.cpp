@@ -1,5 +1,6 @@
 #include "core/cpu.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <sstream>
@@ -7,16 +8,23 @@
 namespace bcnet {
 namespace {
 
+#if defined(__aarch64__)
+constexpr const char* flags_line = "Features\t";
+#else
+constexpr const char* flags_line = "flags\t\t";
+#endif
+
 TEST(Cpu, ReadsTheFirstProcessor) {
   std::istringstream text(
-      "processor\t: 0\n"
-      "model name\t: AMD EPYC 9B14 96-Core Processor\n"
-      "flags\t\t: fpu avx2 avx512f avx512_bf16 avx512_vnni\n"
-      "power management:\n"
-      "\n"
-      "processor\t: 1\n"
-      "model name\t: another\n"
-      "flags\t\t: amx_bf16 amx_fp16\n");
+      fmt::format("processor\t: 0\n"
+                  "model name\t: AMD EPYC 9B14 96-Core Processor\n"
+                  "{0}: fpu avx2 avx512f avx512_bf16 avx512_vnni\n"
+                  "power management:\n"
+                  "\n"
+                  "processor\t: 1\n"
+                  "model name\t: another\n"
+                  "{0}: amx_bf16 amx_fp16\n",
+                  flags_line));
   const CpuInfo cpu = parse_cpuinfo(text);
   EXPECT_EQ(cpu.model, "AMD EPYC 9B14 96-Core Processor");
   EXPECT_TRUE(cpu.avx2());
@@ -27,7 +35,7 @@ TEST(Cpu, ReadsTheFirstProcessor) {
 }
 
 TEST(Cpu, TakesNoFlagForAnotherThatBeginsAlike) {
-  std::istringstream text("flags\t\t: avx avx512fp16 avx512_vbmi2\n");
+  std::istringstream text(fmt::format("{}: avx avx512fp16 avx512_vbmi2\n", flags_line));
   const CpuInfo cpu = parse_cpuinfo(text);
   EXPECT_FALSE(cpu.avx2());
   EXPECT_FALSE(cpu.avx512());
