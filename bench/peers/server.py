@@ -28,6 +28,9 @@ core = openvino.Core()
 compiled = core.compile_model(path, "CPU", {"PERFORMANCE_HINT": "THROUGHPUT",
                                             "INFERENCE_NUM_THREADS": len(os.sched_getaffinity(0))})
 _, _, height, width = compiled.input(0).shape
+# Where the first calls come from several threads at once, OpenVINO 2026.4's Python module stops for
+# ever: one thread holds the interpreter and waits for what another begins and cannot end without it.
+compiled.create_infer_request().infer([numpy.zeros((1, 3, height, width), numpy.float32)])
 own = threading.local()
 app = fastapi.FastAPI()
 
