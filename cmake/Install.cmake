@@ -8,7 +8,9 @@ set(BCNET_INSTALL_MODELS "${CMAKE_INSTALL_DATADIR}/bcnet/models")
 
 # The installed files find OpenVINO, and a LibTorch that is not the system's, where the build
 # found them. OpenVINO is named, because CMake leaves out what lies inside the source tree.
-set(runs_models bcnet bcnet_segmenter)
+set(runs_models bcnet bcnet_segmenter bcnet_serve_module)
+install(TARGETS bcnet_serve_module
+  LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/bcnet" COMPONENT runtime)
 if(BCNET_VIDEO)
   install(TARGETS bcnet_video_module
     LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/bcnet" COMPONENT runtime)
@@ -36,6 +38,7 @@ if(BCNET_CARRY_OPENVINO)
   set_target_properties(${runs_models} PROPERTIES INSTALL_RPATH_USE_LINK_PATH FALSE)
   set_target_properties(bcnet PROPERTIES INSTALL_RPATH "$ORIGIN/${BCNET_MODULES_FROM_PROGRAM}")
   set_target_properties(bcnet_segmenter PROPERTIES INSTALL_RPATH "$ORIGIN/bcnet")
+  set_target_properties(bcnet_serve_module PROPERTIES INSTALL_RPATH "$ORIGIN")
 endif()
 
 install(TARGETS bcnet RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT runtime)

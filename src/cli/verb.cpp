@@ -11,13 +11,18 @@
 #include "cli/predict_command.h"
 #include "cli/quantize_command.h"
 #include "cli/report_command.h"
-#include "cli/serve_command.h"
 
 namespace bcnet::cli {
 
 void add_verbs(CLI::App& parent, const std::vector<Verb>& verbs, int& status) {
   for (const Verb& verb : verbs) {
     CLI::App* command = parent.add_subcommand(verb.name, verb.description);
+    if (verb.in_serve_part != nullptr) {
+      command->preparse_callback([command, verb, &status](std::size_t) {
+        (serve_part().*verb.in_serve_part)(*command, status);
+      });
+      continue;
+    }
     if (verb.setup != nullptr && (verb.in_train_half == nullptr || !has_train_half())) {
       verb.setup(*command, status);
       continue;
@@ -51,7 +56,8 @@ std::vector<Verb> all_verbs() {
        setup_export_repository, &TrainHalf::setup_export},
       {"quantize", "Write a model with 8-bit weights and activations", setup_quantize},
       {"bench", "Measure speed", setup_bench},
-      {"serve", "Answer requests over HTTP, and show a page", setup_serve},
+      {"serve", "Answer requests over HTTP, and show a page", nullptr, nullptr,
+       &ServePart::setup_serve},
   };
 }
 
