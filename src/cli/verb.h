@@ -20,9 +20,9 @@ struct Verb {
 };
 
 /// Registers verbs on parent. The half that trains, or the server's part, is loaded when the words
-/// of the command line come to a verb that needs it, --help included; where it is not installed, such
-/// a verb throws Error(usage) that says how to get it, and those of the half that trains are left out
-/// of the help.
+/// of the command line come to a verb that needs it, --help included; where it is not installed,
+/// such a verb throws Error(usage) that says how to get it, and those of the half that trains are
+/// left out of the help.
 void add_verbs(CLI::App& parent, const std::vector<Verb>& verbs, int& status);
 
 /// All that stand directly behind `bcnet`, in the order of its help.
