@@ -17,6 +17,7 @@
 #include "core/interrupt.h"
 #include "core/json.h"
 #include "core/log.h"
+#include "core/memory.h"
 #include "core/terminal.h"
 #include "core/text_table.h"
 
@@ -119,6 +120,7 @@ int run_compare(const CompareCommandOptions& command) {
   options.progress = progress_bar(command.quiet);
   set_up_logging(command.quiet);
   catch_interrupts();
+  keep_freed_memory();
   options.shard = shard_of(command.shard);
   check_flags(options);
   check_outputs({{"--json", options.json}}, options.out);

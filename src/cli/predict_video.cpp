@@ -90,7 +90,9 @@ class VideoRun {
     segmenter.min_confidence = options.min_confidence;
     segmenter.whole_frame = options.whole_frame;
     steps_ = std::make_unique<infer::FrameSteps>(make_engine(engine_), segmenter);
-    keep_freed_memory();
+    if (!waits_for_frames()) {  // a live picture lasts: what its largest frame took goes back
+      keep_freed_memory();
+    }
     cv::setNumThreads(1);  // decoding and encoding run beside it
   }
 

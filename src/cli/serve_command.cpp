@@ -11,7 +11,6 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "core/log.h"
-#include "core/memory.h"
 #include "infer/log_warnings.h"
 #include "infer/model_path.h"
 #include "infer/openvino_engine.h"
@@ -199,7 +198,6 @@ int run_serve(const ServeCommandOptions& given) {
   EngineFlags flags = given.engine;
   flags.model = options.models.front().file;
   const infer::EngineOptions engine = engine_options(flags);
-  keep_freed_memory();
   cv::setNumThreads(1);  // requests side by side have a core each
   serve::serve(options,
                [engine](const std::filesystem::path& file) { return load_engines(engine, file); });

@@ -17,6 +17,7 @@
 #include "core/interrupt.h"
 #include "core/json.h"
 #include "core/log.h"
+#include "core/memory.h"
 #include "core/terminal.h"
 #include "core/world.h"
 #include "nn/communicator.h"
@@ -122,6 +123,7 @@ void setup_train(CLI::App& command, int& status) {
 int run_train(const TrainOptions& options) {
   set_up_logging(options.quiet);
   catch_interrupts();
+  keep_freed_memory();
   const JoinedWorld joined = join_world(options.world);
   nn::Communicator& communicator = joined.communicator ? *joined.communicator : nn::alone();
   train::Recipe recipe;

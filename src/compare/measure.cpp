@@ -7,7 +7,6 @@
 #include "core/files.h"
 #include "core/json.h"
 #include "core/log.h"
-#include "core/memory.h"
 #include "data/data_set.h"
 #include "evaluate/json.h"
 #include "export/export_onnx.h"
@@ -65,9 +64,7 @@ Segmenter load_compared(const std::filesystem::path& model, const LoadOptions& o
   settings.min_confidence = options.min_confidence;
   settings.probability = options.probability;
   settings.cache = cache.empty() ? cache : cache / "models";
-  Segmenter segmenter(settings);
-  keep_freed_memory();  // images come and go; what loading took went back before
-  return segmenter;
+  return Segmenter(settings);
 }
 
 MeasuredRun measure_run(const CompareFolder& folder, const CompareRun& run,

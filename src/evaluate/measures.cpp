@@ -23,12 +23,6 @@ std::optional<double> of_pranet(const ImageScore& image) {
   return image.field->pranet.*value;
 }
 
-double polyp_percent(const Counts& c) {
-  const auto polyp = static_cast<double>(c.true_positive + c.false_negative);
-  return 100 * polyp /
-         (polyp + static_cast<double>(c.false_positive) + static_cast<double>(c.true_negative));
-}
-
 }  // namespace
 
 const std::vector<Measure>& basic_measures() {
@@ -69,8 +63,15 @@ const std::vector<Measure>& field_measures() {
   return measures;
 }
 
+double polyp_percent(const ImageScore& image) {
+  const metrics::Counts& c = image.counts;
+  const auto polyp = static_cast<double>(c.true_positive + c.false_negative);
+  return 100 * polyp /
+         (polyp + static_cast<double>(c.false_positive) + static_cast<double>(c.true_negative));
+}
+
 std::vector<ImageValue> image_values(const ImageScore& image) {
-  std::vector<ImageValue> values{{"polyp_percent", polyp_percent(image.counts)}};
+  std::vector<ImageValue> values{{"polyp_percent", polyp_percent(image)}};
   for (const Measure& measure : basic_measures()) {
     values.push_back({measure.image_key, measure.of(image)});
   }

@@ -21,6 +21,9 @@ const std::vector<Measure>& basic_measures();
 /// Those that --metrics all adds; they need ImageScore::field.
 const std::vector<Measure>& field_measures();
 
+/// Of the image's pixels; 0 without a polyp.
+double polyp_percent(const ImageScore& image);
+
 /// What is written of one image.
 struct ImageValue {
   const char* key;

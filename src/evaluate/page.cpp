@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "evaluate/figures.h"
-#include "evaluate/json.h"
+#include "evaluate/measures.h"
 #include "evaluate/table.h"
 #include "report/dice_charts.h"
 #include "report/page.h"
@@ -66,6 +66,15 @@ Markup pictures(const char* title, const std::vector<CasePicture>& cases) {
   return html + "</div>\n"_html;
 }
 
+std::vector<report::ChartedImage> charted(const std::vector<ImageScore>& images) {
+  std::vector<report::ChartedImage> all;
+  all.reserve(images.size());
+  for (const ImageScore& image : images) {
+    all.push_back({image.name, metrics::dice(image.counts), polyp_percent(image)});
+  }
+  return all;
+}
+
 Markup section(const Result& result, const CasePictures& cases) {
   const Source& source = result.source;
   Markup html = "<h2>{}{}{}</h2>\n<p>{} images, threshold {:g}, {}</p>\n"_html(
@@ -77,7 +86,7 @@ Markup section(const Result& result, const CasePictures& cases) {
         result.failed.size());
   }
   html += figure_table(result);
-  const Json images = to_json(result.images);
+  const std::vector<report::ChartedImage> images = charted(result.images);
   html += "<div class='row'>\n<figure>{}</figure>\n<figure>{}</figure>\n</div>\n"_html(
       report::dice_histogram(images), report::dice_by_size({{{}, 0, images}}));
   html += froc_table(result.froc);

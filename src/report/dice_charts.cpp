@@ -36,10 +36,10 @@ Markup end(const char* below) {
 
 }  // namespace
 
-Markup dice_histogram(const Json& per_image) {
+Markup dice_histogram(const std::vector<ChartedImage>& images) {
   std::array<int, bins> counts{};
-  for (const Json& image : per_image) {
-    const int bin = static_cast<int>(image["dice"].get<double>() * bins);
+  for (const ChartedImage& image : images) {
+    const int bin = static_cast<int>(image.dice * bins);
     ++counts[static_cast<std::size_t>(std::clamp(bin, 0, bins - 1))];
   }
   const int most = *std::max_element(counts.begin(), counts.end());
@@ -79,20 +79,17 @@ Markup dice_by_size(const std::vector<SizedImages>& series) {
   }
   for (const SizedImages& one : series) {
     svg += "<g class='{}'>"_html(series_class(one.colour));
-    for (const Json& image : one.images) {
-      const std::string name = image["image"].get<std::string>();
-      const double percent = image["polyp_percent"].get<double>();
-      const double dice = image["dice"].get<double>();
-      const auto before = one.earlier.find(name);
+    for (const ChartedImage& image : one.images) {
+      const auto before = one.earlier.find(image.name);
       if (before != one.earlier.end()) {
         svg += "<path class='was' d='M{:.1f} {:.1f}V{:.1f}'/>"_html(
-            place(percent), up(before->get<double>()), up(dice));
+            place(image.polyp_percent), up(before->second), up(image.dice));
       }
       svg +=
           "<circle class='dot' cx='{:.1f}' cy='{:.1f}' r='3'><title>{}{}: {:.2f}% of the "
-          "picture, Dice {:.4f}</title></circle>"_html(place(percent), up(dice),
+          "picture, Dice {:.4f}</title></circle>"_html(place(image.polyp_percent), up(image.dice),
                                                        one.label.empty() ? "" : one.label + ", ",
-                                                       name, percent, dice);
+                                                       image.name, image.polyp_percent, image.dice);
     }
     svg += "</g>"_html;
   }

@@ -31,6 +31,15 @@ ByName images_of(const Validation* validation) {
 
 double dice_of(const Json& image) { return image["dice"].get<double>(); }
 
+std::vector<report::ChartedImage> charted(const Json& images) {
+  std::vector<report::ChartedImage> all;
+  for (const Json& image : images) {
+    all.push_back(
+        {image["image"].get<std::string>(), dice_of(image), image["polyp_percent"].get<double>()});
+  }
+  return all;
+}
+
 Markup sizes(const std::vector<NamedRun>& runs) {
   std::vector<report::SizedImages> series;
   for (std::size_t i = 0; i < runs.size(); ++i) {
@@ -41,12 +50,12 @@ Markup sizes(const std::vector<NamedRun>& runs) {
     }
     report::SizedImages one;
     one.colour = i;
-    one.images = validation->images;
+    one.images = charted(validation->images);
     if (runs.size() > 1) {
       one.label = runs[i].name;
     } else if (&run.validations.front() != validation) {
       for (const Json& image : run.validations.front().images) {
-        one.earlier[image["image"].get<std::string>()] = image["dice"];
+        one.earlier[image["image"].get<std::string>()] = dice_of(image);
       }
     }
     series.push_back(std::move(one));

@@ -14,7 +14,6 @@
 #include "core/files.h"
 #include "core/interrupt.h"
 #include "core/log.h"
-#include "core/memory.h"
 #include "core/progress.h"
 #include "core/seconds.h"
 #include "core/sha256.h"
@@ -150,7 +149,6 @@ Trainer::Trainer(const Recipe& recipe, const TrainerOptions& options, TrainingDa
       data_(std::move(data)) {
   check_batch_size(data_, recipe_.batch_size);
   check_warmup(recipe_, draws_of(data_) / recipe_.batch_size);
-  keep_freed_memory();
   nn::set_torch_threads(options.threads);
   state_.conditions = conditions();
   state_.recipe_sha256 = recipe_sha256(recipe_);

@@ -10,8 +10,7 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
-const Json images = {{{"image", "a'<.png"}, {"dice", 0.5}, {"polyp_percent", 10.0}},
-                     {{"image", "none.png"}, {"dice", 1.0}, {"polyp_percent", 0.0}}};
+const std::vector<ChartedImage> images = {{"a'<.png", 0.5, 10}, {"none.png", 1, 0}};
 
 TEST(DiceCharts, PlaceAnImageByTheSizeOfItsPolyp) {
   // 10% lies two thirds of the way from 0.1% to 100%: 44 + 364 * 2/3; Dice 0.5 half-way up.

@@ -21,6 +21,14 @@ TEST_F(ServeProgram, AnswersBadInputWithErrors) { check("check_bad_input.py"); }
 
 TEST_F(ServeProgram, HoldsIdleConnectionsWithoutThreads) { check("check_bad_input.py", {"idle"}); }
 
+// It runs for months: what an hour's largest image took is no longer its own.
+TEST_F(ServeProgram, GivesBackWhatALargeImageTook) {
+#if defined(__SANITIZE_ADDRESS__)
+  GTEST_SKIP() << "the sanitizer has an allocator of its own";
+#endif
+  check("check_memory.py");
+}
+
 TEST_F(ServeProgram, LosesNothingBehindNginxWhereAReplicaDies) {
   if (!fs::exists("/usr/sbin/nginx")) {
     GTEST_SKIP() << "no nginx";
