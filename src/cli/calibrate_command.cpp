@@ -1,13 +1,6 @@
 #include "cli/calibrate_command.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <cstdint>
-#include <functional>
-#include <opencv2/core.hpp>
 #include <optional>
-#include <vector>
 
 #include "cli/command.h"
 #include "cli/data_flags.h"
@@ -20,30 +13,17 @@
 #include "core/json.h"
 #include "core/log.h"
 #include "core/memory.h"
-#include "core/progress.h"
 #include "core/terminal.h"
 #include "data/data_set.h"
-#include "data/pair.h"
-#include "image/rgb_view.h"
-#include "infer/logits.h"
+#include "evaluate/calibrate.h"
 #include "infer/onnx_metadata.h"
-#include "metrics/froc.h"
 #include "metrics/platt.h"
-#include "metrics/temperature.h"
 
 namespace bcnet::cli {
 
 namespace fs = std::filesystem;
 
 namespace {
-
-/// The mean probabilities of what was found on a polyp and on none.
-struct Findings {
-  std::vector<double> right;
-  std::vector<double> wrong;
-
-  bool enough() const { return std::min(right.size(), wrong.size()) >= metrics::platt_least; }
-};
 
 void write_model(const fs::path& model, const fs::path& out, float temperature,
                  const std::optional<RegionCalibration>& regions,
@@ -70,107 +50,23 @@ void write_model(const fs::path& model, const fs::path& out, float temperature,
       out, infer::with_onnx_metadata(read_file(model, ErrorKind::model), entries, model.string()));
 }
 
-Json figures(const metrics::TemperatureFit& fit, double temperature) {
-  const metrics::Reliability reliability = fit.reliability(temperature);
-  return {{"temperature", temperature},
-          {"nll", fit.loss(temperature)},
-          {"ece", reliability.expected_error()},
-          {"brier", reliability.brier()}};
-}
-
-Json region_figures(const Findings& findings, const std::optional<RegionCalibration>& fit) {
-  Json figures = {{"on_a_polyp", findings.right.size()},
-                  {"on_none", findings.wrong.size()},
-                  {"slope", nullptr},
-                  {"intercept", nullptr}};
-  if (fit) {
-    figures["slope"] = fit->slope;
-    figures["intercept"] = fit->intercept;
-  }
-  return figures;
-}
-
-/// All pixels but those that the mask leaves out.
-void add_pixels(const cv::Mat& logits, const data::Pair& pair, metrics::TemperatureFit& fit) {
-  std::vector<float> counted;
-  std::vector<std::uint8_t> truth;
-  for (int y = 0; y < pair.mask.rows; ++y) {
-    for (int x = 0; x < pair.mask.cols; ++x) {
-      if (pair.ignored.empty() || pair.ignored.at<std::uint8_t>(y, x) == 0) {
-        counted.push_back(logits.at<float>(y, x));
-        truth.push_back(pair.mask.at<std::uint8_t>(y, x));
-      }
-    }
-  }
-  if (!truth.empty()) {
-    fit.add_image(counted.data(), truth.data(), truth.size());
-  }
-}
-
-/// What lies in the image, by probabilities at the temperature.
-void add_findings(cv::Mat logits, const data::Pair& pair, const ModelDescription& description,
-                  float temperature, Findings& findings) {
-  infer::sigmoid(logits, temperature);
-  if (!pair.ignored.empty()) {
-    logits.setTo(0, pair.ignored);
-  }
-  const cv::Mat truth = pair.mask.isContinuous() ? pair.mask : pair.mask.clone();
-  const metrics::Detections found = metrics::match_findings(
-      logits.ptr<float>(), description.threshold, {truth.data, truth.cols, truth.rows});
-  const auto append = [](const std::vector<double>& more, std::vector<double>& all) {
-    all.insert(all.end(), more.begin(), more.end());
-  };
-  append(found.true_findings, findings.right);
-  append(found.false_findings, findings.wrong);
-}
-
-/// Gives logits and pairs that could be read to a function; returns the others.
-Json each_pair(infer::Engine& engine, const std::vector<data::Sample>& samples,
-               const CalibrateOptions& options, const std::string& model, const char* step,
-               const std::function<void(const cv::Mat&, const data::Pair&)>& use) {
-  Json failed = Json::array();
-  Progress progress(step, static_cast<std::int64_t>(samples.size()), "images",
-                    progress_bar(options.quiet));
-  for (const data::Sample& sample : samples) {
-    try {
-      const data::Pair pair = data::cut_to_field(data::read_pair(sample, options.decode));
-      use(infer::image_logits(engine, rgb_view(pair.image), model), pair);
-    } catch (const Error& error) {
-      if (error.kind() != ErrorKind::data) {
-        throw;
-      }
-      progress.clear();
-      spdlog::error("{}", error.what());
-      failed.push_back({{"image", sample.name}, {"error", error.what()}});
-    }
-    progress.advance();
-  }
-  if (failed.size() == samples.size()) {
-    throw Error(ErrorKind::data, options.data + ": none of its files could be read");
-  }
-  return failed;
-}
-
-void print_fit(const Json& result) {
-  print("temperature {:.4f} from {} images\n", result["after"]["temperature"].get<double>(),
-        result["images"].get<std::int64_t>());
+void print_fit(const evaluate::Calibration& found, const std::string& out) {
+  print("temperature {:.4f} from {} images\n", found.after.temperature, found.images);
   print("{:<8} {:>12} {:>8} {:>8} {:>8}\n", "", "temperature", "NLL", "ECE", "Brier");
-  for (const char* row : {"before", "after"}) {
-    const Json& r = result[row];
-    print("{:<8} {:>12.4f} {:>8.4f} {:>8.4f} {:>8.4f}\n", row, r["temperature"].get<double>(),
-          r["nll"].get<double>(), r["ece"].get<double>(), r["brier"].get<double>());
-  }
-  const Json& regions = result["regions"];
-  print("findings: {} on a polyp, {} on none; ", regions["on_a_polyp"].get<std::int64_t>(),
-        regions["on_none"].get<std::int64_t>());
-  if (regions["slope"].is_null()) {
+  const auto row = [](const char* name, const evaluate::TemperatureFigures& f) {
+    print("{:<8} {:>12.4f} {:>8.4f} {:>8.4f} {:>8.4f}\n", name, f.temperature, f.nll, f.ece,
+          f.brier);
+  };
+  row("before", found.before);
+  row("after", found.after);
+  print("findings: {} on a polyp, {} on none; ", found.findings_on_a_polyp, found.findings_on_none);
+  if (found.regions) {
+    print("how likely one is a polyp: sigmoid({:.3f} logit(mean probability) + {:.3f})\n",
+          found.regions->slope, found.regions->intercept);
+  } else {
     print("how likely one is a polyp stays as it is: at least {} of each are needed\n",
           metrics::platt_least);
-  } else {
-    print("how likely one is a polyp: sigmoid({:.3f} logit(mean probability) + {:.3f})\n",
-          regions["slope"].get<double>(), regions["intercept"].get<double>());
   }
-  const auto out = result["out"].get<std::string>();
   print("{}\n", out.empty() ? "not written: --out FILE names the model to write" : out);
 }
 
@@ -213,43 +109,27 @@ int run_calibrate(const CalibrateOptions& options) {
   const auto engine = make_engine(engine_settings);
   keep_freed_memory();  // what loading took went back before
 
-  metrics::TemperatureFit fit;
-  const Json failed = each_pair(
-      *engine, samples, options, model, "temperature",
-      [&](const cv::Mat& logits, const data::Pair& pair) { add_pixels(logits, pair, fit); });
-  const auto temperature = static_cast<float>(fit.fit());
-  // Means of probabilities are of that temperature, which all images together gave.
-  Findings findings;
-  each_pair(*engine, samples, options, model, "regions",
-            [&](const cv::Mat& logits, const data::Pair& pair) {
-              add_findings(logits, pair, engine->description(), temperature, findings);
-            });
-  std::optional<RegionCalibration> regions;
-  if (findings.enough()) {
-    regions = metrics::fit_platt(findings.right, findings.wrong);
-  }
+  const evaluate::Calibration found =
+      evaluate::calibrate(*engine, model, samples, options.decode, progress_bar(options.quiet));
   if (!options.out.empty()) {
-    write_model(engine_settings.model, options.out, temperature, regions, options.min_confidence);
+    write_model(engine_settings.model, options.out, static_cast<float>(found.after.temperature),
+                found.regions, options.min_confidence);
   }
-  const Json result = {{"model", model},
-                       {"engine", engine->name()},
-                       {"data", options.data},
-                       {"split", options.split},
-                       {"images", samples.size() - failed.size()},
-                       {"before", figures(fit, engine->description().temperature)},
-                       {"after", figures(fit, temperature)},
-                       {"regions", region_figures(findings, regions)},
-                       {"out", options.out},
-                       {"failed", failed}};
   if (options.json != "-") {
-    print_fit(result);
+    print_fit(found, options.out);
   }
   if (!options.json.empty()) {
+    Json result = {{"model", model},
+                   {"engine", engine->name()},
+                   {"data", options.data},
+                   {"split", options.split}};
+    result.update(to_json(found));
+    result["out"] = options.out;
     write_json(options.json, result);
   }
-  if (!failed.empty()) {
+  if (!found.failed.empty()) {
     spdlog::warn("{} of {} pairs could not be read; the temperature is of the others",
-                 failed.size(), samples.size());
+                 found.failed.size(), samples.size());
     return exit_code(ErrorKind::data);
   }
   return 0;

@@ -2,9 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <memory>
-#include <optional>
 #include <utility>
 
 #include "cli/command.h"
@@ -24,11 +22,9 @@
 #include "evaluate/page.h"
 #include "evaluate/share.h"
 #include "image/corrupt.h"
-#include "results/annotations.h"
+#include "results/predictions.h"
 
 namespace bcnet::cli {
-
-namespace fs = std::filesystem;
 
 namespace {
 
@@ -47,57 +43,25 @@ int merge_predict(MergedShards& shards, const MergeOptions& options) {
                            {"--report", options.report},
                            {"--reliability", options.reliability},
                            {"--against", options.against}});
-  const Json& settings = shards.settings();
-  const auto saved = [&](const char* what) {
-    const Json& save = settings.at("save");
-    return std::find(save.begin(), save.end(), Json(what)) != save.end();
-  };
-  std::optional<AtomicFile> lines;
-  if (saved("json")) {
-    lines.emplace(fs::path(options.out) / "predictions.jsonl");
-  }
-  results::CocoFile coco(results::CocoFile::Shapes::outlines);
-  std::size_t done = 0, failed = 0, polyps = 0;
-  Json rows = Json::array();
-  while (const auto line = shards.next()) {
-    if (lines) {
-      lines->write(json_line(line->json.at("line")) + '\n');
-    }
-    if (!line->json.contains("row")) {
-      ++failed;
-      continue;
-    }
-    ++done;
-    polyps += line->json["row"].at("polyps").get<std::size_t>();
-    if (!options.json.empty()) {
-      rows.push_back(line->json["row"]);
-    }
-    if (line->json.contains("coco")) {
-      coco.append(line->json["coco"]);
-    }
-  }
-  if (lines) {
-    lines->commit();
-  }
-  if (saved(results::coco_name)) {
-    write_json(fs::path(options.out) / "predictions.coco.json", coco.json());
-  }
+  const results::MergedPredictions merged =
+      results::merge_predictions(shards, options.out, !options.json.empty());
   if (!options.json.empty()) {
+    const Json& settings = shards.settings();
     write_json(options.json, {{"model", shards.first().at("model")},
                               {"engine", shards.first().at("engine")},
                               {"threshold", settings.at("threshold")},
                               {"min_confidence", settings.at("min_confidence")},
                               {"out", options.out},
-                              {"images", done},
-                              {"failed", failed},
-                              {"polyps", polyps},
-                              {"results", rows}});
+                              {"images", merged.done},
+                              {"failed", merged.failed},
+                              {"polyps", merged.polyps},
+                              {"results", merged.rows}});
   }
   if (!options.quiet) {
     print(options.json == "-" ? stderr : stdout, "{} done, {} failed, {} polyps, in {} shares\n",
-          done, failed, polyps, shards.all_first().size());
+          merged.done, merged.failed, merged.polyps, shards.all_first().size());
   }
-  return failed == 0 ? 0 : exit_code(ErrorKind::data);
+  return merged.failed == 0 ? 0 : exit_code(ErrorKind::data);
 }
 
 void add_against(std::vector<evaluate::Result>& results, const std::string& file) {

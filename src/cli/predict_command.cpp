@@ -19,6 +19,7 @@
 #include "core/log.h"
 #include "results/annotations.h"
 #include "results/pictures.h"
+#include "results/predictions.h"
 #include "video/inputs.h"
 
 namespace bcnet::cli {
@@ -40,7 +41,8 @@ void setup_predict(CLI::App& command, int& status) {
       ->allow_extra_args(false)
       ->capture_default_str()
       ->check(CLI::IsMember({results::mask_name, results::overlay_name, results::probability_name,
-                             "json", results::coco_name, results::labelme_name, timeline_name}));
+                             results::lines_name, results::coco_name, results::labelme_name,
+                             timeline_name}));
   command.add_option("--threshold", options->threshold,
                      "On the probability, between 0 and 1 (default: the model's)");
   add_min_confidence_flag(command, options->min_confidence);

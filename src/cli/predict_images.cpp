@@ -30,6 +30,7 @@
 #include "results/annotations.h"
 #include "results/finding.h"
 #include "results/pictures.h"
+#include "results/predictions.h"
 #include "video/inputs.h"
 
 namespace bcnet::cli {
@@ -37,21 +38,6 @@ namespace bcnet::cli {
 namespace fs = std::filesystem;
 
 namespace {
-
-/// One row of the table and one entry of --json.
-struct Row {
-  std::string file;
-  results::Finding finding;
-};
-
-/// What one input came to.
-struct Outcome {
-  std::optional<Row> row;  ///< none where the input could not be used
-  Json line;               ///< for predictions.jsonl
-  std::string problem;
-  cv::Mat mask = {};  ///< for the COCO file; empty where none is asked for
-  std::vector<Polyp> polyps = {};
-};
 
 /// The images to look at. Videos are taken by name alone: those of a folder are not passed over in
 /// silence.
@@ -101,20 +87,15 @@ class ImageRun {
       share_.emplace(out_, "predict", *shard_, settings(), std::vector<std::size_t>{whole_},
                      Json{{"model", model().file}, {"engine", model().engine}});
     } else {
-      if (save_.count("json") > 0) {
-        lines_.emplace(out_ / "predictions.jsonl");
-      }
-      if (save_.count(results::coco_name) > 0) {
-        coco_.emplace(results::CocoFile::Shapes::outlines);
-      }
+      files_.emplace(out_, save_);
     }
     {
       Progress progress("Segmenting", static_cast<std::int64_t>(inputs_.size()), "images",
                         progress_bar(options_.quiet));
       in_order(
           inputs_.size(), model().parallel, [&](std::size_t i) { return process(inputs_[i]); },
-          [&](std::size_t i, const Outcome& outcome) {
-            add(outcome, i, progress);
+          [&](std::size_t i, const results::Prediction& prediction) {
+            add(prediction, i, progress);
             progress.advance();
             check_interrupt();
           });
@@ -129,9 +110,9 @@ class ImageRun {
     ImagesOutcome outcome;
     outcome.failed = failed_;
     outcome.model = model();
-    for (const Row& row : rows_) {
-      outcome.polyps += row.finding.polyps;
-      outcome.results.push_back(results::to_json(row.file, row.finding));
+    for (const auto& [file, finding] : rows_) {
+      outcome.polyps += finding.polyps;
+      outcome.results.push_back(results::to_json(file, finding));
     }
     return outcome;
   }
@@ -181,7 +162,7 @@ class ImageRun {
   }
 
   /// A bad image is an outcome; whatever else fails ends the run. Several threads call it.
-  Outcome process(const data::PredictInput& input) const {
+  results::Prediction process(const data::PredictInput& input) const {
     try {
       if (!input.problem.empty()) {
         throw Error(ErrorKind::data, input.problem);
@@ -197,11 +178,12 @@ class ImageRun {
     }
   }
 
-  static Outcome failed(const data::PredictInput& input, const std::string& problem) {
-    return {std::nullopt, results::problem_json(input.path.string(), problem), problem};
+  static results::Prediction failed(const data::PredictInput& input, const std::string& problem) {
+    return {input.relative.string(), std::nullopt,
+            results::problem_json(input.path.string(), problem), problem};
   }
 
-  Outcome segment(const data::PredictInput& input) const {
+  results::Prediction segment(const data::PredictInput& input) const {
     // What the network sees is enough, whatever is to be saved: one file has one mask.
     const ReducedImage reduced =
         decode_reduced(input.path, options_.decode, model().input_width, model().input_height);
@@ -216,8 +198,10 @@ class ImageRun {
     if (save_.count(results::labelme_name) > 0) {
       write_labelme(input, mask_of(found));
     }
-    return {Row{input.relative.string(), results::summarize(found)},
-            results::to_json(input.path.string(), found), "",
+    return {input.relative.string(),
+            results::summarize(found),
+            results::to_json(input.path.string(), found),
+            "",
             save_.count(results::coco_name) > 0 ? mask_of(found).clone() : cv::Mat(),
             found.regions};
   }
@@ -233,36 +217,20 @@ class ImageRun {
                                            mask.size(), results::labelme_shapes(mask)));
   }
 
-  void add(const Outcome& outcome, std::size_t number, Progress& progress) {
-    if (outcome.row) {
-      rows_.push_back(*outcome.row);
-      if (coco_) {
-        coco_->add(fs::path(outcome.row->file).generic_string(), outcome.mask, outcome.polyps);
-      }
+  void add(const results::Prediction& prediction, std::size_t number, Progress& progress) {
+    if (prediction.finding) {
+      rows_.emplace_back(prediction.file, *prediction.finding);
     } else {
       progress.clear();
-      spdlog::error("{}", outcome.problem);
+      spdlog::error("{}", prediction.problem);
       ++failed_;
     }
-    if (lines_) {
-      lines_->write(json_line(outcome.line) + "\n");
+    if (files_) {
+      files_->add(prediction);
     }
     if (share_) {
-      share_->add({0, places_[number]}, share_line(outcome));
+      share_->add({0, places_[number]}, results::share_line(prediction, save_));
     }
-  }
-
-  Json share_line(const Outcome& outcome) const {
-    Json line = {{"line", outcome.line}};
-    if (outcome.row) {
-      line["row"] = results::to_json(outcome.row->file, outcome.row->finding);
-      if (save_.count(results::coco_name) > 0) {
-        results::CocoFile one(results::CocoFile::Shapes::outlines);
-        one.add(fs::path(outcome.row->file).generic_string(), outcome.mask, outcome.polyps);
-        line["coco"] = one.json();
-      }
-    }
-    return line;
   }
 
   void check_interrupt() {
@@ -278,11 +246,8 @@ class ImageRun {
   }
 
   void finish_files() {
-    if (lines_) {
-      lines_->commit();
-    }
-    if (coco_) {
-      write_json(out_ / "predictions.coco.json", coco_->json());
+    if (files_) {
+      files_->commit();
     }
     if (share_) {
       share_->commit();
@@ -292,8 +257,8 @@ class ImageRun {
   void print_table() const {
     std::FILE* stream = options_.json == "-" ? stderr : stdout;
     std::size_t width = 4;
-    for (const Row& row : rows_) {
-      width = std::max(width, row.file.size());
+    for (const auto& row : rows_) {
+      width = std::max(width, row.first.size());
     }
     if (!rows_.empty()) {
       print(stream, "{:<{}}  {:>6}  {:>6}  {:>10}  {:>7}\n", "file", width, "polyps", "area %",
@@ -322,10 +287,9 @@ class ImageRun {
   std::vector<std::size_t> places_;  ///< of a share's inputs among all
   std::size_t whole_ = 0;            ///< inputs of all shares
   std::optional<Segmenter> segmenter_;
-  std::optional<AtomicFile> lines_;
-  std::optional<results::CocoFile> coco_;
+  std::optional<results::PredictionFiles> files_;
   std::optional<ShardFile> share_;
-  std::vector<Row> rows_;
+  std::vector<std::pair<std::string, results::Finding>> rows_;  ///< by file
   std::size_t failed_ = 0;
 };
 

@@ -5,10 +5,10 @@
 
 namespace bcnet::evaluate {
 
-void each_sample(const std::vector<data::Sample>& samples, std::int64_t steps, bool may_be_none,
-                 ProgressObserver* observer, std::vector<Failure>& failed,
+void each_sample(const char* title, const std::vector<data::Sample>& samples, std::int64_t steps,
+                 bool may_be_none, ProgressObserver* observer, std::vector<Failure>& failed,
                  const std::function<void(const data::Sample&, Progress&)>& measure) {
-  Progress progress("eval", static_cast<std::int64_t>(samples.size()) * steps, "images", observer);
+  Progress progress(title, static_cast<std::int64_t>(samples.size()) * steps, "images", observer);
   std::size_t done = 0;
   for (const data::Sample& sample : samples) {
     try {

@@ -10,12 +10,12 @@
 
 namespace bcnet::evaluate {
 
-/// Calls measure for one sample after another, under a progress line of this many steps a
-/// sample, of which measure takes all. Where it throws Error(data) the message is logged, added
-/// to failed, and the next one has its turn; other errors pass. Throws Error(data)
+/// Calls measure for one sample after another, under a progress line with this title and so
+/// many steps a sample, of which measure takes all. Where it throws Error(data) the message is
+/// logged, added to failed, and the next one has its turn; other errors pass. Throws Error(data)
 /// where every sample failed, unless may_be_none.
-void each_sample(const std::vector<data::Sample>& samples, std::int64_t steps, bool may_be_none,
-                 ProgressObserver* observer, std::vector<Failure>& failed,
+void each_sample(const char* title, const std::vector<data::Sample>& samples, std::int64_t steps,
+                 bool may_be_none, ProgressObserver* observer, std::vector<Failure>& failed,
                  const std::function<void(const data::Sample&, Progress&)>& measure);
 
 }  // namespace bcnet::evaluate

@@ -132,7 +132,7 @@ Evaluation evaluate_images(const Segmenter& segmenter, const std::vector<data::S
     }
   }
   const auto variants = static_cast<std::int64_t>(1 + evaluation.corrupted.size());
-  each_sample(samples, variants, options.may_be_none, options.progress, evaluation.failed,
+  each_sample("eval", samples, variants, options.may_be_none, options.progress, evaluation.failed,
               [&](const data::Sample& sample, Progress& progress) {
                 evaluate_pair(segmenter, sample, options, evaluation, progress);
               });

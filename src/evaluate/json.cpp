@@ -16,14 +16,6 @@ Json number_or_null(const std::optional<double>& value) { return value ? Json(*v
 
 Json to_json(const metrics::Interval& interval) { return {interval.low, interval.high}; }
 
-Json to_json(const std::vector<Failure>& failures) {
-  Json list = Json::array();
-  for (const Failure& failure : failures) {
-    list.push_back({{"image", failure.image}, {"error", failure.error}});
-  }
-  return list;
-}
-
 Json to_json(const std::vector<UniformPrediction>& predictions) {
   Json list = Json::array();
   for (const UniformPrediction& prediction : predictions) {
@@ -166,6 +158,14 @@ void add_corrupted(Json& document, const Result& result) {
 }
 
 }  // namespace
+
+Json to_json(const std::vector<Failure>& failures) {
+  Json list = Json::array();
+  for (const Failure& failure : failures) {
+    list.push_back({{"image", failure.image}, {"error", failure.error}});
+  }
+  return list;
+}
 
 Json to_json(const ImageValue& value) {
   if (!value.number) {

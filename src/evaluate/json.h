@@ -16,6 +16,9 @@ Json to_json(const std::vector<Result>& results);
 /// Its per_image.
 Json to_json(const std::vector<ImageScore>& images);
 
+/// The document's failed.
+Json to_json(const std::vector<Failure>& failures);
+
 /// The measures of its "against", by key.
 Json to_json(const std::vector<ComparedMeasure>& measures);
 

@@ -188,7 +188,7 @@ Evaluation evaluate_predictions(const PredictionFolder& predictions,
                                 const DecodeOptions& decode, bool all_metrics, bool may_be_none,
                                 ProgressObserver* observer, PredictionRemarks& remarks) {
   Evaluation evaluation;
-  each_sample(samples, 1, may_be_none, observer, evaluation.failed,
+  each_sample("eval", samples, 1, may_be_none, observer, evaluation.failed,
               [&](const data::Sample& sample, Progress& progress) {
                 const data::MaskPlanes planes = data::read_mask_planes(sample, decode);
                 const cv::Mat truth = planes.mask.clone();
