@@ -50,7 +50,7 @@ void write_model(const fs::path& model, const fs::path& out, float temperature,
       out, infer::with_onnx_metadata(read_file(model, ErrorKind::model), entries, model.string()));
 }
 
-void print_fit(const evaluate::Calibration& found, const std::string& out) {
+void print_fit(const evaluate::CalibrationFit& found, const std::string& out) {
   print("temperature {:.4f} from {} images\n", found.after.temperature, found.images);
   print("{:<8} {:>12} {:>8} {:>8} {:>8}\n", "", "temperature", "NLL", "ECE", "Brier");
   const auto row = [](const char* name, const evaluate::TemperatureFigures& f) {
@@ -109,7 +109,7 @@ int run_calibrate(const CalibrateOptions& options) {
   const auto engine = make_engine(engine_settings);
   keep_freed_memory();  // what loading took went back before
 
-  const evaluate::Calibration found =
+  const evaluate::CalibrationFit found =
       evaluate::calibrate(*engine, model, samples, options.decode, progress_bar(options.quiet));
   if (!options.out.empty()) {
     write_model(engine_settings.model, options.out, static_cast<float>(found.after.temperature),

@@ -72,7 +72,7 @@ Json to_json(const TemperatureFigures& figures) {
           {"brier", figures.brier}};
 }
 
-Json regions_json(const Calibration& calibration) {
+Json regions_json(const CalibrationFit& calibration) {
   Json json = {{"on_a_polyp", calibration.findings_on_a_polyp},
                {"on_none", calibration.findings_on_none},
                {"slope", nullptr},
@@ -86,9 +86,9 @@ Json regions_json(const Calibration& calibration) {
 
 }  // namespace
 
-Calibration calibrate(infer::Engine& engine, const std::string& model,
-                      const std::vector<data::Sample>& samples, const DecodeOptions& decode,
-                      ProgressObserver* progress) {
+CalibrationFit calibrate(infer::Engine& engine, const std::string& model,
+                         const std::vector<data::Sample>& samples, const DecodeOptions& decode,
+                         ProgressObserver* progress) {
   const auto each_pair = [&](const char* title, std::vector<Failure>& failed,
                              const std::function<void(const cv::Mat&, const data::Pair&)>& use) {
     each_sample(title, samples, 1, false, progress, failed,
@@ -99,7 +99,7 @@ Calibration calibrate(infer::Engine& engine, const std::string& model,
                 });
   };
   const ModelDescription& description = engine.description();
-  Calibration result;
+  CalibrationFit result;
   metrics::TemperatureFit fit;
   each_pair("temperature", result.failed,
             [&](const cv::Mat& logits, const data::Pair& pair) { add_pixels(logits, pair, fit); });
@@ -121,7 +121,7 @@ Calibration calibrate(infer::Engine& engine, const std::string& model,
   return result;
 }
 
-Json to_json(const Calibration& calibration) {
+Json to_json(const CalibrationFit& calibration) {
   return {{"images", calibration.images},
           {"before", to_json(calibration.before)},
           {"after", to_json(calibration.after)},

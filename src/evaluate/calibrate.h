@@ -24,7 +24,7 @@ struct TemperatureFigures {
 };
 
 /// What was fitted to a model on images with masks.
-struct Calibration {
+struct CalibrationFit {
   std::size_t images = 0;  ///< that could be read
   TemperatureFigures before;
   TemperatureFigures after;
@@ -39,11 +39,11 @@ struct Calibration {
 /// (metrics/platt.h). Runs the network twice over the samples: what is found is found by
 /// probabilities of the temperature. progress: null for nobody. Throws Error(data) where none could
 /// be read or nothing can be fitted, Error(model) that begins with the model's name.
-Calibration calibrate(infer::Engine& engine, const std::string& model,
-                      const std::vector<data::Sample>& samples, const DecodeOptions& decode,
-                      ProgressObserver* progress);
+CalibrationFit calibrate(infer::Engine& engine, const std::string& model,
+                         const std::vector<data::Sample>& samples, const DecodeOptions& decode,
+                         ProgressObserver* progress);
 
 /// The members images, before, after, regions and failed of `bcnet calibrate --json`.
-Json to_json(const Calibration& calibration);
+Json to_json(const CalibrationFit& calibration);
 
 }  // namespace bcnet::evaluate
