@@ -39,6 +39,12 @@ TEST(TrainHalf, RuntimeVerbsLoadNoLibTorch) {
               Not(HasSubstr("libtorch")));
 }
 
+TEST(ServePart, IsLoadedByServeAlone) {
+  EXPECT_THAT(loaded_by({"serve", "--help"}), HasSubstr("bcnet-serve.so"));
+  EXPECT_THAT(loaded_by({"--help"}), Not(HasSubstr("bcnet-serve.so")));
+  EXPECT_THAT(loaded_by({"predict", "--help"}), Not(HasSubstr("bcnet-serve.so")));
+}
+
 TEST(TrainHalf, IsLoadedByWhatNeedsIt) {
   const test::TemporaryFolder folder;
   EXPECT_THAT(loaded_by({"train", "--help"}), HasSubstr("libtorch"));
@@ -110,6 +116,14 @@ TEST_F(Alone, SaysWhatIsMissing) {
     const auto result = run(words);
     EXPECT_EQ(result.exit_code, 2) << words.front();
     EXPECT_THAT(result.error, HasSubstr("needs LibTorch, and this build has no LibTorch half"));
+  }
+}
+
+TEST_F(Alone, SaysThatTheServerIsMissing) {
+  for (const char* more : {"--help", "--quiet"}) {
+    const auto result = run({"serve", more});
+    EXPECT_EQ(result.exit_code, 2) << more;
+    EXPECT_THAT(result.error, HasSubstr("serve: this installation has no bcnet-serve.so"));
   }
 }
 
