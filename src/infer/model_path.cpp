@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "core/error.h"
+#include "core/module.h"
 
 namespace bcnet::infer {
 
@@ -17,20 +18,24 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// The file that this code is part of: libbcnet.so, or the program that it is linked into. Empty
-/// where the system does not say.
+/// The file that this code is part of: libbcnet.so, or the program that it is linked into, or that
+/// loaded it as a module. Empty where the system does not say.
 fs::path own_file() {
   std::error_code error;
+  const fs::path program = fs::read_symlink("/proc/self/exe", error);
   Dl_info info{};
   void* found = nullptr;
   const auto* self = reinterpret_cast<const void*>(&own_file);
   if (::dladdr1(self, &info, &found, RTLD_DL_LINKMAP) != 0) {
     const char* name = static_cast<const link_map*>(found)->l_name;
     if (name != nullptr && *name != '\0') {  // the program's own is empty
-      return fs::canonical(name, error);
+      const fs::path file = fs::canonical(name, error);
+      if (program.empty() || file != fs::weakly_canonical(module_file(file.filename()), error)) {
+        return file;
+      }
     }
   }
-  return fs::read_symlink("/proc/self/exe", error);
+  return program;
 }
 
 /// The source tree of a build folder, as CMake notes it there; empty for any other folder.
