@@ -48,8 +48,8 @@ if(BCNET_SANITIZE)
   target_compile_options(bcnet_warnings INTERFACE -Wno-maybe-uninitialized)
 endif()
 
-# Half of the time that a release's own flags take, where nobody can tell the difference; with the checks
-# of a sanitizer -O1 takes nine minutes for Boost.Beast alone.
+# Flags of TEXT targets: -O1 compiles in half of -O3's time, and what they do waits for files, not for
+# the CPU. With the checks of a sanitizer even -O1 takes nine minutes for Boost.Beast alone.
 if(BCNET_SANITIZE)
   set(BCNET_TEXT_FLAGS -O0)
 else()
@@ -82,7 +82,7 @@ function(bcnet_library name)
     target_compile_options(bcnet_${name} PRIVATE ${BCNET_TEXT_FLAGS})
   endif()
   # Most of a file's seconds are headers (ten of LibTorch's, precompiled as they are): several files
-  # at a time pay them once. Tests repeat each other's names and stay apart.
+  # at a time pay them once.
   if(BCNET_UNITY)
     set_target_properties(bcnet_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
     if(ARG_TEXT)

@@ -4,10 +4,11 @@
 
 namespace bcnet {
 
-/// Logs at the level of information, one and the same message once in a process. Thread-safe.
+/// Logs at the level of information; a message that was logged before in this process is left out.
+/// Thread-safe.
 void say_once(const std::string& message);
 
-/// The same as a warning: what is read twice is not told twice.
+/// The same at the level of warnings: a file that is read twice is warned of once.
 void warn_once(const std::string& message);
 
 }  // namespace bcnet

@@ -14,10 +14,10 @@
 
 namespace bcnet {
 
-/// Where a thing stands among all that every share is taken from.
+/// The place of an input among those of all shares.
 struct ShardPlace {
-  std::size_t list = 0;   ///< of several lists, one behind the other
-  std::size_t place = 0;  ///< in it
+  std::size_t list = 0;   ///< which list of inputs, where a verb has several: of data sets
+  std::size_t place = 0;  ///< in that list, from 0
 };
 
 /// What came of one share, written to OUT/shards/I-of-N.jsonl: a line that says of what it is, then

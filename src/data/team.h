@@ -11,18 +11,20 @@
 
 namespace bcnet::data {
 
-/// Processes that share out what each image costs: all of them call the same for the same samples,
-/// and all have the whole result. One alone, unless said.
+/// The processes of one training that divide the work of looking at every image: each calls the same
+/// function for the same samples, works on its part, and gets the whole result. By default one
+/// process that does everything.
 struct Team {
   int rank = 0;
   int size = 1;
-  /// What work came to in each process, by rank. Where it throws in one, all throw.
+  /// Runs work in each process and gives every process all results, by rank. Where work throws in
+  /// one, all throw.
   std::function<std::vector<std::string>(const std::function<std::string()>& work)> exchange;
 };
 
-/// take(i, work(i)) for every i below count, from 0 up, as in_order has it with that many threads;
-/// of a team each process works on every size-th, and sends what write makes of it to the others,
-/// which read makes a result again. Some hundreds at a time, for the memory.
+/// Calls take(i, work(i)) for every i below count, from 0 up, with work on that many threads
+/// (core/in_order.h). In a team each process works on every size-th i only; write turns a result into
+/// text for the other processes, read turns it back. Some hundreds at a time, for the memory.
 template <typename Work, typename Write, typename Read, typename Take>
 void share_out(const Team& team, std::size_t count, int threads, const Work& work,
                const Write& write, const Read& read, const Take& take) {

@@ -7,13 +7,14 @@
 
 namespace bcnet::data {
 
-/// What other programs write and is not read here, with the way to what is.
+/// Files and folders of other programs that are recognised and not read: text for the end of an error
+/// message, which names the program and how to convert its files.
 
-/// Of a parsed file that is neither COCO's nor LabelMe's: "; looks like …; not read, …", or
-/// nothing.
+/// For a parsed file that is neither COCO's nor LabelMe's: "; looks like …; not read, …"; empty
+/// where it is not recognised.
 std::string foreign_note(const Json& json);
 
-/// The same of a file, by its name, or of the files of a folder and of its sub-folders.
+/// For a file, by its name, or for a folder, by the files in it and in its sub-folders.
 std::string foreign_note(const std::filesystem::path& path);
 
 }  // namespace bcnet::data
