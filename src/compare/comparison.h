@@ -9,6 +9,7 @@
 #include "bench/spread.h"
 #include "compare/summary.h"
 #include "core/json.h"
+#include "torch_infer/network_info.h"
 
 namespace bcnet::compare {
 
@@ -53,11 +54,9 @@ struct GroupMeans {
 /// A recipe, its runs and their figures as one.
 struct SideEntry {
   std::string name;
-  std::string recipe;  ///< file
-  Json architecture;   ///< as the recipe has it
-  std::int64_t parameters = 0;
-  std::int64_t macs = 0;  ///< of one image at the validation size
-  Json network;           ///< what torch_infer/network_info.h says of it, these two among it
+  std::string recipe;                ///< file
+  Json architecture;                 ///< as the recipe has it
+  torch_infer::NetworkInfo network;  ///< at the validation size
   std::vector<RunEntry> runs;
   // The rest is there where at least one run is finished.
   std::optional<Summary> summary{};

@@ -62,7 +62,7 @@ Json side_json(const SideEntry& side) {
                {"runs", runs},
                {"model_bytes", side.summary ? Json(side.model_bytes) : Json()},
                {"ms", side.seconds ? bench::to_json(*side.seconds, 1e3) : Json()}};
-  json.update(side.network);
+  json.update(to_json(side.network));
   if (side.summary) {
     add_summary(json, *side.summary);
     json["training_seconds"] = side.training_seconds;

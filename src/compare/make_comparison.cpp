@@ -88,10 +88,7 @@ SideEntry side_entry(const MeasuredSide& measured, const CompareFolder& folder,
   side.name = measured.side->name;
   side.recipe = measured.side->file.string();
   side.architecture = nn::to_json(recipe.model);
-  torch_infer::add_network_info(side.network, json_line(side.architecture), size, size,
-                                side.recipe);
-  side.parameters = side.network["parameters"].get<std::int64_t>();
-  side.macs = side.network["macs"].get<std::int64_t>();
+  side.network = torch_infer::network_info(json_line(side.architecture), size, size, side.recipe);
   std::vector<std::vector<evaluate::ComparableImage>> images;
   for (const MeasuredRun& run : measured.runs) {
     side.runs.push_back(run_entry(run, folder));

@@ -144,8 +144,8 @@ std::vector<std::vector<std::string>> compare_rows(const Comparison& comparison)
     }
     row.push_back(summary ? with_interval(summary->iou) : none);
     row.push_back(summary ? fmt::format("{:.4f}", summary->boundary_f.mean) : none);
-    row.push_back(scaled(static_cast<double>(side.parameters), 1e6, "M"));
-    row.push_back(scaled(static_cast<double>(side.macs), 1e9, "G"));
+    row.push_back(scaled(static_cast<double>(side.network.parameters), 1e6, "M"));
+    row.push_back(scaled(static_cast<double>(side.network.macs), 1e9, "G"));
     row.push_back(summary ? scaled(static_cast<double>(side.model_bytes), 1e6, "MB") : none);
     row.push_back(side.seconds ? milliseconds(*side.seconds) : none);
     row.push_back(summary ? format_duration(side.training_seconds) : none);
@@ -298,7 +298,7 @@ std::string compare_csv(const Comparison& comparison) {
       const metrics::PairedDifference& dice = side.against_first.front().difference;
       add(dice.mean, dice.interval.low, dice.interval.high, dice.wilcoxon_p);
     }
-    add(side.parameters, side.macs);
+    add(side.network.parameters, side.network.macs);
     side.summary ? add(side.model_bytes) : leave_empty(1);
     if (side.seconds) {
       add(1e3 * side.seconds->median, 1e3 * side.seconds->low, 1e3 * side.seconds->high);

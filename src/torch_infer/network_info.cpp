@@ -41,18 +41,32 @@ Json weight_file_info(const std::filesystem::path& path) {
 
 }  // namespace
 
-void add_network_info(Json& info, const std::string& architecture, int height, int width,
-                      const std::string& file) {
+NetworkInfo network_info(const std::string& architecture, int height, int width,
+                         const std::string& file) {
   const auto network = nn::make_network(
       nn::network_options_from_json(Json::parse(architecture, nullptr, false), file));
-  Json modules = Json::object();
+  NetworkInfo info{height, width, nn::count_parameters(*network),
+                   nn::count_macs(*network, height, width)};
   for (const auto& child : network->named_children()) {
-    modules[child.key()] = nn::count_parameters(*child.value());
+    info.modules.emplace_back(child.key(), nn::count_parameters(*child.value()));
   }
-  info["input"] = {1, 3, height, width};
-  info["parameters"] = nn::count_parameters(*network);
-  info["macs"] = nn::count_macs(*network, height, width);
-  info["modules"] = modules;
+  return info;
+}
+
+Json to_json(const NetworkInfo& network) {
+  Json modules = Json::object();
+  for (const auto& [name, parameters] : network.modules) {
+    modules[name] = parameters;
+  }
+  return {{"input", {1, 3, network.height, network.width}},
+          {"parameters", network.parameters},
+          {"macs", network.macs},
+          {"modules", modules}};
+}
+
+void add_network_info(Json& info, const std::string& architecture, int height, int width,
+                      const std::string& file) {
+  info.update(to_json(network_info(architecture, height, width, file)));
 }
 
 Json training_file_info(const std::filesystem::path& path) {

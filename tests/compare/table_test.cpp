@@ -16,9 +16,7 @@ using ::testing::Not;
 SideEntry side_of(const std::string& name, const RunEntry& run) {
   SideEntry side;
   side.name = name;
-  side.parameters = 4672000;
-  side.macs = 1830000000;
-  side.network = {{"input", {1, 3, 352, 352}}, {"parameters", 4672000}};
+  side.network = {352, 352, 4672000, 1830000000};
   side.runs = {run};
   return side;
 }
