@@ -15,8 +15,8 @@ struct NetworkInfo {
   int height = 0;  ///< of the input that macs is for
   int width = 0;
   std::int64_t parameters = 0;
-  std::int64_t macs = 0;                                      ///< multiply-adds of one image
-  std::vector<std::pair<std::string, std::int64_t>> modules;  ///< parameters of each, in order
+  std::int64_t macs = 0;                                        ///< multiply-adds of one image
+  std::vector<std::pair<std::string, std::int64_t>> modules{};  ///< parameters of each, in order
 };
 
 /// Of the network that architecture (JSON) describes, for an input of height x width. Throws
