@@ -109,8 +109,8 @@ TEST(CompareJson, KeepsItsKeysInOrder) {
   EXPECT_THAT(
       keys(document["sides"][0]),
       testing::ElementsAre("name", "recipe", "architecture", "runs", "model_bytes", "ms", "input",
-                           "parameters", "ci", "deviation", "mean_dice", "mean_iou", "boundary_f",
-                           "images", "per_image", "training_seconds"));
+                           "parameters", "macs", "modules", "ci", "deviation", "mean_dice",
+                           "mean_iou", "boundary_f", "images", "per_image", "training_seconds"));
   EXPECT_THAT(keys(document["sides"][0]["runs"][0]),
               testing::ElementsAre("run", "seed", "fold", "of_epochs", "epochs", "state",
                                    "best_epoch", "training_seconds", "result", "model", "mean_dice",
