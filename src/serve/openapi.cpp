@@ -11,6 +11,9 @@ namespace bcnet::serve {
 
 namespace {
 
+constexpr const char* binary_type = "application/octet-stream";
+constexpr const char* json_bytes_header = "Inference-Header-Content-Length";
+
 Json reference(const char* schema) {
   return {{"$ref", std::string("#/components/schemas/") + schema}};
 }
@@ -65,8 +68,8 @@ Json query_parameter(const char* name, const Json& allowed, const char* descript
 Json segment(const Json& names) {
   const Json bytes{{"type", "string"}, {"format", "binary"}};
   Json body = Json::object();
-  for (const char* type : {"image/jpeg", "image/png", "image/tiff", "image/webp", "image/bmp",
-                           "application/octet-stream"}) {
+  for (const char* type :
+       {"image/jpeg", "image/png", "image/tiff", "image/webp", "image/bmp", binary_type}) {
     body[type] = {{"schema", bytes}};
   }
   const Json outputs{"mask", "overlay", "probability"};
@@ -94,14 +97,32 @@ Json segment(const Json& names) {
 }
 
 Json infer() {
+  const Json bytes{{"type", "string"}, {"format", "binary"}};
+  const Json json_bytes{{"type", "integer"}, {"minimum", 0}};
   Json tensors = content(json_type, reference("InferResponse"));
-  tensors["application/octet-stream"] = {{"schema", {{"type", "string"}, {"format", "binary"}}}};
-  Json result = operation("Run a model", {{"200", answer("its outputs", tensors)}});
+  tensors[binary_type] = {{"schema", bytes}};
+  Json found = answer("its outputs", tensors);
+  found["headers"] = {
+      {json_bytes_header,
+       {{"description", "how many bytes of the answer are JSON, where outputs are binary"},
+        {"schema", json_bytes}}}};
+  Json result = operation("Run a model", {{"200", found}});
   result["description"] =
-      "Open Inference Protocol v2, with the binary tensor extension where the header "
-      "Inference-Header-Content-Length says how many bytes of the body are JSON.";
-  result["requestBody"] = {{"required", true},
-                           {"content", content(json_type, reference("InferRequest"))}};
+      "Open Inference Protocol v2, with the binary tensor extension: a body of "
+      "application/octet-stream is JSON as InferRequest, then the elements of the inputs that have "
+      "parameters.binary_data_size, one input after the other, little-endian. The header "
+      "Inference-Header-Content-Length says how many bytes are JSON and is needed then. Outputs "
+      "for which parameters.binary_data is true, or all with the request's "
+      "parameters.binary_data_output, are answered in the same form.";
+  result["parameters"] = Json::array(
+      {{{"name", json_bytes_header},
+        {"in", "header"},
+        {"required", false},
+        {"description", "how many bytes of the body are JSON; all where it is not given"},
+        {"schema", json_bytes}}});
+  Json body = content(json_type, reference("InferRequest"));
+  body[binary_type] = {{"schema", bytes}};
+  result["requestBody"] = {{"required", true}, {"content", body}};
   return result;
 }
 
@@ -111,21 +132,31 @@ Json schemas() {
   const Json port =
       object({{"name", text}, {"datatype", text}, {"shape", shape}}, {"name", "datatype", "shape"});
   const Json whole{{"type", "integer"}, {"minimum", 0}};
+  const Json yes_or_no{{"type", "boolean"}};
   const Json polyp = object({{"polygon", array_of(array_of({{"type", "integer"}}))},
                              {"box", array_of(whole)},
                              {"area_percent", number("of the image")},
-                             {"confidence", number("mean probability of its pixels, at most 1")}},
+                             {"confidence", number("how likely it is a polyp, at most 1")}},
                             {"polygon", "box", "area_percent", "confidence"});
   Json extents = array_of({{"type", "integer"}, {"minimum", 1}, {"maximum", 1000}});
   extents["minItems"] = 1;
   extents["maxItems"] = 4;
+  const auto with_parameter = [](const char* parameter, const Json& schema) {
+    return Json{{"type", "object"}, {"properties", {{parameter, schema}}}};
+  };
+  const Json in_binary = with_parameter("binary_data_size", whole);
+  const Json numbers = array_of({{"type", "number"}});
   const auto tensor = [&](const char* name, const char* datatype) {
     return object({{"name", {{"const", name}}},
                    {"datatype", {{"const", datatype}}},
                    {"shape", extents},
-                   {"data", array_of({{"type", "number"}})}},
+                   {"parameters", in_binary},
+                   {"data", numbers}},
                   {"name", "datatype", "shape"});
   };
+  Json output = port;
+  output["properties"]["data"] = numbers;
+  output["properties"]["parameters"] = in_binary;
   Json inputs =
       array_of({{"oneOf", Json::array({tensor("input", "FP32"), tensor("image", "UINT8")})}});
   inputs["minItems"] = 1;
@@ -153,14 +184,19 @@ Json schemas() {
                                 {"inputs", array_of(port)},
                                 {"outputs", array_of(port)}},
                                {"name", "platform", "inputs", "outputs"})},
-      {"InferRequest", object({{"id", text},
-                               {"inputs", inputs},
-                               {"outputs", array_of(object({{"name", text}}, {"name"}))}},
-                              {"inputs"})},
+      {"InferRequest",
+       object(
+           {{"id", text},
+            {"parameters", with_parameter("binary_data_output", yes_or_no)},
+            {"inputs", inputs},
+            {"outputs", array_of(object({{"name", text},
+                                         {"parameters", with_parameter("binary_data", yes_or_no)}},
+                                        {"name"}))}},
+           {"inputs"})},
       {"InferResponse", object({{"model_name", text},
                                 {"model_version", text},
                                 {"id", text},
-                                {"outputs", array_of(port)}},
+                                {"outputs", array_of(output)}},
                                {"model_name", "outputs"})}};
 }
 

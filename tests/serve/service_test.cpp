@@ -303,6 +303,36 @@ TEST(Protocol, RunsBothModels) {
   EXPECT_EQ(output["data"][100], 0.25);
 }
 
+TEST(Protocol, DescribesItsBinaryForm) {
+  Server server;
+  server.load();
+  const Json document = Json::parse(*server.get("/openapi.json").body);
+  const Json post = document["paths"]["/v2/models/{name}/infer"]["post"];
+  EXPECT_TRUE(post["requestBody"]["content"].contains("application/octet-stream"));
+  EXPECT_TRUE(post["requestBody"]["content"].contains("application/json"));
+  ASSERT_EQ(post["parameters"].size(), 1U);
+  EXPECT_EQ(post["parameters"][0]["name"], "Inference-Header-Content-Length");
+  EXPECT_EQ(post["parameters"][0]["in"], "header");
+  const Json answer = post["responses"]["200"];
+  EXPECT_TRUE(answer["headers"].contains("Inference-Header-Content-Length"));
+
+  // As it says: JSON, then the elements; the answer alike.
+  const std::string head = json_line({{"inputs",
+                                       {{{"name", "image"},
+                                         {"datatype", "UINT8"},
+                                         {"shape", {1, 2, 3}},
+                                         {"parameters", {{"binary_data_size", 6}}}}}},
+                                      {"parameters", {{"binary_data_output", true}}}});
+  Request request = infer("bcnet-image", head + std::string("\xff\0\0\xff\0\0", 6));
+  request.headers = {{"content-type", "application/octet-stream"},
+                     {"inference-header-content-length", std::to_string(head.size())}};
+  const Response response = server.ask(request);
+  ASSERT_EQ(response.status, 200) << *response.body;
+  EXPECT_TRUE(answer["content"].contains(response.content_type)) << response.content_type;
+  const auto json_bytes = std::stoul(header_of(response, "Inference-Header-Content-Length"));
+  EXPECT_EQ(response.body->substr(json_bytes), "\xff\xff");
+}
+
 TEST(Protocol, RefusesOtherTensors) {
   Server server;
   server.load();
@@ -431,6 +461,32 @@ TEST(Site, ServesItsFilesAndNothingElse) {
   EXPECT_EQ(unchanged.body, nullptr);
 }
 
+TEST(Headers, KeepTheBrowserFromWhatNobodyNeeds) {
+  const bcnet::test::TemporaryFolder folder;
+  bcnet::test::write_text(folder / "index.html", "<p>page");
+  Server server({}, folder.path());
+  server.load();
+  const auto policy = [](const Response& response) {
+    return header_of(response, "Content-Security-Policy");
+  };
+  const Response page = server.get("/");
+  EXPECT_THAT(policy(page),
+              AllOf(HasSubstr("default-src 'self'"), HasSubstr("frame-ancestors 'none'"),
+                    HasSubstr("object-src 'none'"), HasSubstr("base-uri 'none'"),
+                    HasSubstr("form-action 'none'")));
+  const Response found = server.ask(segment(picture()));
+  EXPECT_EQ(policy(found), "default-src 'none'; frame-ancestors 'none'");
+  EXPECT_EQ(header_of(found, "Cache-Control"), "no-store");
+  const Response error = server.get("/nothing");
+  EXPECT_EQ(policy(error), policy(found));
+  for (const Response& response : {page, found, error}) {
+    EXPECT_EQ(header_of(response, "Referrer-Policy"), "no-referrer");
+    EXPECT_EQ(header_of(response, "Permissions-Policy"), "camera=(self)");
+    EXPECT_EQ(header_of(response, "X-Content-Type-Options"), "nosniff");
+    EXPECT_EQ(header_of(response, "Cross-Origin-Resource-Policy"), "same-origin");
+  }
+}
+
 TEST(Site, SaysWhereItIsMissing) {
   Server server;
   EXPECT_THAT(*server.get("/").body, HasSubstr("not built"));
@@ -462,6 +518,7 @@ TEST(Metrics, CountWhatWasAnswered) {
                               "code=\"200\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("bcnet_phase_seconds_count{phase=\"network\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("bcnet_ready 1\n"));
+  EXPECT_THAT(text, HasSubstr("# HELP bcnet_buffered_bytes Bodies of requests, and answers"));
 }
 
 }  // namespace
