@@ -43,8 +43,8 @@ void add_engine_flags(CLI::App& command, EngineFlags& flags) {
 
 void add_min_confidence_flag(CLI::App& command, std::optional<float>& min_confidence) {
   command.add_option("--min-confidence", min_confidence,
-                     "Leave out regions of a lower mean probability, from 0 to less than 1 "
-                     "(default: the model's)");
+                     "Leave out regions of a lower confidence, which is how likely one is a polyp, "
+                     "from 0 to less than 1 (default: the model's)");
 }
 
 void add_mode_flag(CLI::App& command, std::string& mode) {

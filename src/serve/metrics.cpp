@@ -84,7 +84,8 @@ std::string Metrics::text(const Gauges& gauges) const {
   simple(text, "bcnet_requests_in_flight", "gauge", "Requests that are not answered yet.",
          gauges.in_flight);
   simple(text, "bcnet_queue_length", "gauge", "Requests that wait for a thread.", gauges.queued);
-  simple(text, "bcnet_buffered_bytes", "gauge", "Bodies of requests in memory.",
+  simple(text, "bcnet_buffered_bytes", "gauge",
+         "Bodies of requests, and answers that their clients have not read, in memory.",
          gauges.buffered_bytes);
   simple(text, "bcnet_ready", "gauge", "1 where models are loaded and nothing shuts down.",
          gauges.ready ? 1 : 0);
