@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <condition_variable>
 #include <future>
 #include <mutex>
 
@@ -84,6 +85,105 @@ TEST_F(Queue, RunsWhatWaitsTogetherWhereTheModelTakesAnyBatch) {
   }
   EXPECT_EQ(images, 5U);
   EXPECT_GE(engine_->largest, 3);
+}
+
+/// How many images each run of the network had, for a thread to wait on.
+class Runs {
+ public:
+  void add(std::size_t images) {
+    const std::lock_guard lock(mutex_);
+    images_.push_back(images);
+    changed_.notify_all();
+  }
+  std::vector<std::size_t> wait_for(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return images_.size() >= count; });
+    return images_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::size_t> images_;
+};
+
+TEST_F(Queue, WaitsForOthersWhileOthersRun) {
+  std::promise<void> open;
+  engine_->gate = open.get_future().share();
+  Runs runs;
+  {
+    WorkQueue queue({2, 8, std::chrono::hours(1)}, [&](std::size_t images) { runs.add(images); });
+    auto first = work();
+    ASSERT_TRUE(queue.push(first));
+    runs.wait_for(1);  // alone, and at once: nobody else was busy
+    for (int i = 0; i < engine_->batch_limit(); ++i) {
+      auto one = work();
+      ASSERT_TRUE(queue.push(one));
+      while (queue.waiting() > 0) {  // the other thread has it, and waits for more
+        std::this_thread::yield();
+      }
+    }
+    EXPECT_THAT(runs.wait_for(2), ::testing::ElementsAre(1, 8));
+    open.set_value();
+    EXPECT_THAT(statuses(), ::testing::Each(200));
+  }
+}
+
+TEST_F(Queue, WaitsForOthersNoLongerThanTold) {
+  std::promise<void> open;
+  engine_->gate = open.get_future().share();
+  Runs runs;
+  {
+    WorkQueue queue({2, 8, std::chrono::milliseconds(1)},
+                    [&](std::size_t images) { runs.add(images); });
+    for (std::size_t i = 1; i <= 2; ++i) {
+      auto one = work();
+      ASSERT_TRUE(queue.push(one));
+      runs.wait_for(i);  // the second, too, though the first runs on and nobody else comes
+    }
+    open.set_value();
+    EXPECT_THAT(runs.wait_for(2), ::testing::ElementsAre(1, 1));
+    EXPECT_THAT(statuses(), ::testing::Each(200));
+  }
+}
+
+TEST_F(Queue, GivesEachImageOfARunItsOwnMask) {
+  constexpr int width = 64, height = 32, band = 8;
+  std::promise<void> open;
+  engine_->gate = open.get_future().share();
+  Runs runs;
+  {
+    WorkQueue queue({2, 8, std::chrono::hours(1)}, [&](std::size_t images) { runs.add(images); });
+    auto first = work();
+    ASSERT_TRUE(queue.push(first));
+    runs.wait_for(1);
+    for (int i = 0; i < 8; ++i) {
+      auto one = work();
+      // Red is polyp: a band of each image's own.
+      one->before = [i](Work& self) {
+        std::vector<std::uint8_t> pixels(3 * width * height, 0);
+        for (int p = 0; p < width * height; ++p) {
+          pixels[3 * p] = p % width / band == i ? 255 : 0;
+        }
+        self.model->prepare({pixels.data(), width, height}, width, height, self.frame);
+      };
+      one->after = [](Work& self) {
+        const std::vector<std::uint8_t> mask = self.model->finish(self.frame, false).mask;
+        return text_response(200, "", {mask.begin(), mask.end()});
+      };
+      ASSERT_TRUE(queue.push(one));
+    }
+    EXPECT_THAT(runs.wait_for(2), ::testing::ElementsAre(1, 8));
+    open.set_value();
+    for (int i = 0; i < 8; ++i) {
+      const std::string mask = *answers_[static_cast<std::size_t>(i) + 1].get().body;
+      ASSERT_EQ(mask.size(), static_cast<std::size_t>(width * height));
+      for (int x = 0; x < width; ++x) {
+        EXPECT_EQ(mask[static_cast<std::size_t>(10 * width + x)] != 0, x / band == i)
+            << "image " << i << ", column " << x;
+      }
+    }
+  }
 }
 
 TEST_F(Queue, RefusesWhatIsTooMuch) {
