@@ -2,6 +2,7 @@
 
 Arguments: bcnet, a tiny model, an image, a folder to write to."""
 
+import http.client
 import json
 import os
 import pathlib
@@ -127,6 +128,54 @@ def check_reload():
         server.wait_for_message("the models before stay: .*model.onnx")
         assert server.ask("/v1/segment", image, headers=jpeg)[0] == 200
         assert server.ask("/v2/health/ready")[0] == 200
+
+
+def check_reload_loses_nothing():
+    """Clients that ask without a pause while models are loaded anew, a bad one among them: each
+    request is answered with what was found, on connections that are kept and on new ones."""
+    model = folder / "reloaded.onnx"
+    shutil.copy(tiny, model)
+    with Server(program, "--model", model) as server:
+        answers, lost, ends = [], [], threading.Event()
+
+        def ask(keeps):
+            connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+            try:
+                while not ends.is_set():
+                    connection.request("POST", "/v1/segment", image, jpeg)
+                    answer = connection.getresponse()
+                    body = answer.read()
+                    if answer.status != 200 or "polyps" not in json.loads(body):
+                        lost.append((answer.status, body))
+                    answers.append(answer.status)
+                    if not keeps:
+                        connection.close()
+            except (OSError, http.client.HTTPException) as error:
+                lost.append(error)
+            finally:
+                connection.close()
+
+        threads = [threading.Thread(target=ask, args=(i % 2 == 0,)) for i in range(6)]
+        for thread in threads:
+            thread.start()
+        try:
+            for i in range(8):
+                bad = i == 4
+                new = folder / "new.onnx"
+                new.write_bytes(b"no model" if bad else pathlib.Path(tiny).read_bytes())
+                new.rename(model)
+                line = "the models before stay" if bad else "loaded anew"
+                before = sum(line in message for message in server.messages)
+                server.signal(signal.SIGHUP)
+                wait_until(lambda: sum(line in m for m in server.messages) > before, 60)
+                count = len(answers)
+                wait_until(lambda: len(answers) > count + 12 or lost, 60)
+        finally:
+            ends.set()
+            for thread in threads:
+                thread.join()
+        assert not lost, lost[:3]
+        print(f"{len(answers)} answered while models were loaded 8 times")
 
 
 def check_reload_while_loading():
@@ -279,6 +328,7 @@ def check_addresses():
 
 
 for check in (check_log_and_metrics, check_draining, check_nothing_is_lost, check_reload,
+              check_reload_loses_nothing,
               check_reload_while_loading, check_refusals, check_token, check_limits_are_told,
               check_tls, check_addresses):
     check()
