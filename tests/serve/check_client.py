@@ -73,21 +73,49 @@ def check_protocol():
         client.close()
 
 
-def check_segment():
-    subprocess.run([program, "predict", sample, "--out", folder / "out", "--quiet", "--threads",
-                    "1", "--precision", "f32", "--save", "mask,overlay,probability,json"],
+def predict(out, *flags):
+    """What the program writes of the sample: its line."""
+    subprocess.run([program, "predict", sample, "--out", out, "--quiet", "--threads", "1",
+                    "--precision", "f32", "--save", "mask,overlay,probability,json", *flags],
                    check=True)
-    expected = json.loads((folder / "out/predictions.jsonl").read_text())
+    return json.loads((out / "predictions.jsonl").read_text())
+
+
+def check_line(found, expected):
+    """The service's JSON is the program's line, and what only a service can say."""
+    assert set(found) == set(expected) | {"milliseconds_by_phase", "model"}, (found, expected)
+    for key in ("width", "height"):
+        assert found[key] == expected[key], key
+    assert len(found["polyps"]) == len(expected["polyps"]) > 0
+    for ours, theirs in zip(found["polyps"], expected["polyps"]):
+        assert set(ours) == set(theirs), (ours, theirs)
+        assert ours["polygon"] == theirs["polygon"] and ours["box"] == theirs["box"]
+        for key in ("area_percent", "confidence"):
+            assert abs(ours[key] - theirs[key]) < 1e-4, (key, ours[key], theirs[key])
+
+
+def check_segment_with_flags():
+    """Threshold and confidence mean to the service what they mean to the program."""
+    flags = ("--threshold", "0.2", "--min-confidence", "0", "--whole-frame")
+    expected = predict(folder / "flags", *flags)
+    with Server(program, "--precision", "f32", "--threads", "1", *flags) as server:
+        status, _, body = server.ask("/v1/segment", pathlib.Path(sample).read_bytes())
+        assert status == 200, body
+        check_line(json.loads(body), expected)
+    default = json.loads((folder / "out/predictions.jsonl").read_text())
+    assert default["polyps"] != expected["polyps"]
+
+
+def check_segment():
+    expected = predict(folder / "out")
     bytes_of_sample = pathlib.Path(sample).read_bytes()
     stem = pathlib.Path(sample).stem
-    with Server(program, "--precision", "f32") as server:
+    with Server(program, "--precision", "f32", "--threads", "1") as server:
         url = "/v1/segment"
         jpeg = {"Content-Type": "image/jpeg"}
         status, _, body = server.ask(url, bytes_of_sample, headers=jpeg)
         assert status == 200, body
-        found = json.loads(body)
-        assert [found["width"], found["height"]] == [expected["width"], expected["height"]]
-        assert len(found["polyps"]) == len(expected["polyps"]) > 0
+        check_line(json.loads(body), expected)
         for accept, name in (("image/png", "mask"), ("image/png; output=overlay", "overlay"),
                              ("image/png; output=probability", "probability")):
             status, headers, body = server.ask(url, bytes_of_sample,
@@ -112,3 +140,4 @@ def check_segment():
 
 check_protocol()
 check_segment()
+check_segment_with_flags()
