@@ -17,6 +17,8 @@ import time
 
 from prometheus_client.parser import text_string_to_metric_families
 
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "web"))
+import site_server
 from running_server import Server, check_error, read_all, status_of, wait_until
 
 program, tiny, sample, folder = sys.argv[1], sys.argv[2], sys.argv[3], pathlib.Path(sys.argv[4])
@@ -286,6 +288,19 @@ def check_limits_are_told():
         assert "Bcnet-Model" not in server.ask("/v1/segment", image, headers=jpeg)[1]
 
 
+def check_headers_of_the_page():
+    """The page's tests serve it with the very headers that the program sends."""
+    site = folder / "headers"
+    site.mkdir()
+    (site / "index.html").write_text("<!doctype html>")
+    # (what an answer says of itself)
+    own = {"Content-Type", "Content-Length", "ETag", "X-Request-Id", "Date", "Server", "Connection"}
+    with Server(program, "--model", tiny, "--site", site) as server:
+        status, headers, _ = server.ask("/")
+        assert status == 200
+        assert {k: v for k, v in headers.items() if k not in own} == site_server.HEADERS, headers
+
+
 def check_tls():
     certificate, key = folder / "cert.pem", folder / "key.pem"
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
@@ -328,8 +343,7 @@ def check_addresses():
 
 
 for check in (check_log_and_metrics, check_draining, check_nothing_is_lost, check_reload,
-              check_reload_loses_nothing,
-              check_reload_while_loading, check_refusals, check_token, check_limits_are_told,
-              check_tls, check_addresses):
+              check_reload_loses_nothing, check_reload_while_loading, check_refusals, check_token,
+              check_limits_are_told, check_headers_of_the_page, check_tls, check_addresses):
     check()
     print(check.__name__, "passed", flush=True)
