@@ -164,9 +164,19 @@ class BrowserTest(unittest.TestCase):
         download.value.save_as(path)
         return path
 
-    def shot(self, page, name):
+    def shot(self, page, name, for_docs=None):
+        """for_docs: size of a JPEG of the picture's upper part, which docs/images has a copy of."""
         SHOTS.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=SHOTS / f"{name}.png")
+        file = SHOTS / f"{name}.png"
+        page.screenshot(path=file)
+        if for_docs:
+            width, height = for_docs
+            whole = cv2.imread(str(file))
+            rows = round(whole.shape[1] * height / width)
+            part = cv2.resize(whole[:rows], for_docs, interpolation=cv2.INTER_AREA)
+            (SHOTS / "docs").mkdir(exist_ok=True)
+            quality = [cv2.IMWRITE_JPEG_QUALITY, 88]
+            assert cv2.imwrite(str(SHOTS / "docs" / f"{name}.jpg"), part, quality)
 
 
 def evaluate(page, expression, argument):

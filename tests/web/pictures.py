@@ -51,13 +51,28 @@ def turned(path):
     return path
 
 
-def film(path, name="9", frames=30, size=(640, 480)):
-    """A y4m file for Chromium's fake camera: a sample in a dark frame."""
+def in_camera(name="9", size=(640, 480)):
+    """A sample as a camera's frame: with dark sides."""
     frame = numpy.zeros((size[1], size[0], 3), numpy.uint8)
     edge = min(size)
     left = (size[0] - edge) // 2
     frame[:, left : left + edge] = cv2.resize(sample(name), (edge, edge))
-    planes = cv2.cvtColor(frame, cv2.COLOR_BGR2YUV_I420).tobytes()
-    header = f"YUV4MPEG2 W{size[0]} H{size[1]} F30:1 Ip A1:1 C420jpeg\n".encode()
-    path.write_bytes(header + (b"FRAME\n" + planes) * frames)
+    return frame
+
+
+def without_polyp(size=(640, 480)):
+    """A smooth bluish wall, as no colon is."""
+    across, down = numpy.meshgrid(numpy.linspace(0, 1, size[0]), numpy.linspace(0, 1, size[1]))
+    frame = numpy.stack([140 + 60 * across, 90 + 40 * down, 60 + 20 * across], axis=2)
+    return frame.astype(numpy.uint8)
+
+
+def film(path, frames=None, rate=30):
+    """A y4m file for Chromium's fake camera, which shows it again and again."""
+    frames = frames or [in_camera()] * 30
+    height, width = frames[0].shape[:2]
+    with open(path, "wb") as file:
+        file.write(f"YUV4MPEG2 W{width} H{height} F{rate}:1 Ip A1:1 C420jpeg\n".encode())
+        for frame in frames:
+            file.write(b"FRAME\n" + cv2.cvtColor(frame, cv2.COLOR_BGR2YUV_I420).tobytes())
     return path

@@ -21,9 +21,10 @@ from site_server import SiteServer
 NINE = SAMPLES / "9.jpg"
 
 
-def green(page):
-    """The pixels of the outline's colour in a screenshot of the picture."""
-    shot = cv2.imdecode(numpy.frombuffer(page.locator("#stage").screenshot(), numpy.uint8), 1)
+def green(page, shot=None):
+    """The pixels of the outline's colour in a screenshot of the picture: of now, or shot."""
+    shot = shot or page.locator("#stage").screenshot()
+    shot = cv2.imdecode(numpy.frombuffer(shot, numpy.uint8), 1)
     b, g, r = (shot[..., i].astype(int) for i in range(3))
     return (g > 230) & (r < 60) & (b < 150)
 
@@ -31,6 +32,12 @@ def green(page):
 def green_box(page):
     ys, xs = numpy.nonzero(green(page))
     return xs.min(), ys.min(), xs.max() - xs.min(), ys.max() - ys.min()
+
+
+NOTICE = {
+    "en-GB": "For research and teaching. Not a medical device.",
+    "zh-CN": "仅供科研与教学，不是医疗器械。",
+}
 
 
 def settled(page):
@@ -410,14 +417,18 @@ class Corrections(BrowserTest):
         self.assertGreater(difference[mask > 0].mean(), 20)
 
 
-class Live(BrowserTest):
+class CameraTest(BrowserTest):
+    """With a camera that shows film_frames again and again, rate of them a second."""
+
+    film_frames, rate = None, 30
+
     @classmethod
     def setUpClass(cls):
         import tempfile
 
         cls.film = pathlib.Path(tempfile.mkdtemp()) / "film.y4m"
         cls.addClassCleanup(lambda: (cls.film.unlink(), cls.film.parent.rmdir()))
-        pictures.film(cls.film)
+        pictures.film(cls.film, cls.film_frames, cls.rate)
         cls.chromium_options = [
             "--use-fake-ui-for-media-stream",
             "--use-fake-device-for-media-stream",
@@ -425,6 +436,8 @@ class Live(BrowserTest):
         ]
         super().setUpClass()
 
+
+class Live(CameraTest):
     def test_the_camera_is_outlined_frame_by_frame_and_a_frame_is_kept(self):
         page = self.open_page()
         page.click("#live")
@@ -434,7 +447,11 @@ class Live(BrowserTest):
         settled(page)
         self.assertTrue(green(page).any())
         self.assertTrue(page.is_disabled("#save-mask"))
-        self.shot(page, "live")
+        figures = page.inner_text("#figures")
+        for _ in range(8):  # for the rate to be that of several frames
+            self.wait_for(page, "(before) => document.querySelector('#figures').textContent !== before", figures)
+            figures = page.inner_text("#figures")
+        self.shot(page, "page-live", for_docs=(1024, 640))
         page.click("#keep")
         page.wait_for_selector('#picture[aria-label^="frame-"]')
         page.wait_for_selector("#save-mask:not([disabled])")
@@ -455,6 +472,33 @@ class Live(BrowserTest):
         page.click("#live")
         self.assertIsNone(page.evaluate("document.querySelector('#video').srcObject"))
         self.await_outlined(page, frame.name)
+
+
+class ChangingScene(CameraTest):
+    """Four seconds with a polyp, four without."""
+
+    rate = 5
+    film_frames = [pictures.in_camera()] * 20 + [pictures.without_polyp()] * 20
+
+    def test_the_outline_follows_what_the_camera_sees(self):
+        empty = pictures.write(self.folder / "empty.png", pictures.without_polyp())
+        self.assertEqual(predict([empty], self.folder / "empty")["empty"]["polyps"], [])
+        page = self.open_page()
+        page.click("#live")
+        page.locator("#figures", has_text="frames/s").wait_for()
+        seen = []  # whether there is a polyp in the scene, each change of it
+        end = time.monotonic() + 120
+        while len(seen) < 4:
+            self.assertLess(time.monotonic(), end, seen)
+            shot = page.locator("#stage").screenshot()
+            colours = cv2.imdecode(numpy.frombuffer(shot, numpy.uint8), 1).astype(int)
+            middle = colours[100:-100, 200:-200].mean(axis=(0, 1))
+            with_polyp = bool(middle[2] > middle[0])  # more red than blue
+            # A frame and its outline come together.
+            self.assertEqual(bool(green(page, shot).any()), with_polyp, seen)
+            if not seen or seen[-1] != with_polyp:
+                seen.append(with_polyp)
+        self.assertIn(seen, ([True, False] * 2, [False, True] * 2))
 
 
 class NoCamera(BrowserTest):
@@ -480,6 +524,24 @@ class Hosting(BrowserTest):
         self.await_outlined(page, "9.jpg")
         self.assertIn("1 polyp", page.inner_text("#status"))
         self.assertTrue(page.evaluate("crossOriginIsolated"))
+
+    def test_an_exported_page_works_under_any_path_and_offline(self):
+        """What `bcnet serve --export-site` writes, on a host of plain files, two folders deep."""
+        root, path = self.folder / "host", "/ward/polyps/"
+        run_program("serve", "--export-site", f"{root}{path}", "--site", SITE)
+        with SiteServer(root, bare=True) as server:
+            page = self.open_page(server.address.rstrip("/") + path, ready=False)
+            self.wait_for(page, "crossOriginIsolated")
+            page.wait_for_selector("html[data-ready]")
+            self.drop(page, NINE)
+            self.await_outlined(page, "9.jpg")
+            self.assertEqual([asked for asked in server.requests if not asked.startswith(path)], [])
+        page.context.set_offline(True)
+        page.reload()
+        page.wait_for_selector("html[data-ready]")
+        self.drop(page, SAMPLES / "5.jpg")
+        self.await_outlined(page, "5.jpg")
+        self.assertIn("1 polyp", page.inner_text("#status"))
 
     def test_a_host_of_plain_files_gets_threads_from_the_service_worker(self):
         with SiteServer(SITE, bare=True) as server:
@@ -566,7 +628,8 @@ class Devices(BrowserTest):
         self.await_outlined(page, "9.jpg")
         settled(page)
         self.assertEqual(self.overflow(page), 0)
-        self.shot(page, "phone")
+        self.assertEqual(self.serious(page), [])
+        self.shot(page, "page-phone", for_docs=(520, 1040))
         fitted = green_box(page)
 
         box = page.locator("#picture").bounding_box()
@@ -609,6 +672,34 @@ class Devices(BrowserTest):
         self.assertGreater((after > 0).sum(), (before > 0).sum())
         page.evaluate("scrollTo(0, document.body.scrollHeight)")
         self.shot(page, "phone-below")
+
+    def test_it_says_that_it_is_no_medical_device(self):
+        """In the reader's language, at once and beside what was found."""
+        for locale, text in NOTICE.items():
+            for width, height in ((360, 740), (1280, 800)):
+                with self.subTest(locale, width=width):
+                    page = self.open_page(locale=locale, viewport={"width": width, "height": height})
+                    for name in (None, "9.jpg"):
+                        if name:
+                            self.drop(page, SAMPLES / name)
+                            self.await_outlined(page, name)
+                        notice = page.locator(".notice")
+                        self.assertEqual(notice.inner_text(), text)
+                        self.assertTrue(notice.is_visible())
+                        box = notice.bounding_box()
+                        self.assertGreater(box["height"], 10)
+                        self.assertLess(box["y"] + box["height"], height / 3)
+
+    def test_the_scene_of_the_readme(self):
+        page = self.open_page()
+        names = ("5", "29", "9", "69", "95")
+        self.choose(page, *[SAMPLES / f"{name}.jpg" for name in names])
+        page.locator("#pictures .facts", has_text="polyp").nth(len(names) - 1).wait_for()
+        page.click('#pictures .open:has-text("29.jpg")')
+        self.await_outlined(page, "29.jpg")
+        settled(page)
+        self.assertTrue(green(page).any())
+        self.shot(page, "page", for_docs=(1280, 800))
 
     def test_from_phone_to_4k_in_light_and_dark(self):
         for name, width, height, scheme in (
