@@ -1,4 +1,5 @@
 // bcnet serve as a program, asked by the clients that people use: the checks are in Python.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -10,6 +11,8 @@ namespace bcnet::test {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::HasSubstr;
+using testing::Not;
 
 TEST_F(ServeProgram, AnswersTheClientOfTheProtocolAndPredictsMasks) {
   check("check_client.py", {writable()});
@@ -36,25 +39,51 @@ TEST_F(ServeProgram, LosesNothingBehindNginxWhereAReplicaDies) {
   check("check_replicas.py", {BCNET_SOURCE_DIR, writable()});
 }
 
+const std::string analyze = "/usr/bin/systemd-analyze";
+
+/// A file of deploy/, with the program of this build in its commands.
+std::string with_program(const std::string& name) {
+  std::string text = read_text(BCNET_SOURCE_DIR "/deploy/" + name);
+  const std::string command = "\nExecStart=/usr/bin/bcnet ";
+  const auto at = text.find(command);
+  EXPECT_NE(at, std::string::npos) << name;
+  return text.replace(at, command.size(), "\nExecStart=" + bcnet_path() + " ");
+}
+
 TEST(ServeUnit, IsGoodAndSandboxed) {
-  const std::string analyze = "/usr/bin/systemd-analyze";
   if (!fs::exists(analyze)) {
     GTEST_SKIP() << "no systemd-analyze";
   }
   const TemporaryFolder folder;
-  std::string unit = read_text(BCNET_SOURCE_DIR "/deploy/bcnet.service");
-  const std::string program = "/usr/bin/bcnet";
-  const auto at = unit.find(program);
-  ASSERT_NE(at, std::string::npos);
-  unit.replace(at, program.size(), bcnet_path());
   const std::string file = (folder / "bcnet.service").string();
-  write_text(file, unit);
+  write_text(file, with_program("bcnet.service"));
   const ProgramResult verified = run_program({analyze, "verify", file});
   EXPECT_EQ(verified.exit_code, 0) << verified.error;
   // Tenths of its measure, 0 to 100: below 20 it says "OK".
   const ProgramResult security =
       run_program({analyze, "security", "--offline=true", "--no-pager", "--threshold=20", file});
   EXPECT_EQ(security.exit_code, 0) << security.output << security.error;
+}
+
+// Its user is none that may read root's files: systemd hands the token over.
+TEST(ServeUnit, GetsItsTokenFromSystemd) {
+  const std::string secrets = with_program("bcnet-credentials.conf");
+  EXPECT_THAT(secrets, HasSubstr("\nLoadCredential=token:/etc/bcnet/token\n"));
+  EXPECT_THAT(secrets, HasSubstr(" serve --token-file %d/token "));
+  const std::string unit = with_program("bcnet.service");
+  EXPECT_THAT(unit, HasSubstr("\nDynamicUser=yes\n"));
+  EXPECT_THAT(unit, Not(HasSubstr("--token-file")));
+  if (!fs::exists(analyze)) {
+    GTEST_SKIP() << "no systemd-analyze";
+  }
+  const TemporaryFolder folder;
+  const std::string file = (folder / "bcnet.service").string();
+  write_text(file, unit);
+  write_text(folder / "bcnet.service.d/credentials.conf", secrets);
+  const ProgramResult verified = run_program({analyze, "verify", file});
+  EXPECT_EQ(verified.exit_code, 0) << verified.error;
+  // (a key that is misspelt is said, and is no error)
+  EXPECT_THAT(verified.error, Not(HasSubstr("credentials.conf")));
 }
 
 }  // namespace
