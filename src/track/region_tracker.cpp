@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "bcnet/error.h"
+#include "image/regions.h"
 
 namespace bcnet::track {
 
@@ -38,6 +39,14 @@ class Places {
     const auto place = [](float at, int from, int size) {
       return from +
              std::clamp(static_cast<int>(std::floor(at * static_cast<float>(size))), 0, size - 1);
+    };
+    return {place(share.x, field_.x, field_.width), place(share.y, field_.y, field_.height)};
+  }
+
+  /// Of a corner of Field::outline, whose shares are from the first pixel's centre to the last's.
+  cv::Point outline_pixel(const cv::Point2f& share) const {
+    const auto place = [](float at, int from, int size) {
+      return from + cvRound(at * static_cast<float>(size - 1));
     };
     return {place(share.x, field_.x, field_.width), place(share.y, field_.y, field_.height)};
   }
@@ -81,6 +90,43 @@ void erase(cv::Mat& mask, const Polyp& polyp) {
                 connected);
 }
 
+/// Puts a region into the mask by its corners, as far as it lies within the field's edge, which may
+/// be empty: there is none. Sets the polyp's outline and box, and its area where it lost a part;
+/// false where nothing of it is left. One that falls apart is its largest piece.
+bool show(const std::vector<cv::Point>& corners, const std::vector<cv::Point>& edge, cv::Mat& mask,
+          Polyp& polyp) {
+  std::vector<cv::Point> polygon = corners;
+  cv::Rect box = cv::boundingRect(corners);
+  if (!edge.empty()) {
+    cv::Mat region = cv::Mat::zeros(box.size(), CV_8UC1);
+    cv::fillPoly(region, std::vector<std::vector<cv::Point>>{corners}, cv::Scalar(255), cv::LINE_8,
+                 0, -box.tl());
+    cv::Mat inside = cv::Mat::zeros(box.size(), CV_8UC1);
+    cv::fillPoly(inside, std::vector<std::vector<cv::Point>>{edge}, cv::Scalar(255), cv::LINE_8, 0,
+                 -box.tl());
+    const int before = cv::countNonZero(region);
+    region &= inside;
+    if (cv::countNonZero(region) < before) {
+      const std::vector<Region> pieces = find_regions(region);
+      if (pieces.empty()) {
+        return false;
+      }
+      polygon = pieces.front().polygon;
+      for (cv::Point& corner : polygon) {
+        corner += box.tl();
+      }
+      box = pieces.front().box + box.tl();
+      polyp.area_percent = 100.0 * pieces.front().area_px / static_cast<double>(mask.total());
+    }
+  }
+  cv::fillPoly(mask, std::vector<std::vector<cv::Point>>{polygon}, cv::Scalar(255));
+  polyp.box = {box.x, box.y, box.width, box.height};
+  for (const cv::Point& corner : polygon) {
+    polyp.polygon.push_back({corner.x, corner.y});
+  }
+  return true;
+}
+
 }  // namespace
 
 RegionTracker::RegionTracker(const DurationOptions& options) : options_(options) {
@@ -88,7 +134,8 @@ RegionTracker::RegionTracker(const DurationOptions& options) : options_(options)
   check("max_gap", options.max_gap);
 }
 
-void RegionTracker::next(const Motion& motion, const cv::Rect& field, std::int64_t number,
+void RegionTracker::next(const Motion& motion, const cv::Rect& field,
+                         const std::vector<cv::Point2f>& outline, std::int64_t number,
                          double seconds, Segmentation& result, std::vector<Finding>& findings) {
   const Places places(field);
   const double elapsed = std::max(0.0, seconds - seconds_);
@@ -180,6 +227,10 @@ void RegionTracker::next(const Motion& motion, const cv::Rect& field, std::int64
     findings.push_back(track.finding);
   }
 
+  std::vector<cv::Point> edge;
+  for (const cv::Point2f& at : outline) {
+    edge.push_back(places.outline_pixel(at));
+  }
   for (std::size_t t = 0; t < tracks_.size(); ++t) {
     Track& track = tracks_[t];
     const bool visible = known[t].count > 0;  // it has not left the field
@@ -193,13 +244,12 @@ void RegionTracker::next(const Motion& motion, const cv::Rect& field, std::int64
       Polyp polyp;
       for (const cv::Point2f& at : track.outline) {
         corners.push_back(places.pixel(at));
-        polyp.polygon.push_back({corners.back().x, corners.back().y});
       }
-      cv::fillPoly(mask, std::vector<std::vector<cv::Point>>{corners}, cv::Scalar(255));
-      const cv::Rect box = cv::boundingRect(corners);
-      polyp.box = {box.x, box.y, box.width, box.height};
       polyp.area_percent = track.area_percent;
       polyp.confidence = track.confidence;
+      if (!show(corners, edge, mask, polyp)) {
+        continue;  // it has left the field by one of its dark corners
+      }
       shown.push_back(std::move(polyp));
       findings.push_back(track.finding);
     }

@@ -36,9 +36,11 @@ class RegionTracker {
   /// Takes regions that have not lasted out of mask and regions, puts those that are shown and
   /// missing for a moment back in, and says who is who: findings, one for each of result.regions.
   ///
-  /// field: of the picture, which motion is of. number and seconds of the frame, rising.
-  void next(const Motion& motion, const cv::Rect& field, std::int64_t number, double seconds,
-            Segmentation& result, std::vector<Finding>& findings);
+  /// field: of the picture, which motion is of; outline: Field::outline, beyond which nothing is
+  /// put back in. number and seconds of the frame, rising.
+  void next(const Motion& motion, const cv::Rect& field, const std::vector<cv::Point2f>& outline,
+            std::int64_t number, double seconds, Segmentation& result,
+            std::vector<Finding>& findings);
 
  private:
   struct Track {

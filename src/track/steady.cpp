@@ -44,7 +44,7 @@ void Steady::finish(infer::Frame& frame, const Field& field, std::int64_t number
   seconds_ = seconds;
   hide_outside(field, frame.logits);
   steps_.finish(frame, result);
-  tracker_.next(motion, frame.field, number, seconds, result, findings);
+  tracker_.next(motion, frame.field, field.outline, number, seconds, result, findings);
 }
 
 void Steady::reset() { finder_.reset(); }

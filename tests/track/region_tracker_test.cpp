@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <opencv2/imgproc.hpp>
+#include <utility>
 
 #include "image/regions.h"
 #include "support/error_of.h"
@@ -44,7 +45,8 @@ Segmentation seen(const std::vector<cv::Rect>& boxes) {
 /// Frames of 30 a second, one after another.
 class Video {
  public:
-  Video(double min_duration, double max_gap) : tracker_({min_duration, max_gap}) {}
+  Video(double min_duration, double max_gap, std::vector<cv::Point2f> outline = {})
+      : tracker_({min_duration, max_gap}), outline_(std::move(outline)) {}
 
   /// shift: of the content from the frame before, in pixels.
   const Segmentation& next(const std::vector<cv::Rect>& boxes, const cv::Point& shift = {},
@@ -54,7 +56,7 @@ class Video {
     motion.to_previous(0, 2) = -static_cast<float>(shift.x) / static_cast<float>(field.width);
     motion.to_previous(1, 2) = -static_cast<float>(shift.y) / static_cast<float>(field.height);
     result_ = seen(boxes);
-    tracker_.next(motion, field, number_, number_ / 30.0, result_, findings_);
+    tracker_.next(motion, field, outline_, number_, number_ / 30.0, result_, findings_);
     ++number_;
     return result_;
   }
@@ -80,6 +82,7 @@ class Video {
 
  private:
   RegionTracker tracker_;
+  std::vector<cv::Point2f> outline_;
   std::int64_t number_ = 0;
   Segmentation result_;
   std::vector<Finding> findings_;
@@ -208,10 +211,10 @@ TEST(RegionTracker, EndsAllWhereTheTimeFalls) {
   motion.cut = false;
   std::vector<Finding> findings;
   Segmentation result = seen({{80, 100, 60, 50}});
-  tracker.next(motion, field, 0, 1000, result, findings);
+  tracker.next(motion, field, {}, 0, 1000, result, findings);
   EXPECT_EQ(findings.size(), 1U);
   result = seen({});
-  tracker.next(motion, field, 1, 3, result, findings);
+  tracker.next(motion, field, {}, 1, 3, result, findings);
   EXPECT_THAT(findings, IsEmpty());
 }
 
@@ -221,6 +224,40 @@ TEST(RegionTracker, LetsGoOfWhatLeavesTheField) {
   video.next({polyp});
   video.next({}, {-400, 0});
   EXPECT_THAT(video.numbers(), IsEmpty());
+}
+
+// A missing one that moves into a dark corner of the field is shown as far as mucosa is.
+TEST(RegionTracker, HoldsNothingOutsideOfTheFieldsOutline) {
+  const std::vector<cv::Point2f> diamond{{0.5F, 0}, {1, 0.5F}, {0.5F, 1}, {0, 0.5F}};
+  std::vector<cv::Point> corners;
+  for (const cv::Point2f& at : diamond) {
+    corners.emplace_back(field.x + cvRound(at.x * (field.width - 1)),
+                         field.y + cvRound(at.y * (field.height - 1)));
+  }
+  cv::Mat outside(height, width, CV_8UC1, cv::Scalar(255));
+  cv::fillConvexPoly(outside, corners, cv::Scalar(0));
+
+  const cv::Rect polyp(200, 150, 60, 50);  // within it, near its edge at the top left
+  const cv::Point way(-50, -40);
+  Video video(0, 1, diamond);
+  video.next({polyp});
+  const Segmentation& held = video.next({}, way);
+  ASSERT_THAT(video.numbers(), ElementsAre(1));
+  EXPECT_EQ(cv::countNonZero(cv::Mat(held.mask, false).reshape(1, height) & outside), 0);
+  EXPECT_GT(video.mask_pixels(), polyp.area() / 4);
+  EXPECT_LT(video.mask_pixels(), polyp.area() * 3 / 4);
+  // Outline, box and area are of what is shown.
+  const Polyp& region = held.regions.at(0);
+  EXPECT_EQ(region.confidence, 0.9);
+  EXPECT_NEAR(region.area_percent, 100.0 * video.mask_pixels() / (width * height), 1e-9);
+  for (const Point& corner : region.polygon) {
+    EXPECT_EQ(outside.at<std::uint8_t>(corner.y, corner.x), 0) << corner.x << " " << corner.y;
+    EXPECT_TRUE(video.box().contains({corner.x, corner.y}));
+  }
+
+  video.next({}, way);  // wholly in the dark: it has left
+  EXPECT_THAT(video.numbers(), IsEmpty());
+  EXPECT_EQ(video.mask_pixels(), 0);
 }
 
 TEST(RegionTracker, ChangesNothingAtZero) {

@@ -17,6 +17,7 @@ using ::testing::IsEmpty;
 
 constexpr int network_size = 96;
 const cv::Scalar polyp(255, 40, 40);
+const cv::Scalar paler(244, 40, 40);  ///< by itself it is none
 
 /// Bright red is polyp.
 infer::FrameSteps fake_steps() {
@@ -123,6 +124,54 @@ TEST(Steady, NothingIsFoundOutsideOfTheFieldsOutline) {
   steps.infer(frame);
   steps.finish(frame, alone);
   EXPECT_FALSE(alone.regions.empty());  // in the box, which is all that a single image has
+}
+
+// What is missing and held moves with the picture, but not into the dark corners of a field.
+TEST(Steady, NothingIsHeldOutsideOfTheFieldsOutline) {
+  cv::Mat scene;
+  cv::resize(draw_scene(1), scene, {640, 480});
+  scene.convertTo(scene, CV_8U, 0.5, 30);
+  cv::Mat with_polyp = scene.clone();
+  cv::circle(with_polyp, {280, 200}, 30, polyp, cv::FILLED);
+  cv::circle(scene, {280, 200}, 30, paler, cv::FILLED);
+  Field field;
+  field.box = {0, 0, 320, 240};
+  field.outline = {{0.5F, 0}, {1, 0.5F}, {0.5F, 1}, {0, 0.5F}};
+  field.version = 1;
+  cv::Mat outside(240, 320, CV_8UC1, cv::Scalar(255));
+  cv::fillConvexPoly(outside, std::vector<cv::Point>{{160, 0}, {319, 120}, {160, 239}, {0, 120}},
+                     cv::Scalar(0));
+  cv::erode(outside, outside, {}, {-1, -1}, 3);  // cells of the network are that wide
+
+  const infer::FrameSteps steps = fake_steps();
+  Steady steady(steps, {0, 0, 1});
+  infer::Frame frame;
+  Segmentation result;
+  std::vector<Finding> findings;
+  int held = 0;
+  for (int i = 0; i < 20; ++i) {
+    // It is seen near the left edge of the diamond, and then the camera pans on to the right.
+    const bool seen = i < 3;
+    const cv::Mat image = (seen ? with_polyp : scene)(cv::Rect(160 + 8 * i, 120, 320, 240)).clone();
+    steps.prepare(rgb_view(image), field.box, image.cols, image.rows, frame);
+    steps.infer(frame);
+    steady.finish(frame, field, i, i / 30.0, result, findings);
+    held += !seen && !result.regions.empty() ? 1 : 0;
+    EXPECT_EQ(cv::countNonZero(cv::Mat(240, 320, CV_8UC1, result.mask.data()) & outside), 0) << i;
+  }
+  EXPECT_GE(held, 3);
+}
+
+TEST(Steady, LeansOnTheLogitsOfTheFramesBefore) {
+  for (const bool smooth : {true, false}) {
+    Video video(smooth ? SteadyOptions{0.3, 0, 0} : off());
+    for (int i = 0; i < 10; ++i) {
+      EXPECT_EQ(video.next(picture({{100, 100}})).regions.size(), 1U);
+    }
+    cv::Mat image = picture({});
+    cv::circle(image, {100, 100}, 25, paler, cv::FILLED);
+    EXPECT_EQ(video.next(image).regions.size(), smooth ? 1U : 0U);
+  }
 }
 
 TEST(Steady, ResetForgetsTheFrames) {
