@@ -151,7 +151,7 @@ class BCNET_API Workspace {
  public:
   Workspace();
   ~Workspace();
-  /// What was moved from can only be destroyed or assigned to.
+  /// What was moved from is as new.
   Workspace(Workspace&&) noexcept;
   /// The same.
   Workspace& operator=(Workspace&&) noexcept;
@@ -172,14 +172,15 @@ class BCNET_API Workspace {
 ///     for (const bcnet::Polyp& polyp : segmenter.segment(image).regions) { ... }
 ///
 /// Loading takes a tenth of a second or more: keep the object. It can be moved, and any number
-/// of threads may call its const members at the same time.
+/// of threads may call its const members at the same time. Of one that was moved from they throw
+/// Error(usage).
 class BCNET_API Segmenter {
  public:
   /// Loads and compiles the model. Throws Error(model) where the file is none, damaged or
   /// without a description, Error(usage) for an option out of range.
   explicit Segmenter(const SegmenterOptions& options);
   ~Segmenter();
-  /// What was moved from can only be destroyed or assigned to.
+  /// What was moved from holds no model until another is assigned to it.
   Segmenter(Segmenter&&) noexcept;
   /// The same.
   Segmenter& operator=(Segmenter&&) noexcept;
@@ -201,11 +202,12 @@ class BCNET_API Segmenter {
                Segmentation& result) const;
 
   /// What the model says of itself, and what is in use.
-  const ModelInfo& model_info() const noexcept;
+  const ModelInfo& model_info() const;
 
  private:
   friend Segmenter infer::make_segmenter(std::shared_ptr<infer::Engine>, const SegmenterOptions&);
   explicit Segmenter(std::unique_ptr<infer::FrameSteps> steps);
+  const infer::FrameSteps& loaded() const;
 
   std::unique_ptr<infer::FrameSteps> steps_;
 };

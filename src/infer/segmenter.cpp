@@ -50,30 +50,40 @@ Segmenter::~Segmenter() = default;
 Segmenter::Segmenter(Segmenter&&) noexcept = default;
 Segmenter& Segmenter::operator=(Segmenter&&) noexcept = default;
 
+const infer::FrameSteps& Segmenter::loaded() const {
+  if (!steps_) {
+    const std::string message = "segmenter: found one without a model: it was moved from";
+    throw Error(ErrorKind::usage, message, ErrorReason::other, message);
+  }
+  return *steps_;
+}
+
 Segmentation Segmenter::segment(const ImageView& image) const {
   return segment(image, image.width, image.height);
 }
 
 Segmentation Segmenter::segment(const ImageView& image, int width, int height) const {
+  const infer::FrameSteps& steps = loaded();
   infer::Frame frame;
   Segmentation result;
-  steps_->prepare(image, width, height, frame);
-  steps_->infer(frame);
-  steps_->finish(frame, result);
+  steps.prepare(image, width, height, frame);
+  steps.infer(frame);
+  steps.finish(frame, result);
   return result;
 }
 
 void Segmenter::segment(const ImageView& image, bool probability, Workspace& workspace,
                         Segmentation& result) const {
+  const infer::FrameSteps& steps = loaded();
   if (!workspace.frame_) {  // new, or moved from
     workspace.frame_ = std::make_unique<infer::Frame>();
   }
   infer::Frame& frame = *workspace.frame_;
-  steps_->prepare(image, image.width, image.height, frame);
-  steps_->infer(frame);
-  steps_->finish(frame, probability, result);
+  steps.prepare(image, image.width, image.height, frame);
+  steps.infer(frame);
+  steps.finish(frame, probability, result);
 }
 
-const ModelInfo& Segmenter::model_info() const noexcept { return steps_->info(); }
+const ModelInfo& Segmenter::model_info() const { return loaded().info(); }
 
 }  // namespace bcnet

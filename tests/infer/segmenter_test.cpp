@@ -311,6 +311,38 @@ TEST(Segmenter, CanBeMoved) {
   EXPECT_THAT(third.segment(rgb_view(image)).mask, Each(255));
 }
 
+TEST(Segmenter, RefusesCallsOnceItWasMovedFrom) {
+  Segmenter first = fake();
+  Segmenter second = std::move(first);
+  const cv::Mat image = solid(8, 8, {255, 0, 0});
+  Workspace workspace;
+  Segmentation result;
+  const auto refused = [&](auto call) {
+    EXPECT_THAT(test::error_of(ErrorKind::usage, call), HasSubstr("moved from"));
+  };
+  refused([&] { first.segment(rgb_view(image)); });
+  refused([&] { first.segment(rgb_view(image), 16, 16); });
+  refused([&] { first.segment(rgb_view(image), false, workspace, result); });
+  refused([&] { first.model_info(); });
+  first = std::move(second);  // and is whole again
+  EXPECT_THAT(first.segment(rgb_view(image)).mask, Each(255));
+  refused([&] { second.model_info(); });
+}
+
+TEST(Segmenter, TakesAWorkspaceThatWasMovedFromForANewOne) {
+  const Segmenter segmenter = fake();
+  const cv::Mat image = solid(8, 8, {255, 0, 0});
+  Workspace first;
+  Segmentation result;
+  segmenter.segment(rgb_view(image), false, first, result);
+  Workspace second = std::move(first);
+  for (Workspace* workspace : {&first, &second}) {
+    result = {};
+    segmenter.segment(rgb_view(image), false, *workspace, result);
+    EXPECT_THAT(result.mask, Each(255));
+  }
+}
+
 TEST(Segmenter, GivesManyThreadsWhatOneGets) {
   const test::TemporaryFolder folder;
   test::TinyOnnx model;
