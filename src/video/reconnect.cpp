@@ -79,6 +79,7 @@ class ReconnectingSource : public Source {
         SourceOptions again = options_;
         again.goes_on = Continuation{info_.size, frames_, last_ - in_ticks(seconds_)};
         source_ = open_(again);
+        problem_.clear();  // that it went away is no longer one
         spdlog::info("{}: is there again", printable(info_.name));
         return;
       } catch (const Error& error) {

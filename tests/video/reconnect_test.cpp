@@ -112,6 +112,17 @@ TEST_F(Reconnect, GoesOnWhereItWasLost) {
   EXPECT_FALSE(source->read(frame));  // for good
 }
 
+TEST_F(Reconnect, HasNoProblemOnceItIsThereAgain) {
+  next_ = {1, 3};
+  const auto source = open_reconnecting(options_, 30, opener());
+  VideoFrame frame;
+  EXPECT_TRUE(source->read(frame));
+  EXPECT_EQ(source->problem(), "");
+  EXPECT_TRUE(source->read(frame));  // of the second opening
+  EXPECT_EQ(frame.number, 1);
+  EXPECT_EQ(source->problem(), "");  // whoever stops watching now has seen a sound stream
+}
+
 TEST_F(Reconnect, IsNotOfFilesNorWhereItIsSwitchedOff) {
   next_ = {2, 2};
   EXPECT_THAT(numbers(*open_reconnecting(options_, 0, opener())), ElementsAre(0, 1));
