@@ -3,9 +3,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bcnet/bcnet.h"
@@ -17,6 +20,60 @@ namespace bcnet::test {
 namespace {
 
 using testing::HasSubstr;
+
+/// The picture as 4:2:0, its chroma constant in every 2x2 pixels: planes with room after each row,
+/// which lie one behind the other, with the chroma of NV12 or of I420.
+struct Yuv {
+  static constexpr int stride = width + 6;
+
+  /// By the definition of Y'CbCr from the weights of red and blue in luma.
+  Yuv(const std::vector<std::uint8_t>& rgb, std::int32_t format_, std::int32_t matrix_, bool full)
+      : bytes(static_cast<std::size_t>(stride) * height * 3 / 2, 99),
+        format(format_),
+        matrix(matrix_),
+        full_range(full ? 1 : 0) {
+    const double red = matrix_ == BCNET_BT709 ? 0.2126 : matrix_ == BCNET_BT601 ? 0.299 : 0.2627;
+    const double blue = matrix_ == BCNET_BT709 ? 0.0722 : matrix_ == BCNET_BT601 ? 0.114 : 0.0593;
+    for (int y = 0; y < height; ++y) {
+      for (int x = 0; x < width; ++x) {
+        const std::uint8_t* pixel = &rgb[static_cast<std::size_t>((y * width + x) * 3)];
+        const double luma = red * pixel[0] + (1 - red - blue) * pixel[1] + blue * pixel[2];
+        bytes[static_cast<std::size_t>(y * stride + x)] =
+            rounded(full ? luma : 16 + luma * 219 / 255);
+        const double scale = full ? 1 : 224.0 / 255;
+        const std::size_t u = u_at(x / 2, y / 2);
+        bytes[u] = rounded(128 + scale * (pixel[2] - luma) / (2 * (1 - blue)));
+        const std::size_t v = format_ == BCNET_NV12 ? u + 1 : u + chroma_bytes();
+        bytes[v] = rounded(128 + scale * (pixel[0] - luma) / (2 * (1 - red)));
+      }
+    }
+  }
+
+  static std::uint8_t rounded(double value) { return static_cast<std::uint8_t>(value + 0.5); }
+  /// Of a plane of I420.
+  static std::size_t chroma_bytes() { return static_cast<std::size_t>(stride) * height / 4; }
+  std::size_t u_at(int x, int y) const {
+    return static_cast<std::size_t>(
+        stride * height + (format == BCNET_NV12 ? y * stride + 2 * x : y * stride / 2 + x));
+  }
+
+  bcnet_frame frame() const {
+    bcnet_frame frame = BCNET_FRAME_INIT;
+    frame.data = bytes.data();
+    frame.width = width;
+    frame.height = height;
+    frame.stride = stride;
+    frame.format = format;
+    frame.matrix = matrix;
+    frame.full_range = full_range;
+    return frame;
+  }
+
+  std::vector<std::uint8_t> bytes;
+  std::int32_t format;
+  std::int32_t matrix;
+  std::int32_t full_range;
+};
 
 class Capi : public testing::Test {
  protected:
@@ -37,6 +94,20 @@ class Capi : public testing::Test {
     bcnet_view view = BCNET_VIEW_INIT;
     EXPECT_EQ(bcnet_result_view(result_, &view), BCNET_OK) << bcnet_last_error();
     return view;
+  }
+
+  std::vector<std::uint8_t> mask() {
+    const bcnet_view found = view();
+    const auto size =
+        static_cast<std::size_t>(found.width) * static_cast<std::size_t>(found.height);
+    return {found.mask, found.mask + size};
+  }
+
+  std::vector<float> probability() {
+    EXPECT_EQ(bcnet_segment(segmenter_, &frame_, BCNET_PROBABILITY, result_), BCNET_OK)
+        << bcnet_last_error();
+    const float* values = view().probability;
+    return {values, values + static_cast<std::size_t>(width) * height};
   }
 
   void expect_refused(bcnet_status found, bcnet_status expected, const std::string& message) {
@@ -145,6 +216,94 @@ TEST_F(Capi, ReadsEveryFormatAndRowsThatLieApart) {
   frame_.format = BCNET_GRAY8;
   ASSERT_EQ(bcnet_segment(segmenter_, &frame_, 0, result_), BCNET_OK);
   EXPECT_EQ(view().region_count, 0U);
+}
+
+TEST_F(Capi, FindsInPlanesWhatItFindsInTheirRgb) {
+  ASSERT_EQ(bcnet_segment(segmenter_, &frame_, 0, result_), BCNET_OK);
+  const std::vector<std::uint8_t> expected = mask();
+  EXPECT_EQ(std::count(expected.begin(), expected.end(), 255), 16 * height);
+  for (const int format : {BCNET_NV12, BCNET_I420}) {
+    for (const int matrix : {BCNET_BT709, BCNET_BT601, BCNET_BT2020}) {
+      for (const bool full : {false, true}) {
+        const Yuv yuv(pixels_, format, matrix, full);
+        frame_ = yuv.frame();  // the planes' addresses are left out: they follow each other
+        ASSERT_EQ(bcnet_segment(segmenter_, &frame_, 0, result_), BCNET_OK) << bcnet_last_error();
+        EXPECT_TRUE(mask() == expected) << format << " " << matrix << " " << full;
+      }
+    }
+  }
+}
+
+TEST_F(Capi, TakesPlanesFromAnywhere) {
+  ASSERT_EQ(bcnet_segment(segmenter_, &frame_, 0, result_), BCNET_OK);
+  const std::vector<std::uint8_t> expected = mask();
+  for (const int format : {BCNET_NV12, BCNET_I420}) {
+    const Yuv yuv(pixels_, format, BCNET_BT709, false);
+    const auto at = [&](std::size_t from, std::size_t size) {
+      const auto first = yuv.bytes.begin() + static_cast<std::ptrdiff_t>(from);
+      return std::vector<std::uint8_t>(first, first + static_cast<std::ptrdiff_t>(size));
+    };
+    const std::size_t luma_bytes = static_cast<std::size_t>(Yuv::stride) * height;
+    const bool planar = format == BCNET_I420;
+    const auto luma = at(0, luma_bytes);
+    const auto chroma = at(luma_bytes, (planar ? 1 : 2) * Yuv::chroma_bytes());
+    const auto chroma_v = at(luma_bytes + Yuv::chroma_bytes(), Yuv::chroma_bytes());
+    frame_ = yuv.frame();
+    frame_.data = luma.data();
+    frame_.chroma = chroma.data();
+    frame_.chroma_v = planar ? chroma_v.data() : nullptr;
+    frame_.chroma_stride = planar ? Yuv::stride / 2 : Yuv::stride;
+    ASSERT_EQ(bcnet_segment(segmenter_, &frame_, 0, result_), BCNET_OK) << bcnet_last_error();
+    EXPECT_TRUE(mask() == expected) << format;
+  }
+}
+
+TEST_F(Capi, TakesPlanesForTheColoursThatAreNamed) {
+  // Less red, for which the probability is steep.
+  std::replace(pixels_.begin(), pixels_.end(), std::uint8_t{255}, std::uint8_t{180});
+  constexpr std::size_t red = width * height / 2 + 16;
+  constexpr std::size_t grey = width * height / 2 + 50;
+  const std::vector<float> expected = probability();
+  const Yuv hd(pixels_, BCNET_NV12, BCNET_BT709, false);
+  frame_ = hd.frame();
+  EXPECT_NEAR(probability()[red], expected[red], 0.01);
+  EXPECT_NEAR(probability()[grey], expected[grey], 0.005);
+  for (const int matrix : {BCNET_BT601, BCNET_BT2020}) {
+    frame_.matrix = matrix;
+    EXPECT_GT(std::abs(probability()[red] - expected[red]), 0.015) << matrix;
+  }
+  frame_.matrix = BCNET_BT709;
+  frame_.full_range = 1;
+  EXPECT_GT(std::abs(probability()[grey] - expected[grey]), 0.01);
+}
+
+TEST_F(Capi, RefusesPlanesThatAreNone) {
+  for (const int format : {BCNET_NV12, BCNET_I420}) {
+    const bool planar = format == BCNET_I420;
+    const Yuv yuv(pixels_, format, BCNET_BT709, false);
+    const auto refused = [&](const std::string& message, auto change) {
+      frame_ = yuv.frame();
+      change(frame_);
+      expect_frame_refused(BCNET_BAD_DATA, message);
+    };
+    refused("null address", [](bcnet_frame& f) { f.data = nullptr; });
+    refused("stride: found -70", [](bcnet_frame& f) { f.stride = -70; });
+    refused("stride: found 63", [](bcnet_frame& f) { f.stride = width - 1; });
+    refused("chroma_stride: found -1,", [](bcnet_frame& f) { f.chroma_stride = -1; });
+    refused(planar ? "chroma_stride: found 31 bytes" : "chroma_stride: found 63 bytes",
+            [&](bcnet_frame& f) { f.chroma_stride = planar ? width / 2 - 1 : width - 1; });
+    refused("chroma_stride: found 1152921504606846976",
+            [](bcnet_frame& f) { f.chroma_stride = std::ptrdiff_t{1} << 60; });
+    for (const int wrong : {-1, 3}) {
+      refused("matrix: found " + std::to_string(wrong), [&](bcnet_frame& f) { f.matrix = wrong; });
+    }
+    for (const int wrong : {-1, 2}) {
+      refused("full_range: found " + std::to_string(wrong),
+              [&](bcnet_frame& f) { f.full_range = wrong; });
+    }
+    frame_ = yuv.frame();
+    EXPECT_EQ(bcnet_segment(segmenter_, &frame_, 0, result_), BCNET_OK) << bcnet_last_error();
+  }
 }
 
 TEST_F(Capi, RefusesFramesThatAreNone) {
@@ -291,6 +450,36 @@ TEST_F(Capi, OpensAFileOrItsBytes) {
     EXPECT_EQ(bcnet_segment(opened, &frame_, 0, result_), BCNET_OK) << bcnet_last_error();
     EXPECT_EQ(bcnet_segmenter_close(opened), BCNET_OK);
   }
+}
+
+TEST_F(Capi, KeepsToTheModelThatItOpenedWhateverBecomesOfTheFile) {
+  const TemporaryFolder folder;
+  const std::string path = TinyOnnx().write(folder / "model.onnx").string();
+  bcnet_options options = BCNET_OPTIONS_INIT;
+  options.model = path.c_str();
+  options.precision = BCNET_F32;
+  ASSERT_EQ(bcnet_segmenter_close(segmenter_), BCNET_OK);
+  ASSERT_EQ(bcnet_segmenter_open(&options, &segmenter_), BCNET_OK) << bcnet_last_error();
+  const std::vector<float> expected = probability();
+
+  // In place, as a copy onto it does; cut short; gone.
+  TinyOnnx second;
+  second.bias = 3.0F;
+  second.write(folder / "model.onnx");
+  EXPECT_TRUE(probability() == expected);
+  bcnet_segmenter* opened = nullptr;
+  ASSERT_EQ(bcnet_segmenter_open(&options, &opened), BCNET_OK) << bcnet_last_error();
+  std::swap(opened, segmenter_);
+  EXPECT_FALSE(probability() == expected);
+  std::swap(opened, segmenter_);
+  EXPECT_EQ(bcnet_segmenter_close(opened), BCNET_OK);
+  std::filesystem::resize_file(path, 100);
+  EXPECT_TRUE(probability() == expected);
+  expect_refused(bcnet_segmenter_open(&options, &opened), BCNET_BAD_MODEL, path);
+  EXPECT_EQ(opened, nullptr);
+  std::filesystem::remove(path);
+  EXPECT_TRUE(probability() == expected);
+  expect_refused(bcnet_segmenter_open(&options, &opened), BCNET_BAD_MODEL, path);
 }
 
 TEST_F(Capi, SaysWhatIsWrongWithAModel) {
