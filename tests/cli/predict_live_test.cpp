@@ -29,10 +29,14 @@ using testing::Each;
 using testing::HasSubstr;
 using testing::Not;
 
-/// Sends bytes to whoever asks over HTTP, dies, and comes back on the same port, so many times.
+/// Sends bytes to whoever asks over HTTP, dies, and comes back on the same port, so many times; or
+/// says nothing more and stays.
 class MortalServer {
  public:
-  MortalServer(std::string bytes, int lives) : bytes_(std::move(bytes)), lives_(lives) {
+  enum class Then { dies, stalls };
+
+  MortalServer(std::string bytes, int lives, Then then = Then::dies)
+      : bytes_(std::move(bytes)), lives_(lives), then_(then) {
     listen_again();
     thread_ = std::thread([this] { live(); });
   }
@@ -77,7 +81,9 @@ class MortalServer {
       const std::string answer = "HTTP/1.1 200 OK\r\nContent-Type: video/mp2t\r\n\r\n" + bytes_;
       EXPECT_EQ(::send(client, answer.data(), answer.size(), MSG_NOSIGNAL),
                 static_cast<ssize_t>(answer.size()));
-      ::shutdown(client, SHUT_WR);
+      if (then_ == Then::dies) {
+        ::shutdown(client, SHUT_WR);
+      }
       while (::read(client, request, sizeof request) > 0) {
       }
       ::close(client);
@@ -87,6 +93,7 @@ class MortalServer {
 
   std::string bytes_;
   int lives_;
+  Then then_;
   std::atomic<int> socket_{-1};
   std::uint16_t port_ = 0;
   std::atomic<int> served_{0};
@@ -201,6 +208,23 @@ TEST_F(PredictLive, EndsAtOnceWithoutReconnecting) {
       predict({server.url(), "--out", path("out"), "--reconnect", "0"});
   EXPECT_EQ(result.exit_code, 3) << result.error;
   EXPECT_THAT(result.error, Not(HasSubstr("trying again")));
+}
+
+TEST_F(PredictLive, SaysHowLongNothingCameOfAStreamThatStalls) {
+  if (!test::run_ffmpeg({"-f", "lavfi", "-i", "testsrc2=rate=25:duration=8:size=320x240",
+                         "-pix_fmt", "yuv420p", path("live.ts")})) {
+    GTEST_SKIP() << test::no_ffmpeg;
+  }
+  const MortalServer server(test::read_text(folder_ / "live.ts"), 1, MortalServer::Then::stalls);
+  const test::ProgramResult result =
+      predict({server.url(), "--out", path("out"), "--save", "timeline", "--timeout", "1.5",
+               "--reconnect", "0", "--json", "-"});
+  EXPECT_EQ(result.exit_code, 3) << result.error;
+  const auto message = testing::ContainsRegex(
+      "/live\\.ts: ends after frame [0-9]+, [0-9.]+ s: nothing came for 1\\.5 s");
+  EXPECT_THAT(result.error, message);
+  EXPECT_THAT(Json::parse(result.output)["videos"][0]["error"].get<std::string>(), message);
+  EXPECT_GT(polyps("live_timeline.jsonl").size(), 1U);  // what it gave is written
 }
 
 TEST_F(PredictLive, ReadsRtsp) {

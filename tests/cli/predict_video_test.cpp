@@ -101,6 +101,8 @@ TEST_F(PredictVideo, WritesAnAnnotatedVideoAndATimeline) {
   EXPECT_NEAR(line["polyps"][0]["box"][2].get<int>(), 24, 2);
   EXPECT_EQ(line["polyps"][0]["number"], 1);
   EXPECT_NEAR(line["polyps"][0]["first_time_s"].get<double>(), 0.4, 1e-3);
+  EXPECT_NEAR(line["polyps"][0]["last_time_s"].get<double>(), 0.9, 1e-3);
+  EXPECT_NEAR(Json::parse(frames[5])["polyps"][0]["last_time_s"].get<double>(), 0.5, 1e-3);
 
   // The overlay is the video, with something green in it where a polyp is.
   EXPECT_EQ(test::frame_times(folder_ / "out/clip_overlay.mp4").size(), 10U);
@@ -181,6 +183,55 @@ TEST_F(PredictVideo, SaysThatAVideoIsCutShortAndKeepsWhatItGave) {
   EXPECT_THAT(result.error, HasSubstr("cut.mp4: ends after frame"));
   EXPECT_EQ(test::frame_times(folder_ / "out/cut_overlay.mp4").size() + 1,
             lines("cut_timeline.csv").size());
+}
+
+// Of what is missing for a moment and shown on, last_time_s is when it was seen.
+TEST_F(PredictVideo, SaysWhenWhatItHoldsWasSeenLast) {
+  test::VideoForm form{{64, 48}, 60, 30};
+  form.polyp_until = 44;
+  test::write_video(folder_ / "clip.mp4", form);
+  EXPECT_EQ(test::bcnet({"predict", path("clip.mp4"), "--model", model_, "--out", path("out"),
+                         "--quiet", "--threads", "1", "--smoothing", "0", "--save", "timeline"})
+                .exit_code,
+            0);
+  const std::vector<std::string> frames = lines("clip_timeline.jsonl");
+  ASSERT_EQ(frames.size(), 60U);
+  const Json seen = Json::parse(frames[43])["polyps"];
+  ASSERT_EQ(seen.size(), 1U);
+  EXPECT_NEAR(seen[0]["last_time_s"].get<double>(), 43 / 30.0, 1e-3);
+  const Json held = Json::parse(frames[45])["polyps"];
+  ASSERT_EQ(held.size(), 1U);
+  EXPECT_EQ(held[0]["number"], seen[0]["number"]);
+  EXPECT_NEAR(held[0]["last_time_s"].get<double>(), 43 / 30.0, 1e-3);
+  EXPECT_TRUE(Json::parse(frames[59])["polyps"].empty());
+}
+
+TEST_F(PredictVideo, LooksAtARegionOfTheFrameAlone) {
+  // The square moves from columns 0 to 23 to columns 18 to 41.
+  const std::string video = test::write_video(folder_ / "clip.mp4");
+  EXPECT_EQ(predict({video, "--quiet", "--roi", "44,0,20,48"}).exit_code, 0);
+  for (const std::string& line : lines("clip_timeline.jsonl")) {
+    EXPECT_TRUE(Json::parse(line)["polyps"].empty()) << line;
+  }
+  EXPECT_EQ(predict({video, "--quiet", "--roi", "0,0,30,48"}).exit_code, 0);
+  for (const std::string& line : lines("clip_timeline.jsonl")) {
+    const Json polyps = Json::parse(line)["polyps"];
+    ASSERT_EQ(polyps.size(), 1U) << line;
+    const auto box = polyps[0]["box"].get<std::vector<int>>();
+    EXPECT_LE(box[0] + box[2], 30) << line;
+    EXPECT_NEAR(box[3], 24, 2) << line;
+  }
+}
+
+TEST_F(PredictVideo, RefusesARegionThatIsNone) {
+  const std::string video = test::write_video(folder_ / "clip.mp4");
+  for (const std::string roi : {"1,2,3", "a,b,c,d", "0,0,8,8,8", "0,0,8,8x", "0,0,0,8", "0,0,8,-8",
+                                "-1,0,8,8", "0 0 8 8"}) {
+    const test::ProgramResult result = predict({video, "--quiet", "--roi=" + roi});
+    EXPECT_EQ(result.exit_code, 2) << roi;
+    EXPECT_THAT(result.error, HasSubstr("--roi: found '" + roi + "', X,Y,WIDTH,HEIGHT"));
+  }
+  EXPECT_FALSE(fs::exists(folder_ / "out"));
 }
 
 TEST_F(PredictVideo, ARegionOutsideOfTheFrameLeavesOlderResults) {

@@ -37,7 +37,8 @@ struct VideoForm {
   cv::Size size{64, 48};
   int frames = 10;
   double frames_per_second = 10;
-  int polyp_from = 0;  ///< frames before it show none
+  int polyp_from = 0;   ///< frames before it show none
+  int polyp_until = 0;  ///< nor those from it on; 0: to the end
 };
 
 /// An MP4 file by the program's own encoder.
@@ -49,7 +50,8 @@ inline std::string write_video(const std::filesystem::path& path, const VideoFor
   options.frames_per_second = form.frames_per_second;
   const auto encoder = video::module().open_encoder(options);
   for (int i = 0; i < form.frames; ++i) {
-    encoder->write(video_picture(form.size, i, i >= form.polyp_from), i / form.frames_per_second);
+    const bool shown = i >= form.polyp_from && (form.polyp_until == 0 || i < form.polyp_until);
+    encoder->write(video_picture(form.size, i, shown), i / form.frames_per_second);
   }
   encoder->finish();
   return path.string();
