@@ -13,6 +13,7 @@ import sys
 import tempfile
 import threading
 import time
+import tracemalloc
 import typing
 import unittest
 
@@ -80,6 +81,24 @@ class Results(Package):
         self.assertTrue(0 < region.confidence <= 1)
         found.mask[:] = 7  # the caller's own
         self.assertIsNone(self.segmenter(self.rgb).probability)
+
+    def test_neither_pixels_nor_results_are_copied(self):
+        # NumPy tells tracemalloc of every array that it makes room for.
+        wide = np.zeros((1500, 2000, 3), np.uint8)
+        wide[...] = np.random.default_rng(1).integers(60, 255, 3, np.uint8)
+        for pixels in (wide, wide[:, 100:-100], wide[::2], wide[..., 0].copy()):
+            for order in ("rgb", "bgr"):
+                tracemalloc.start()
+                try:
+                    found = self.segmenter(pixels, order=order, probability=True)
+                    most = tracemalloc.get_traced_memory()[1]
+                finally:
+                    tracemalloc.stop()
+                self.assertLess(most, found.mask.nbytes / 2, (pixels.shape, order))
+                # They are the memory that the library filled.
+                for result in (found.mask, found.probability):
+                    self.assertFalse(result.flags.owndata)
+                    self.assertTrue(result.flags.c_contiguous and result.flags.writeable)
 
     def test_a_result_outlives_the_segmenter(self):
         segmenter = bcnet.Segmenter()
