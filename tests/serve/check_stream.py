@@ -9,6 +9,8 @@ import signal
 import sys
 import threading
 
+import cv2
+import numpy as np
 from running_server import Server, read_all
 
 program, tiny, video = sys.argv[1], sys.argv[2], sys.argv[4]
@@ -30,6 +32,38 @@ def pictures(connection, count):
     return data
 
 
+def decoded(data):
+    """Every whole picture of a stream's bytes, BGR."""
+    found = []
+    for piece in data.split(b"--picture\r\n")[1:-1]:  # the last one may not be whole
+        head, _, body = piece.partition(b"\r\n\r\n")
+        length = int(head.lower().rsplit(b"content-length: ", 1)[1].split(b"\r\n")[0])
+        image = cv2.imdecode(np.frombuffer(body[:length], np.uint8), cv2.IMREAD_COLOR)
+        assert image is not None, head
+        found.append(image)
+    return found
+
+
+def outlined(image):
+    """Pixels of the outline's green, which nothing in the video has."""
+    blue, green, red = (image[..., c].astype(int) for c in range(3))
+    return (green > red + 60) & (green > blue + 60)
+
+
+def check_outline(image):
+    """Around the red square of 48 x 48 pixels, half of the picture's height, and nowhere else."""
+    assert image.shape == (96, 128, 3), image.shape
+    ys, xs = np.nonzero(outlined(image[20:]))  # without the line of text at the top
+    assert len(ys) >= 100, len(ys)
+    ys += 20
+    assert abs(ys.min() - 24) <= 6 and abs(ys.max() - 71) <= 6, (ys.min(), ys.max())
+    assert 30 <= xs.max() - xs.min() <= 60, (xs.min(), xs.max())
+    inside = image[ys.min() + 12:ys.max() - 11, xs.min() + 12:xs.max() - 11]
+    assert not outlined(inside).any()
+    blue, green, red = inside.reshape(-1, 3).mean(axis=0)
+    assert red > 150 and green < 80 and blue < 80, (red, green, blue)
+
+
 with Server(program, "--model", tiny, "--source", video) as server:
     first, second = watch(server), watch(server)
     for connection in (first, second):
@@ -47,7 +81,13 @@ with Server(program, "--model", tiny, "--source", video) as server:
     first.close()
     assert server.ask("/v2/health/ready")[0] == 200
     assert "/v1/stream" in server.ask("/openapi.json")[2].decode()
-    pictures(second, 20)  # more than the video has: it is shown again
+    shown = decoded(pictures(second, 20))  # more than the video has: it is shown again
+    assert len(shown) >= 19, len(shown)
+    # Each time that the video begins anew the square has to last before it is shown.
+    with_outline = [image for image in shown if outlined(image[20:]).any()]
+    assert len(with_outline) >= 5, len(with_outline)
+    for image in with_outline:
+        check_outline(image)
     server.signal(signal.SIGTERM)
     ended = threading.Thread(target=lambda: read_all(second))
     ended.start()
