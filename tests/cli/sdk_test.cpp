@@ -128,10 +128,14 @@ TEST_F(Sdk, SegmentsInACProgramBuiltByPkgConfig) {
 
 TEST_F(Sdk, TheGuideForCWorks) {
   std::string script = "set -eu\ncd '" + path("application") + "'\n";
+  std::vector<std::string> names;
   for (const test::Block& block :
        test::read_page(BCNET_SOURCE_DIR "/docs/how-to/embed-in-c.md").blocks) {
-    if (block.language == "c") {
-      test::write_text(path("application/find.c"), block.text);
+    if (block.language == "c") {  // "/* find.c */" is its first line
+      const std::string first = block.text.substr(0, block.text.find('\n'));
+      ASSERT_EQ(first.substr(0, 3) + first.substr(first.size() - 3), "/*  */") << first;
+      names.push_back(first.substr(3, first.size() - 6));
+      test::write_text(path("application/" + names.back()), block.text);
     } else if (block.language == "sh") {
       script += block.text;
     }
@@ -139,6 +143,11 @@ TEST_F(Sdk, TheGuideForCWorks) {
   const std::string place = "/opt/bcnet";
   ASSERT_NE(script.find(place), std::string::npos);
   script.replace(script.find(place), place.size(), path("prefix"));
+  EXPECT_THAT(names, testing::ElementsAre("find.c", "planes.c"));
+  for (const std::string& name : names) {
+    script += "cc -std=c99 -Wall -Wextra -pedantic -Werror -c " + name +
+              " $(pkg-config --cflags bcnet)\n";
+  }
   const test::ProgramResult result = test::run_program(
       {"sh", "-c", script}, {{"BCNET_MODEL", test::TinyOnnx().write(path("tiny.onnx")).string()}});
   EXPECT_EQ(result.exit_code, 0) << result.output << result.error;
