@@ -7,7 +7,7 @@ namespace bcnet::infer {
 
 /// Folders that are searched for the default model, first to last: the installed
 /// share/bcnet/models beside the folder of this library, or of the program where it is linked into
-/// one; then, from a build folder, the source tree's models.
+/// one or into a module of it; then, from a build folder, the source tree's models.
 std::vector<std::filesystem::path> model_folders();
 
 /// The model to use: flag unless it is empty, then $BCNET_MODEL unless that is empty, then

@@ -26,6 +26,13 @@ image = pathlib.Path(sample).read_bytes()
 jpeg = {"Content-Type": "image/jpeg"}
 
 
+def check_shipped_model():
+    """Without --model, as the README starts it."""
+    with Server(program, environment={"BCNET_MODEL": ""}) as server:
+        assert server.ask("/v2/models/bcnet/ready")[0] == 200
+        assert server.ask("/v1/segment", image, headers=jpeg)[0] == 200
+
+
 def check_log_and_metrics():
     with Server(program, "--model", tiny) as server:
         status, headers, body = server.ask("/v1/segment", image,
@@ -342,8 +349,8 @@ def check_addresses():
         assert not any("neither" in line for line in server.messages)
 
 
-for check in (check_log_and_metrics, check_draining, check_nothing_is_lost, check_reload,
-              check_reload_loses_nothing, check_reload_while_loading, check_refusals, check_token,
+for check in (check_shipped_model, check_log_and_metrics, check_draining, check_nothing_is_lost,
+              check_reload, check_reload_loses_nothing, check_reload_while_loading, check_refusals, check_token,
               check_limits_are_told, check_headers_of_the_page, check_tls, check_addresses):
     check()
     print(check.__name__, "passed", flush=True)
