@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "support/free_port.h"
+#include "support/markdown.h"
 #include "support/program.h"
 #include "support/temporary_folder.h"
 
@@ -53,6 +54,15 @@ with urllib.request.urlopen(request, timeout=60) as answer:
     sys.stdout.buffer.write(answer.read())
 )";
 
+/// Every `from`, of which there is one at least.
+void replace(std::string& text, const std::string& from, const std::string& to) {
+  auto at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from << " in\n" << text;
+  for (; at != std::string::npos; at = text.find(from, at + to.size())) {
+    text.replace(at, from.size(), to);
+  }
+}
+
 bool has(const std::string& program) { return shell("command -v " + program).exit_code == 0; }
 
 class Deb : public testing::Test {
@@ -60,8 +70,9 @@ class Deb : public testing::Test {
   static void SetUpTestSuite() {
     works((source / "scripts/package").string() + " --deb");
     std::string architecture = works("dpkg --print-architecture");
-    architecture.pop_back();                                 // the end of the line
-    const std::string ending = "_" + architecture + ".deb";  // another's may lie beside it
+    architecture.pop_back();  // the end of the line
+    architecture_ = "_" + architecture;
+    const std::string ending = architecture_ + ".deb";  // another's may lie beside it
     for (const fs::directory_entry& entry : fs::directory_iterator(source / "build/packages")) {
       const std::string file = entry.path().string();
       if (file.size() > ending.size() &&
@@ -72,9 +83,11 @@ class Deb : public testing::Test {
   }
 
   static std::string package_;
+  static std::string architecture_;  ///< as the file's name has it: "_amd64"
 };
 
 std::string Deb::package_;
+std::string Deb::architecture_;
 
 TEST_F(Deb, HoldsTheRuntimeHalfAndNoLibTorch) {
   ASSERT_NE(package_, "");
@@ -112,23 +125,36 @@ TEST_F(Deb, RunsOnABareDebian) {
   if (::geteuid() != 0 || !has("debootstrap")) {
     GTEST_SKIP() << "needs root and debootstrap";
   }
-  if (shell("unshare --mount true").exit_code != 0) {
-    GTEST_SKIP() << "may not mount here";
+  if (shell("unshare --mount --net true").exit_code != 0) {
+    GTEST_SKIP() << "may not mount here, or make a network";
   }
   const TemporaryFolder folder;
   const std::string root = (folder / "debian").string();
   works("debootstrap --variant=minbase bookworm " + root);
-  fs::copy_file(package_, root + "/bcnet.deb");
+  fs::create_directories(root + "/build/packages");
+  fs::copy_file(package_, root + "/build/packages/" + fs::path(package_).filename().string());
   fs::copy(source / "examples/samples/images", root + "/samples", fs::copy_options::recursive);
+  write_text(root + "/etc/apt/apt.conf.d/answers",
+             "APT::Get::Assume-Yes \"true\";\nAPT::Install-Recommends \"false\";\n");
+  // What the guide shows on the machine with network, and on the one without.
+  std::vector<std::string> shown;
+  for (const Block& block : read_page(source / "docs/how-to/deploy-without-network.md").blocks) {
+    if (block.language == "sh") {
+      shown.push_back("set -eu\nexport DEBIAN_FRONTEND=noninteractive\ncd /\n" + block.text);
+    }
+  }
+  ASSERT_GE(shown.size(), 2U);
+  for (std::string* script : {&shown[0], &shown[1]}) {
+    replace(*script, "sudo ", "");
+  }
+  replace(shown[0], "_amd64.deb", architecture_ + ".deb");
+  replace(shown[1], "YOUR_FOLDER", "samples");
+  write_text(root + "/fetch.sh", "apt-get -q update\n" + shown[0]);
+  write_text(root + "/install.sh", shown[1]);
   write_text(folder / "ask.py", ask_server);
   const std::string port = std::to_string(free_port());
   works("unshare --mount bash -euc '\nmount -t proc proc " + root + "/proc\n" + "chroot " + root +
-        " sh -euc \"\n"
-        "apt-get -q update\n"
-        "DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends "
-        "/bcnet.deb\n"
-        "bcnet doctor\n"
-        "bcnet predict /samples --out /out --quiet\n\"\n" +
+        " sh /fetch.sh\n" + "unshare --net chroot " + root + " sh /install.sh\n" +
         // The server is in there and is asked from out here.
         "chroot " + root + " bcnet serve --port " + port + " --quiet &\n" + "server=$!\n" +
         "failed=0\n" + "python3 " + (folder / "ask.py").string() + " " + port + " " + root +
@@ -140,7 +166,7 @@ TEST_F(Deb, RunsOnABareDebian) {
   for (const fs::directory_entry& entry : fs::directory_iterator(folder / "here")) {
     const std::string name = entry.path().filename().string();
     if (name.find("_mask.png") != std::string::npos) {
-      EXPECT_EQ(read_text(entry.path()), read_text(root + "/out/" + name)) << name;
+      EXPECT_TRUE(read_text(entry.path()) == read_text(root + "/results/" + name)) << name;
       ++masks;
     }
   }
