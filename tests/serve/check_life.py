@@ -350,7 +350,8 @@ def check_addresses():
 
 
 for check in (check_shipped_model, check_log_and_metrics, check_draining, check_nothing_is_lost,
-              check_reload, check_reload_loses_nothing, check_reload_while_loading, check_refusals, check_token,
-              check_limits_are_told, check_headers_of_the_page, check_tls, check_addresses):
+              check_reload, check_reload_loses_nothing, check_reload_while_loading,
+              check_refusals, check_token, check_limits_are_told, check_headers_of_the_page,
+              check_tls, check_addresses):
     check()
     print(check.__name__, "passed", flush=True)
