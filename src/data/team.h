@@ -11,8 +11,8 @@
 
 namespace bcnet::data {
 
-/// The processes of one training that divide the work of looking at every image: each calls the same
-/// function for the same samples, works on its part, and gets the whole result. By default one
+/// The processes of one training that divide the work of looking at every image: each calls the
+/// same function for the same samples, works on its part, and gets the whole result. By default one
 /// process that does everything.
 struct Team {
   int rank = 0;
@@ -23,8 +23,8 @@ struct Team {
 };
 
 /// Calls take(i, work(i)) for every i below count, from 0 up, with work on that many threads
-/// (core/in_order.h). In a team each process works on every size-th i only; write turns a result into
-/// text for the other processes, read turns it back. Some hundreds at a time, for the memory.
+/// (core/in_order.h). In a team each process works on every size-th i only; write turns a result
+/// into text for the other processes, read turns it back. Some hundreds at a time, for the memory.
 template <typename Work, typename Write, typename Read, typename Take>
 void share_out(const Team& team, std::size_t count, int threads, const Work& work,
                const Write& write, const Read& read, const Take& take) {

@@ -7,8 +7,8 @@
 
 namespace bcnet::data {
 
-/// Files and folders of other programs that are recognised and not read: text for the end of an error
-/// message, which names the program and how to convert its files.
+/// Files and folders of other programs that are recognised and not read: text for the end of an
+/// error message, which names the program and how to convert its files.
 
 /// For a parsed file that is neither COCO's nor LabelMe's: "; looks like …; not read, …"; empty
 /// where it is not recognised.
