@@ -93,6 +93,29 @@ function(bcnet_library name)
   endif()
 endfunction()
 
+# bcnet_module(NAME SOURCE file LINK libraries... [COMPONENT component] [ALL_LINKED]) makes
+# bcnet-NAME.so, a part of the program that is loaded at need (src/core/module.h), as the target
+# bcnet_NAME_module. It shows the functions that its file declares visible, and nothing of what it
+# links. ALL_LINKED: libraries that nothing calls are loaded too, as LibTorch's for CUDA has to be.
+function(bcnet_module name)
+  cmake_parse_arguments(ARG "ALL_LINKED" "SOURCE;COMPONENT" "LINK" ${ARGN})
+  if(NOT ARG_COMPONENT)
+    set(ARG_COMPONENT runtime)
+  endif()
+  set(target bcnet_${name}_module)
+  add_library(${target} MODULE ${ARG_SOURCE})
+  set_target_properties(${target} PROPERTIES
+    PREFIX "" OUTPUT_NAME bcnet-${name} SUFFIX .so
+    LIBRARY_OUTPUT_DIRECTORY "${BCNET_MODULE_OUTPUT_DIRECTORY}"
+    LINK_FLAGS "-Wl,--exclude-libs,ALL")
+  if(NOT ARG_ALL_LINKED)
+    set_property(TARGET ${target} APPEND_STRING PROPERTY LINK_FLAGS " -Wl,--as-needed")
+  endif()
+  target_link_libraries(${target} PRIVATE ${ARG_LINK} bcnet::warnings)
+  install(TARGETS ${target}
+    LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/bcnet" COMPONENT ${ARG_COMPONENT})
+endfunction()
+
 # bcnet_precompile(NAME [FLAGS flags...] HEADERS ... LINK ...) makes NAME, whose precompiled headers targets
 # of the same flags share by bcnet_use_headers.
 function(bcnet_precompile name)

@@ -9,16 +9,8 @@ set(BCNET_INSTALL_MODELS "${CMAKE_INSTALL_DATADIR}/bcnet/models")
 # The installed files find OpenVINO, and a LibTorch that is not the system's, where the build
 # found them. OpenVINO is named, because CMake leaves out what lies inside the source tree.
 set(runs_models bcnet bcnet_segmenter bcnet_serve_module)
-install(TARGETS bcnet_serve_module
-  LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/bcnet" COMPONENT runtime)
-if(BCNET_VIDEO)
-  install(TARGETS bcnet_video_module
-    LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/bcnet" COMPONENT runtime)
-endif()
 if(BCNET_TRAIN)
   list(APPEND runs_models bcnet_train_module)
-  install(TARGETS bcnet_train_module
-    LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/bcnet" COMPONENT train)
 endif()
 set_target_properties(${runs_models} PROPERTIES
   INSTALL_RPATH "$<TARGET_FILE_DIR:openvino::runtime>"
