@@ -33,6 +33,15 @@ void PredictionFiles::add(const Prediction& prediction) {
   }
 }
 
+void PredictionFiles::add(const Json& share_line) {
+  if (lines_) {
+    lines_->write(json_line(share_line.at("line")) + "\n");
+  }
+  if (coco_ && share_line.contains("coco")) {
+    coco_->append(share_line["coco"]);
+  }
+}
+
 void PredictionFiles::commit() {
   if (lines_) {
     lines_->commit();
@@ -56,17 +65,10 @@ Json share_line(const Prediction& prediction, const std::set<std::string>& save)
 }
 
 MergedPredictions merge_predictions(MergedShards& shards, const fs::path& out, bool rows) {
-  const auto save = shards.settings().at("save").get<std::set<std::string>>();
-  std::optional<AtomicFile> lines;
-  if (save.count(lines_name) > 0) {
-    lines.emplace(out / "predictions.jsonl");
-  }
-  CocoFile coco(CocoFile::Shapes::outlines);
+  PredictionFiles files(out, shards.settings().at("save").get<std::set<std::string>>());
   MergedPredictions merged;
   while (const auto line = shards.next()) {
-    if (lines) {
-      lines->write(json_line(line->json.at("line")) + '\n');
-    }
+    files.add(line->json);
     if (!line->json.contains("row")) {
       ++merged.failed;
       continue;
@@ -76,16 +78,8 @@ MergedPredictions merge_predictions(MergedShards& shards, const fs::path& out, b
     if (rows) {
       merged.rows.push_back(line->json["row"]);
     }
-    if (line->json.contains("coco")) {
-      coco.append(line->json["coco"]);
-    }
   }
-  if (lines) {
-    lines->commit();
-  }
-  if (save.count(coco_name) > 0) {
-    write_json(out / "predictions.coco.json", coco.json());
-  }
+  files.commit();
   return merged;
 }
 

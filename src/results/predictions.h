@@ -38,6 +38,8 @@ class PredictionFiles {
   PredictionFiles(std::filesystem::path out, const std::set<std::string>& save);
 
   void add(const Prediction& prediction);
+  /// The same of what share_line made of one.
+  void add(const Json& share_line);
   void commit();
 
  private:
