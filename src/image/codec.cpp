@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 #include <utility>
 
@@ -20,17 +19,17 @@ namespace {
 
 /// libjpeg leaves out what a smaller picture does not show: it transforms 4, 2 or 1 of the 8
 /// coefficients of a block.
-int reduced_flags(const ImageHeader& header, std::uint64_t width, std::uint64_t height) {
+DecodeAs reduced(const ImageHeader& header, std::uint64_t width, std::uint64_t height) {
   if (header.format == ImageFormat::jpeg) {
-    for (const auto& [factor, flags] :
-         {std::pair{8, cv::IMREAD_REDUCED_COLOR_8}, std::pair{4, cv::IMREAD_REDUCED_COLOR_4},
-          std::pair{2, cv::IMREAD_REDUCED_COLOR_2}}) {
+    for (const auto& [factor, as] :
+         {std::pair{8, DecodeAs::colour_eighth}, std::pair{4, DecodeAs::colour_quarter},
+          std::pair{2, DecodeAs::colour_half}}) {
       if (header.width / factor >= width && header.height / factor >= height) {
-        return flags;
+        return as;
       }
     }
   }
-  return cv::IMREAD_COLOR;
+  return DecodeAs::colour;
 }
 
 }  // namespace
@@ -53,7 +52,7 @@ std::string image_stem(const fs::path& path) {
 }
 
 cv::Mat decode_image(const ImageBytes& source, const DecodeOptions& options) {
-  cv::Mat image = decode(source, options, cv::IMREAD_COLOR).pixels;
+  cv::Mat image = decode(source, options, DecodeAs::colour).pixels;
   cv::cvtColor(image, image, cv::COLOR_BGR2RGB);
   return image;
 }
@@ -74,8 +73,8 @@ ReducedImage decode_reduced(const ImageBytes& source, const DecodeOptions& optio
                             int height) {
   const Decoded decoded = decode(source, options, [&](const ImageHeader& header) {
     const bool turned = options.apply_exif && lies_on_its_side(header.orientation);
-    return reduced_flags(header, static_cast<std::uint64_t>(turned ? height : width),
-                         static_cast<std::uint64_t>(turned ? width : height));
+    return reduced(header, static_cast<std::uint64_t>(turned ? height : width),
+                   static_cast<std::uint64_t>(turned ? width : height));
   });
   ReducedImage result;
   cv::cvtColor(decoded.pixels, result.image, cv::COLOR_BGR2RGB);

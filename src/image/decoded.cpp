@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <climits>
 #include <cstdint>
-#include <opencv2/imgcodecs.hpp>
 #include <string_view>
 #include <utility>
 
@@ -25,7 +24,7 @@ void set_tiff_value_to_one(std::string& bytes, std::size_t at) {
 }
 
 void check_size(std::string_view bytes, const std::string& file, const DecodeOptions& options) {
-  constexpr std::uint64_t opencv = INT_MAX;  // columns of the matrix that imdecode takes
+  constexpr std::uint64_t opencv = INT_MAX;  // columns of the matrix that it takes them in
   const std::uint64_t most = std::min(options.max_bytes, opencv);
   if (bytes.size() > most) {
     throw image_error(
@@ -43,22 +42,24 @@ Decoded upright(Decoded decoded, const DecodeOptions& options) {
 }
 
 /// Of a JPEG that is asked for in colours, what its sides are divided by; 0 for any other.
-unsigned jpeg_denominator(const ImageHeader& header, int flags) {
+unsigned jpeg_denominator(const ImageHeader& header, DecodeAs as) {
   if (header.format != ImageFormat::jpeg) {
     return 0;
   }
-  switch (flags) {
-    case cv::IMREAD_COLOR:
+  switch (as) {
+    case DecodeAs::colour:
       return 1;
-    case cv::IMREAD_REDUCED_COLOR_2:
+    case DecodeAs::colour_half:
       return 2;
-    case cv::IMREAD_REDUCED_COLOR_4:
+    case DecodeAs::colour_quarter:
       return 4;
-    case cv::IMREAD_REDUCED_COLOR_8:
+    case DecodeAs::colour_eighth:
       return 8;
-    default:
-      return 0;
+    case DecodeAs::stored:
+    case DecodeAs::grey:
+      break;
   }
+  return 0;
 }
 
 /// The limits were held against the header's size, and places in the picture are counted by it.
@@ -121,7 +122,7 @@ ImageHeader checked_header(const ImageBytes& source, const DecodeOptions& option
 }
 
 Decoded decode(const ImageBytes& source, const DecodeOptions& options,
-               const std::function<int(const ImageHeader&)>& choose_flags) {
+               const std::function<DecodeAs(const ImageHeader&)>& choose) {
   const std::string& file = source.name;
   Decoded decoded;
   decoded.header = checked_header(source, options);
@@ -144,18 +145,15 @@ Decoded decode(const ImageBytes& source, const DecodeOptions& options,
     decoded.pixels = decode_plain_cmyk(bytes, file);
     return upright(std::move(decoded), options);
   }
-  const int flags = choose_flags(header);
-  if (const unsigned denominator = jpeg_denominator(header, flags); denominator > 0) {
+  const DecodeAs as = choose(header);
+  if (const unsigned denominator = jpeg_denominator(header, as); denominator > 0) {
     decoded.pixels = decode_whole_jpeg(bytes, denominator);
     if (!decoded.pixels.empty()) {
       return upright(std::move(decoded), options);
     }
   }
   try {
-    // OpenCV only reads it; its constructor knows no const memory.
-    const cv::Mat encoded(1, static_cast<int>(bytes.size()), CV_8UC1,
-                          const_cast<char*>(bytes.data()));
-    decoded.pixels = cv::imdecode(encoded, flags | cv::IMREAD_IGNORE_ORIENTATION);
+    decoded.pixels = opencv_codecs().decode(bytes, as);
   } catch (const cv::Exception& error) {
     throw Error(ErrorKind::data, file + ": cannot be decoded: " + error.err, ErrorReason::other,
                 "the file cannot be decoded");
@@ -163,12 +161,12 @@ Decoded decode(const ImageBytes& source, const DecodeOptions& options,
   if (decoded.pixels.empty()) {
     throw image_error(file, "cannot be decoded, its content is damaged");
   }
-  require_size(decoded.pixels, header, std::max(jpeg_denominator(header, flags), 1U), file);
+  require_size(decoded.pixels, header, std::max(jpeg_denominator(header, as), 1U), file);
   return upright(std::move(decoded), options);
 }
 
-Decoded decode(const ImageBytes& source, const DecodeOptions& options, int flags) {
-  return decode(source, options, [flags](const ImageHeader& /*header*/) { return flags; });
+Decoded decode(const ImageBytes& source, const DecodeOptions& options, DecodeAs as) {
+  return decode(source, options, [as](const ImageHeader& /*header*/) { return as; });
 }
 
 }  // namespace bcnet

@@ -8,6 +8,7 @@
 #include "image/codec.h"
 #include "image/header.h"
 #include "image/image_file.h"
+#include "image/opencv_codecs.h"
 
 namespace bcnet {
 
@@ -28,12 +29,12 @@ cv::Mat make_upright(const cv::Mat& image, int orientation);
 /// The header of a file that is within the limits. Errors as decode_image.
 ImageHeader checked_header(const ImageBytes& source, const DecodeOptions& options);
 
-/// choose_flags gives OpenCV's flags for a header. Errors as decode_image.
+/// choose says for a header what its picture is decoded as. Errors as decode_image.
 Decoded decode(const ImageBytes& source, const DecodeOptions& options,
-               const std::function<int(const ImageHeader&)>& choose_flags);
+               const std::function<DecodeAs(const ImageHeader&)>& choose);
 
-/// With the same flags whatever the header says.
-Decoded decode(const ImageBytes& source, const DecodeOptions& options, int flags);
+/// As the same whatever the header says.
+Decoded decode(const ImageBytes& source, const DecodeOptions& options, DecodeAs as);
 
 /// Calls use with a file's bytes.
 template <typename Use>

@@ -1,9 +1,8 @@
 #include "image/image_file.h"
 
-#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
+#include <optional>
 #include <utility>
-#include <vector>
 
 #include "core/base64.h"
 #include "core/error.h"
@@ -11,6 +10,7 @@
 #include "core/json.h"
 #include "image/format_module.h"
 #include "image/header.h"
+#include "image/opencv_codecs.h"
 
 namespace bcnet {
 
@@ -18,8 +18,7 @@ namespace {
 
 std::string as_bmp(cv::Mat image) {
   cv::cvtColor(image, image, cv::COLOR_RGB2BGR);
-  std::vector<unsigned char> bytes;
-  cv::imencode(".bmp", image, bytes);
+  const auto bytes = opencv_codecs().encode(".bmp", image, std::nullopt).value();
   return {bytes.begin(), bytes.end()};
 }
 

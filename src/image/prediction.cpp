@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <limits>
-#include <opencv2/imgcodecs.hpp>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -127,7 +126,7 @@ PredictionPixels decode_prediction_pixels(const fs::path& path, const DecodeOpti
       return PredictionPixels{options.apply_exif ? make_upright(grey, header.orientation) : grey,
                               header.lossless};
     }
-    const Decoded decoded = decode(source, options, cv::IMREAD_UNCHANGED);
+    const Decoded decoded = decode(source, options, DecodeAs::stored);
     return PredictionPixels{grey_channel(decoded.pixels, file), decoded.header.lossless};
   });
   const int depth = pixels.grey.depth();

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <opencv2/imgcodecs.hpp>
 #include <utility>
 
 #include "image/decoded.h"
@@ -60,7 +59,7 @@ MaskValues stored_values(const ImageBytes& source, const DecodeOptions& options,
   DecodeOptions as_stored = options;
   as_stored.apply_exif = false;
   const auto by_opencv = [&](const ImageBytes& bytes) {
-    return values_of(decode(bytes, as_stored, cv::IMREAD_UNCHANGED).pixels);
+    return values_of(decode(bytes, as_stored, DecodeAs::stored).pixels);
   };
   if (header.format == ImageFormat::png) {
     return read_png_values(source.bytes, source.name);

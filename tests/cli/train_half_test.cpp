@@ -45,6 +45,14 @@ TEST(ServePart, IsLoadedByServeAlone) {
   EXPECT_THAT(loaded_by({"predict", "--help"}), Not(HasSubstr("bcnet-serve.so")));
 }
 
+TEST(OpencvCodecs, AreLoadedWithThePictureThatNeedsThem) {
+  const test::TemporaryFolder folder;
+  EXPECT_THAT(loaded_by({"--help"}), Not(HasSubstr("imgcodecs")));
+  EXPECT_THAT(loaded_by({"predict", "--help"}), Not(HasSubstr("imgcodecs")));
+  EXPECT_THAT(loaded_by({"predict", samples + "/images", "--out", (folder / "masks").string()}),
+              HasSubstr("libopencv_imgcodecs"));
+}
+
 TEST(TrainHalf, IsLoadedByWhatNeedsIt) {
   const test::TemporaryFolder folder;
   EXPECT_THAT(loaded_by({"train", "--help"}), HasSubstr("libtorch"));
@@ -125,6 +133,13 @@ TEST_F(Alone, SaysThatTheServerIsMissing) {
     EXPECT_EQ(result.exit_code, 2) << more;
     EXPECT_THAT(result.error, HasSubstr("serve: this installation has no bcnet-serve.so"));
   }
+}
+
+TEST_F(Alone, SaysThatOpencvsCodecsAreMissing) {
+  const auto result = run({"predict", samples + "/images", "--out", (folder_ / "masks").string(),
+                           "--model", BCNET_SOURCE_DIR "/models/bcnet-int8.onnx"});
+  EXPECT_NE(result.exit_code, 0);
+  EXPECT_THAT(result.error, HasSubstr("bcnet-imgcodecs.so: cannot be loaded"));
 }
 
 TEST_F(Alone, RefusesAnotherProgramsModule) {
