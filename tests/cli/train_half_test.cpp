@@ -94,6 +94,9 @@ class Alone : public testing::Test {
     arguments.insert(arguments.begin(), program_);
     return test::run_program(arguments);
   }
+  static fs::path modules_of(const fs::path& program) {
+    return program.parent_path() / BCNET_MODULES_FROM_PROGRAM;
+  }
   test::TemporaryFolder folder_;
   std::string program_ = (folder_ / "bin" / "bcnet").string();
 };
@@ -114,6 +117,8 @@ TEST_F(Alone, RunsWhatNeedsNoLibTorch) {
 }
 
 TEST_F(Alone, SaysWhatIsMissing) {
+  fs::create_directories(modules_of(program_));
+  fs::copy(modules_of(test::bcnet_path()) / "bcnet-imgcodecs.so", modules_of(program_));
   for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
            {"train", "recipe.toml"},
            {"train", "--help"},
@@ -143,9 +148,8 @@ TEST_F(Alone, SaysThatOpencvsCodecsAreMissing) {
 }
 
 TEST_F(Alone, RefusesAnotherProgramsModule) {
-  const fs::path module = fs::path(program_).parent_path() / BCNET_MODULES_FROM_PROGRAM;
-  fs::create_directories(module);
-  test::write_text(module / "bcnet-train.so", "text");
+  fs::create_directories(modules_of(program_));
+  test::write_text(modules_of(program_) / "bcnet-train.so", "text");
   const auto result = run({"train", "--help"});
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_THAT(result.error, HasSubstr("bcnet-train.so: cannot be loaded"));
