@@ -70,11 +70,7 @@ function(bcnet_library name)
   target_link_libraries(bcnet_${name}
     PUBLIC ${ARG_PUBLIC}
     PRIVATE ${ARG_PRIVATE} $<BUILD_INTERFACE:bcnet::warnings>)
-  # What its files may include: tests/docs/includes_test.cpp reads it.
-  file(RELATIVE_PATH folder "${PROJECT_SOURCE_DIR}/src" "${CMAKE_CURRENT_SOURCE_DIR}")
-  set(record "${name}|${folder}|${ARG_SOURCES}|${ARG_PUBLIC}|${ARG_PRIVATE}")
-  string(REPLACE ";" " " record "${record}")
-  set_property(GLOBAL APPEND PROPERTY BCNET_LIBRARIES "${record}")
+  bcnet_record(${name} "${ARG_SOURCES}" "${ARG_PUBLIC}" "${ARG_PRIVATE}")
   if(ARG_TORCH)
     bcnet_use_torch(bcnet_${name})
   endif()
@@ -91,6 +87,15 @@ function(bcnet_library name)
       bcnet_use_headers(bcnet_${name} bcnet_headers)
     endif()
   endif()
+endfunction()
+
+# bcnet_record(NAME sources public private) keeps what a target's files may include:
+# tests/docs/includes_test.cpp reads it.
+function(bcnet_record name sources public private)
+  file(RELATIVE_PATH folder "${PROJECT_SOURCE_DIR}/src" "${CMAKE_CURRENT_SOURCE_DIR}")
+  set(record "${name}|${folder}|${sources}|${public}|${private}")
+  string(REPLACE ";" " " record "${record}")
+  set_property(GLOBAL APPEND PROPERTY BCNET_LIBRARIES "${record}")
 endfunction()
 
 # bcnet_module(NAME SOURCE file LINK libraries... [COMPONENT component] [ALL_LINKED]) makes
@@ -112,6 +117,7 @@ function(bcnet_module name)
     set_property(TARGET ${target} APPEND_STRING PROPERTY LINK_FLAGS " -Wl,--as-needed")
   endif()
   target_link_libraries(${target} PRIVATE ${ARG_LINK} bcnet::warnings)
+  bcnet_record(${name}_module "${ARG_SOURCE}" "" "${ARG_LINK}")
   install(TARGETS ${target}
     LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/bcnet" COMPONENT ${ARG_COMPONENT})
 endfunction()

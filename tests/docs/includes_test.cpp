@@ -19,10 +19,12 @@ namespace bcnet::test {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::Not;
 
-/// A target of bcnet_library() (cmake/BcnetTargets.cmake).
+/// A target of bcnet_library() or bcnet_module() (cmake/BcnetTargets.cmake).
 struct Library {
   std::string folder;  ///< of src/
   std::set<std::string> sources;
@@ -86,6 +88,25 @@ std::set<std::string> linked(const Libraries& libraries, const std::string& name
   for (const std::string& link : libraries.at(name).private_links) {
     add_public(libraries, link, seen);
   }
+  return seen;
+}
+
+void add_all(const Libraries& libraries, const std::string& name, std::set<std::string>& seen) {
+  const auto found = libraries.find(name);
+  if (found == libraries.end() || !seen.insert(name).second) {
+    return;
+  }
+  for (const auto* links : {&found->second.public_links, &found->second.private_links}) {
+    for (const std::string& link : *links) {
+      add_all(libraries, link, seen);
+    }
+  }
+}
+
+/// All that a program would hold that links the library, itself included.
+std::set<std::string> linked_at_all(const Libraries& libraries, const std::string& name) {
+  std::set<std::string> seen;
+  add_all(libraries, name, seen);
   return seen;
 }
 
@@ -242,6 +263,24 @@ TEST(Includes, FollowTheMapFromLowToHigh) {
           << "bcnet::" << name << " links bcnet::" << link << " from further down the map";
     }
   }
+}
+
+TEST(Includes, TrainingLinksNoRuntime) {
+  const Libraries libraries = real_libraries();
+  int checked = 0;
+  for (const auto& [name, library] : libraries) {
+    if (library.folder == "nn" || library.folder == "train") {
+      EXPECT_THAT(linked_at_all(libraries, name), Not(Contains("infer"))) << name;
+      ++checked;
+    }
+  }
+  EXPECT_EQ(checked > 0, libraries.count("cli_train") > 0);
+  EXPECT_THAT(linked_at_all(libraries, "evaluate"), Contains("infer"));
+}
+
+TEST(Includes, KnowTheModulesToo) {
+  EXPECT_THAT(real_libraries().at("imgcodecs_module").sources,
+              ElementsAre("image/opencv_codecs_module.cpp"));
 }
 
 TEST(Includes, FindsWhatIsNotLinked) {
