@@ -10,6 +10,7 @@
 #include "cli/doctor_speed.h"
 #include "cli/make_engine.h"
 #include "cli/train_half.h"
+#include "core/files.h"
 #include "core/instruction_set.h"
 #include "core/terminal.h"
 #include "core/threads.h"
@@ -17,6 +18,7 @@
 #include "infer/model_path.h"
 #include "infer/openvino_engine.h"
 #include "infer/precision.h"
+#include "infer/saturation_warning.h"
 
 namespace bcnet::cli {
 
@@ -73,7 +75,8 @@ void check_cpu(DoctorReport& report) {
   } else if (!cpu.vnni()) {
     check.status = CheckStatus::note;
     check.advice =
-        "models in 8 bits give the same masks and gain less than with VNNI (docs/performance.md)";
+        "models in 8 bits by bcnet quantize give the same masks and gain less than with VNNI "
+        "(docs/performance.md)";
   }
   report.checks.push_back(check);
 
@@ -121,6 +124,9 @@ void check_model(const std::string& flag, DoctorReport& report) {
     engine->run(input.data(), 1, height, width, logits.data());
     facts["engine"] = engine->name();
     check.found = fmt::format("{} loads and runs in {}", options.model.string(), engine->name());
+    check.advice = infer::saturation_warning(read_file(options.model, ErrorKind::model),
+                                             options.model.string());
+    check.status = check.advice.empty() ? CheckStatus::ok : CheckStatus::note;
   } catch (const Error& error) {
     check.status = CheckStatus::problem;
     check.found = error.what();
@@ -128,7 +134,7 @@ void check_model(const std::string& flag, DoctorReport& report) {
         "predict cannot run: give --model FILE, set BCNET_MODEL, or make a model with "
         "bcnet train and bcnet export";
   }
-  const bool loads = check.status == CheckStatus::ok;
+  const bool loads = check.status != CheckStatus::problem;
   facts["loads"] = loads;
   report.checks.push_back(check);
   if (loads) {
@@ -148,8 +154,11 @@ void check_training(DoctorReport& report) {
     half.check_torch(report);
     half.check_backbones(report);
   } catch (const Error& error) {
-    report.checks.push_back({"LibTorch", CheckStatus::problem, error.what(),
-                             "install LibTorch again (scripts/install-deps), or build again"});
+    report.checks.push_back(
+        {"LibTorch", CheckStatus::problem, error.what(),
+         error.kind() == ErrorKind::usage
+             ? "unset that variable, or set it to one of these"
+             : "install LibTorch again (scripts/install-deps), or build again"});
   }
 }
 

@@ -295,6 +295,7 @@ int run_quantize(const QuantizeCommandOptions& options) {
   keep_freed_memory();
   refuse_input_as_output(options.out, {options.model});
   check_outputs({{"--out", options.out, ".onnx"}, {"--json", options.json}});
+  const std::string arithmetic = quantize::use_weakest_arithmetic();
   data::HeldOut images = find_images(options);
   const auto sets = find_check_sets(options, std::move(images.validation));
   quantize::QuantizeOptions settings;
@@ -308,7 +309,6 @@ int run_quantize(const QuantizeCommandOptions& options) {
   settings.threads = options.threads;
   settings.decode = options.decode;
   settings.progress = progress_bar(options.quiet);
-  const std::string arithmetic = quantize::use_weakest_arithmetic();
   const quantize::QuantizeReport report = quantize::quantize_model(
       read_model(options.model), options.model, images.training, sets, settings);
   const std::string bytes = onnx::serialize(report.model);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/error.h"
+#include "core/instruction_set.h"
 #include "core/module.h"
 
 namespace bcnet::cli {
@@ -14,6 +15,7 @@ namespace {
 fs::path file_of_half() { return module_file("bcnet-train.so"); }
 
 const TrainHalf& load(const fs::path& file) {
+  check_torch_environment();
   // LibTorch looks up symbols of its own and of its BLAS among all that the process has.
   return *static_cast<const TrainHalf*>(
       load_module(file, "bcnet_train_half", ModuleSymbols::shown));

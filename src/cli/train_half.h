@@ -49,8 +49,9 @@ struct TrainHalf {
 /// Whether it is installed; nothing is loaded.
 bool has_train_half();
 
-/// Loads it. Throws Error(usage) where it is not installed, with what needs it in front, Error(io)
-/// where it cannot be loaded or is of another version.
+/// Loads it. Throws Error(usage) where it is not installed, with what needs it in front, and where
+/// the environment names instructions that LibTorch cannot run with here, Error(io) where it cannot
+/// be loaded or is of another version.
 const TrainHalf& train_half(const std::string& what_needs_it);
 
 }  // namespace bcnet::cli

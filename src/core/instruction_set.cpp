@@ -99,6 +99,31 @@ const Limit& find_limit(const std::string& name) {
   return *found;
 }
 
+struct Capability {
+  const char* name;
+  std::vector<const char*> needs;  ///< the kernel's flags
+};
+
+/// LibTorch's names on x86, and what it compiles its kernels of that name with (ATen's
+/// cpu_capability and its Codegen.cmake).
+const std::array<Capability, 3>& capabilities() {
+  static const std::array<Capability, 3> known{
+      {{"default", {}},
+       {"avx2", {"avx2", "fma"}},
+       {"avx512", {"avx512f", "avx512bw", "avx512dq", "avx512vl", "fma"}}}};
+  return known;
+}
+
+bool runs(const CpuInfo& cpu, const Capability& capability) {
+  return std::all_of(capability.needs.begin(), capability.needs.end(),
+                     [&](const char* flag) { return cpu.has(flag); });
+}
+
+std::string value_of(const char* name) {
+  const char* value = std::getenv(name);
+  return value != nullptr ? value : "";
+}
+
 }  // namespace
 
 std::string InstructionSet::name() const {
@@ -142,8 +167,34 @@ InstructionSet limit_instructions(const CpuInfo& cpu, const std::string& limit) 
 
 InstructionSet usable_instructions() {
   const char* limit = std::getenv(variable);
-  limit = limit != nullptr ? limit : std::getenv(old_variable);
-  return limit_instructions(host_cpu(), limit != nullptr ? limit : "");
+  return limit_instructions(host_cpu(), limit != nullptr ? limit : value_of(old_variable));
+}
+
+void check_torch_capability(const CpuInfo& cpu, const std::string& capability) {
+  const bool x86 = cpu.has("sse2");  // others have names of their own
+  if (capability.empty() || !x86) {
+    return;
+  }
+  bool known = false;
+  std::vector<const char*> here;
+  for (const Capability& each : capabilities()) {
+    const bool named = capability == each.name;
+    if (runs(cpu, each)) {
+      if (named) {
+        return;
+      }
+      here.push_back(each.name);
+    }
+    known = known || named;
+  }
+  throw Error(ErrorKind::usage,
+              fmt::format("ATEN_CPU_CAPABILITY: found '{}', {}; allowed here are {}", capability,
+                          known ? "which this CPU lacks" : "which is none", fmt::join(here, ", ")));
+}
+
+void check_torch_environment() {
+  usable_instructions();
+  check_torch_capability(host_cpu(), value_of("ATEN_CPU_CAPABILITY"));
 }
 
 }  // namespace bcnet

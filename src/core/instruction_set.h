@@ -25,4 +25,12 @@ InstructionSet limit_instructions(const CpuInfo& cpu, const std::string& limit);
 /// This machine's, under this process's environment; read at each call. Throws Error(usage).
 InstructionSet usable_instructions();
 
+/// Whether LibTorch can run on the CPU with its ATEN_CPU_CAPABILITY, which is taken at its word:
+/// instructions that the CPU lacks kill the process. Empty: not set. Throws Error(usage) for such,
+/// and for a name that LibTorch does not know: it would ignore it.
+void check_torch_capability(const CpuInfo& cpu, const std::string& capability);
+
+/// That, and oneDNN's limit, of this process's environment. Throws Error(usage).
+void check_torch_environment();
+
 }  // namespace bcnet

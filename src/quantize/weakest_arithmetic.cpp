@@ -3,10 +3,12 @@
 #include <cstdlib>
 
 #include "core/cpu.h"
+#include "core/instruction_set.h"
 
 namespace bcnet::quantize {
 
 std::string use_weakest_arithmetic() {
+  usable_instructions();  // a name that is none is an error here as everywhere
   if (!host_cpu().avx2()) {
     return "native";
   }

@@ -9,6 +9,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "core/cpu.h"
 #include "support/program.h"
 #include "support/python.h"
 #include "support/temporary_folder.h"
@@ -199,6 +200,19 @@ TEST_F(Bench, KernelsThatAreNotThereAreExitTwo) {
   EXPECT_EQ(result.exit_code, 2);
   EXPECT_THAT(result.error, AllOf(HasSubstr("BCNET_KERNELS: found 'sse9'"),
                                   HasSubstr("allowed here are"), HasSubstr("baseline")));
+}
+
+TEST_F(Bench, InstructionsThatLibTorchCannotRunWithAreExitTwo) {
+  const auto refused = [](const std::string& variable, const std::string& value) {
+    const ProgramResult result = bench_with({{variable, value}}, {});
+    EXPECT_EQ(result.exit_code, 2) << variable;
+    EXPECT_THAT(result.error, HasSubstr(variable + ": found '" + value + "'"));
+  };
+  refused("ATEN_CPU_CAPABILITY", "avx9");
+  refused("ONEDNN_MAX_CPU_ISA", "AVX3");
+  if (!host_cpu().avx512()) {  // LibTorch takes the word for it, and the first kernel kills it
+    refused("ATEN_CPU_CAPABILITY", "avx512");
+  }
 }
 
 TEST_F(Bench, SlowBfloat16IsAWarning) {

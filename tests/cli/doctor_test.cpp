@@ -162,6 +162,33 @@ TEST_F(Doctor, NamesTheTrainingKernels) {
 #endif
 }
 
+TEST_F(Doctor, NamesInstructionsThatLibTorchCannotRunWith) {
+#ifndef BCNET_HAVE_TRAIN
+  GTEST_SKIP() << "this build has no LibTorch";
+#else
+  const std::string model = test::TinyOnnx().write(folder_ / "tiny.onnx").string();
+  const Json found = report(model, 1, {{"ATEN_CPU_CAPABILITY", "avx9"}});
+  EXPECT_TRUE(found["libtorch"].is_null());
+  EXPECT_EQ(check(found, "LibTorch")["status"], "problem");
+  EXPECT_THAT(check(found, "LibTorch")["found"].get<std::string>(),
+              HasSubstr("ATEN_CPU_CAPABILITY: found 'avx9', which is none"));
+  EXPECT_THAT(check(found, "LibTorch")["advice"].get<std::string>(), HasSubstr("unset"));
+  EXPECT_EQ(found["model"]["loads"], true);
+#endif
+}
+
+TEST_F(Doctor, AdvisesTheFormThatIsFaster) {
+  test::TinyOnnx large;
+  large.description.input_height = 1024;
+  large.description.input_width = 2048;
+  const std::string slow = large.write(folder_ / "tiny.onnx").string();
+  const std::string fast = test::TinyOnnx().write(folder_ / "tiny-int8.onnx").string();
+  const Json found = check(report(slow, 0), "speed");
+  EXPECT_EQ(found["status"], "note");
+  EXPECT_THAT(found["advice"].get<std::string>(), HasSubstr("times as fast here: --model " + fast));
+  EXPECT_EQ(check(report(fast, 0), "speed")["advice"], "");
+}
+
 TEST_F(Doctor, WithoutLibTorchSaysHowToGetIt) {
 #ifdef BCNET_HAVE_TRAIN
   GTEST_SKIP() << "this build has LibTorch";

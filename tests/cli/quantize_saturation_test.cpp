@@ -70,12 +70,12 @@ class SaturatingModel : public testing::Test {
     return tiny.write(folder_ / "tiny.onnx").string();
   }
 
-  test::ProgramResult quantize(const std::string& from,
-                               const std::vector<std::string>& more = {}) const {
-    std::vector<std::string> words{
-        "quantize", "--model", from, "--data", data(), "--out", out(), "--quiet", "--json", "-"};
+  test::ProgramResult quantize(const std::string& from, const std::vector<std::string>& more = {},
+                               const std::map<std::string, std::string>& environment = {}) const {
+    std::vector<std::string> words{"quantize", "--model", from,      "--data", data(),
+                                   "--out",    out(),     "--quiet", "--json", "-"};
     words.insert(words.end(), more.begin(), more.end());
-    return test::bcnet(words);
+    return test::bcnet(words, environment);
   }
 
   std::string data() const { return (folder_ / "data").string(); }
@@ -157,11 +157,13 @@ TEST_F(SaturatingModel, IsRefusedForFindingsOnImagesWithoutAPolyp) {
   for (const std::string name : {"a", "b", "c"}) {
     write_pair(folder_ / "healthy", name, false);
   }
-  const std::vector<std::string> check{"--check", (folder_ / "healthy").string(), "--max-drop", "1"};
+  const std::vector<std::string> check{"--check", (folder_ / "healthy").string(), "--max-drop",
+                                       "1"};
   auto full = check;
   full.insert(full.end(), {"--weights-range", "full"});
   test::expect_refused(quantize(model(-1), full), 4,
-                       "of 3 images without a polyp 3 have a finding, 0 with the float model", out());
+                       "of 3 images without a polyp 3 have a finding, 0 with the float model",
+                       out());
   full.insert(full.end(), {"--max-rise", "1"});
   EXPECT_EQ(quantize(model(-1), full).exit_code, 0);
 
@@ -183,6 +185,25 @@ TEST_F(SaturatingModel, RefusesBadInput) {
   test::expect_refused(quantize(model(), {"--weights-range", "full", "--reduce-range"}), 2,
                        "--reduce-range", out());
   test::expect_refused(quantize(model(), {"--max-rise", "2"}), 2, "--max-rise", out());
+  test::expect_refused(quantize(model(), {}, {{"ONEDNN_MAX_CPU_ISA", "AVX3"}}), 2,
+                       "ONEDNN_MAX_CPU_ISA: found 'AVX3'", out());
+}
+
+TEST_F(SaturatingModel, IsNamedByDoctor) {
+  const auto advice = [&] {
+    const auto result = test::bcnet({"doctor", "--model", out(), "--json", "-"}, without_vnni);
+    EXPECT_EQ(result.exit_code, 0) << result.error;
+    for (const Json& check : Json::parse(result.output)["checks"]) {
+      if (check["name"] == "model") {
+        return check["advice"].get<std::string>();
+      }
+    }
+    return std::string("no check of the model");
+  };
+  ASSERT_EQ(quantize(model(), {"--weights-range", "full", "--max-drop", "1"}).exit_code, 0);
+  EXPECT_THAT(advice(), HasSubstr(warning));
+  ASSERT_EQ(quantize(model()).exit_code, 0);
+  EXPECT_EQ(advice(), "");
 }
 
 TEST_F(SaturatingModel, IsWarnedOfOnceWhereVnniIsMissing) {
@@ -205,8 +226,9 @@ TEST_F(SaturatingModel, OfAnotherToolIsWarnedOfToo) {
     GTEST_SKIP() << test::no_python;
   }
   for (const std::string weights : {"per-tensor", "per-channel", "reduce-range"}) {
-    const auto made = test::run_program(
-        {*python, BCNET_SOURCE_DIR "/tests/quantize/onnxruntime_quantizer.py", model(), out(), weights});
+    const auto made =
+        test::run_program({*python, BCNET_SOURCE_DIR "/tests/quantize/onnxruntime_quantizer.py",
+                           model(), out(), weights});
     ASSERT_EQ(made.exit_code, 0) << made.error;
     const auto result = predict(out(), without_vnni);
     EXPECT_EQ(result.exit_code, 0) << result.error;
@@ -219,10 +241,10 @@ TEST_F(SaturatingModel, OfAnotherToolIsWarnedOfToo) {
 std::vector<cv::Mat> masks_of(const std::string& model, const fs::path& out,
                               const std::map<std::string, std::string>& environment) {
   const std::string samples = BCNET_SOURCE_DIR "/examples/samples";
-  const auto done = test::bcnet(
-      {"predict", samples + "/images", "--model", BCNET_SOURCE_DIR "/models/" + model, "--out",
-       out.string(), "--save", "mask", "--precision", "f32", "--quiet"},
-      environment);
+  const auto done =
+      test::bcnet({"predict", samples + "/images", "--model", BCNET_SOURCE_DIR "/models/" + model,
+                   "--out", out.string(), "--save", "mask", "--precision", "f32", "--quiet"},
+                  environment);
   EXPECT_EQ(done.exit_code, 0) << done.error;
   EXPECT_EQ(done.error, "");
   std::vector<cv::Mat> masks;

@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <opencv2/core.hpp>
@@ -316,6 +319,26 @@ TEST(ShippedInt8Model, IsSmallAndOfTheFloatModel) {
   }
   EXPECT_TRUE(onnx::saturating_convolutions(made).empty());
   EXPECT_GE(layers, 84U);  // of 95: four blocks stay in float
+
+  // Its biases are the parent's but for what corrects the rounding of weights, and none clamps.
+  const std::string integer = ":int32";
+  std::size_t biases = 0;
+  for (const auto& [name, tensor] : made.initializers) {
+    if (name.size() > integer.size() && name.substr(name.size() - integer.size()) == integer) {
+      const std::string of = name.substr(0, name.size() - integer.size());
+      const auto values = onnx::float_values(parent.initializers.at(of));
+      const auto scales = onnx::float_values(made.initializers.at(of + ":scale"));
+      ASSERT_EQ(tensor.bytes.size(), values.size() * sizeof(std::int32_t)) << name;
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        std::int32_t stored = 0;
+        std::memcpy(&stored, tensor.bytes.data() + i * sizeof(stored), sizeof(stored));
+        EXPECT_LE(std::abs(std::int64_t{stored}), (std::int64_t{1} << 30) + (1 << 20)) << name;
+        EXPECT_NEAR(double{scales[i]} * stored, values[i], 0.05) << name;
+        ++biases;
+      }
+    }
+  }
+  EXPECT_GT(biases, 20'000U);
 }
 
 }  // namespace bcnet

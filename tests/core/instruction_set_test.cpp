@@ -66,5 +66,35 @@ TEST(InstructionSet, RefusesANameThatOneDnnWouldIgnoreOrThatNoModelRunsUnder) {
   }
 }
 
+/// As the kernel describes a Zen 3, in part.
+CpuInfo zen3() { return {"AMD EPYC", {"sse2", "fma", "avx2"}}; }
+
+TEST(TorchCapability, MayBeWhatTheCpuHas) {
+  for (const char* fine : {"", "default", "avx2"}) {
+    EXPECT_NO_THROW(check_torch_capability(zen3(), fine)) << fine;
+  }
+  EXPECT_NO_THROW(check_torch_capability(
+      {"", {"sse2", "fma", "avx512f", "avx512bw", "avx512dq", "avx512vl"}}, "avx512"));
+}
+
+TEST(TorchCapability, IsRefusedWhereLibTorchWouldBeKilledOrIgnoreIt) {
+  const auto message = [](const CpuInfo& cpu, const std::string& capability) {
+    return test::error_of(ErrorKind::usage, [&] { check_torch_capability(cpu, capability); });
+  };
+  EXPECT_EQ(message(zen3(), "avx512"),
+            "ATEN_CPU_CAPABILITY: found 'avx512', which this CPU lacks; allowed here are default, "
+            "avx2");
+  EXPECT_EQ(message(zen3(), "AVX2"),
+            "ATEN_CPU_CAPABILITY: found 'AVX2', which is none; allowed here are default, avx2");
+  EXPECT_EQ(message({"", {"sse2"}}, "avx2"),
+            "ATEN_CPU_CAPABILITY: found 'avx2', which this CPU lacks; allowed here are default");
+  // An AVX-512 of the first kind, without what LibTorch's kernels are compiled with.
+  EXPECT_NE(message({"", {"sse2", "fma", "avx2", "avx512f"}}, "avx512"), "");
+}
+
+TEST(TorchCapability, OfOtherArchitecturesIsLibTorchsOwn) {
+  EXPECT_NO_THROW(check_torch_capability({"Neoverse-V1", {"asimd", "sve"}}, "sve256"));
+}
+
 }  // namespace
 }  // namespace bcnet
