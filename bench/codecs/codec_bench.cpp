@@ -1,5 +1,6 @@
 // Decoding from memory by OpenCV's imgcodecs beside the libraries below it, and resizing to the
-// network's input: the tables of docs/decisions/0006-codecs-apart.md.
+// network's input: the tables of docs/decisions/0006-codecs-apart.md. And finding the field of view
+// (0014-field-of-view.md).
 //
 //   codec_bench --benchmark_repetitions=9 --benchmark_report_aggregates_only=true
 
@@ -18,6 +19,7 @@
 #include <vector>
 
 #include "image/area_resize.h"
+#include "image/field_of_view.h"
 #include "memory_tiff.h"
 
 namespace {
@@ -92,6 +94,16 @@ Work by_libwebp(const Bytes& file, cv::Size size) {
   };
 }
 
+/// The picture as an endoscope shows it: round, on black, in the right half of the frame.
+cv::Mat in_a_round_field(const cv::Mat& pixels) {
+  cv::Mat shows(pixels.size(), CV_8UC1, cv::Scalar(0));
+  const int radius = pixels.rows * 9 / 20;
+  cv::circle(shows, {pixels.cols - radius - 1, pixels.rows / 2}, radius, cv::Scalar(255), -1);
+  cv::Mat frame(pixels.size(), CV_8UC3, cv::Scalar(0, 0, 0));
+  pixels.copyTo(frame, shows);
+  return frame;
+}
+
 void measure_all(const Picture& picture) {
   const cv::Size size = picture.pixels.size();
   const std::string at = std::to_string(size.width) + "x" + std::to_string(size.height) + "/";
@@ -107,6 +119,9 @@ void measure_all(const Picture& picture) {
   measure(at + "TIFF LZW/libtiff", by_libtiff(picture.tiff_lzw, size));
   measure(at + "WebP/imgcodecs", by_imgcodecs(picture.webp));
   measure(at + "WebP/libwebp", by_libwebp(picture.webp, size));
+  measure(at + "field of view", [frame = in_a_round_field(picture.pixels)] {
+    return bcnet::field_of_view(frame).width < frame.cols;
+  });
   if (size.width == input_size) {
     return;
   }
