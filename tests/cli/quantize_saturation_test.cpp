@@ -193,7 +193,8 @@ TEST_F(SaturatingModel, IsNamedByDoctor) {
   const auto advice = [&] {
     const auto result = test::bcnet({"doctor", "--model", out(), "--json", "-"}, without_vnni);
     EXPECT_EQ(result.exit_code, 0) << result.error;
-    for (const Json& check : Json::parse(result.output)["checks"]) {
+    const Json report = Json::parse(result.output);
+    for (const Json& check : report["checks"]) {
       if (check["name"] == "model") {
         return check["advice"].get<std::string>();
       }
