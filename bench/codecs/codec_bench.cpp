@@ -129,8 +129,10 @@ void measure_all(const Picture& picture) {
     cv::Mat image;
     cv::resize(picture.pixels, image, size / divisor);
     const std::string from = at + (divisor == 1 ? "resize/" : "resize from half/");
-    measure(from + "area_resize",
-            [image] { return !bcnet::area_resize(image, input_size, input_size).empty(); });
+    measure(from + "area_resize", [image, small = cv::Mat()]() mutable {
+      bcnet::area_resize(image, input_size, input_size, small);
+      return true;
+    });
     measure(from + "OpenCV", [image, small = cv::Mat()]() mutable {
       cv::resize(image, small, {input_size, input_size}, 0, 0, cv::INTER_AREA);
       return true;
