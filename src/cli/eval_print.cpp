@@ -22,7 +22,7 @@ void print_figures(const Result& result) {
   print("{} images, {}\n", result.images.size(), evaluate::made_by(result.source));
   for (const evaluate::Figure& figure : evaluate::figures(result)) {
     print("  {:<22} {}", figure.label, evaluate::number_text(figure));
-    if (figure.interval) {
+    if (figure.interval && !figure.idle) {
       print("  (95% interval {})", evaluate::interval_text(*figure.interval));
     }
     print("\n");
@@ -55,21 +55,19 @@ void print_corrupted(const Result& result) {
 }
 
 void print_negatives(const std::vector<evaluate::NegativeScore>& list) {
-  print("{:<16} {:>8} {:>12} {:>15} {:>8}\n", "without polyp", "images", "with finding",
-        "findings/image", "area %");
+  print("{:<16} {:>8} {:>12} {:>14} {:>15} {:>8}\n", "without polyp", "images", "with finding",
+        "95% interval", "findings/image", "area %");
   for (const evaluate::NegativeScore& n : list) {
-    print("  {:<14} {:>8} {:>11.1f}% {:>15.2f} {:>8.2f}", n.source, n.images,
-          100 * n.false_positive_rate(), n.false_positives_per_image(), n.mean_area_percent());
+    const metrics::Interval interval = n.interval();
+    print("  {:<14} {:>8} {:>11.1f}% {:>5.1f} to {:>4.1f}% {:>15.2f} {:>8.2f}", n.source, n.images,
+          100 * n.false_positive_rate(), 100 * interval.low, 100 * interval.high,
+          n.false_positives_per_image(), n.mean_area_percent());
     print(n.left_out > 0 ? "  ({} images had no room for a crop)\n" : "\n", n.left_out);
   }
 }
 
-void print_groups(const std::vector<evaluate::GroupMean>& groups) {
-  std::vector<std::vector<std::string>> rows{{"group", "images", "Dice", "IoU"}};
-  for (const evaluate::GroupMean& group : groups) {
-    rows.push_back({group.group, std::to_string(group.images),
-                    fmt::format("{:.4f}", group.mean_dice), fmt::format("{:.4f}", group.mean_iou)});
-  }
+/// Nothing without rows.
+void print_table(const std::vector<std::vector<std::string>>& rows) {
   std::fputs(text_table(rows, "  ").c_str(), stdout);
 }
 
@@ -84,14 +82,13 @@ void print_against(const std::string& data, const evaluate::Against& against) {
                     fmt::format("{:+.4f} to {:+.4f}", d.interval.low, d.interval.high),
                     fmt::format("{:.3g}", d.wilcoxon_p)});
   }
-  std::fputs(text_table(rows, "  ").c_str(), stdout);
+  print_table(rows);
 }
 
 void print_result(const Result& result) {
   print_figures(result);
-  if (!result.groups.empty()) {
-    print_groups(result.groups);
-  }
+  print_table(evaluate::size_table(result.polyps));
+  print_table(evaluate::group_table(result.groups));
   if (result.calibration) {
     print_calibration(*result.calibration);
   }
@@ -108,9 +105,18 @@ void print_result(const Result& result) {
 void print_eval(const std::vector<Result>& results) {
   if (results.size() > 1) {
     print("{}\n", evaluate::made_by(results.front().source));
-    std::fputs(text_table(evaluate::data_set_table(results), "  ").c_str(), stdout);
+    print_table(evaluate::data_set_table(results));
+    for (const Result& result : results) {
+      if (!result.groups.empty()) {
+        print("{}\n", result.source.data);
+        print_table(evaluate::group_table(result.groups));
+      }
+    }
   } else {
     print_result(results.front());
+  }
+  if (evaluate::has_idle(results)) {
+    print("  {}\n", evaluate::idle_note);
   }
   for (const Result& result : results) {
     if (result.against) {

@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int format_number = 1;
+constexpr int format_number = 2;
 constexpr const char* format_key = "bcnet_shard";
 
 fs::path folder_of_shards(const fs::path& out) { return out / "shards"; }

@@ -5,7 +5,50 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "metrics/mean.h"
+
 namespace bcnet::evaluate {
+
+namespace {
+
+Figure count_figure(const char* key, const char* label, std::size_t number) {
+  return {key, label, static_cast<double>(number), true};
+}
+
+Figure polyp_figure(const char* key, const char* label, std::optional<double> number) {
+  Figure figure{key, label, number};
+  figure.of_polyps = true;
+  return figure;
+}
+
+void add_field_figures(const FieldFigures& field, std::vector<Figure>& list) {
+  list.push_back(polyp_figure("maxEm", "maxEm", field.max_enhanced_alignment));
+  list.push_back(polyp_figure("maxDic", "maxDic", field.max_dice));
+  list.push_back(polyp_figure("maxIoU", "maxIoU", field.max_iou));
+  list.push_back(polyp_figure("maxSen", "maxSen", field.max_sensitivity));
+  list.push_back(polyp_figure("maxSpe", "maxSpe", field.max_specificity));
+}
+
+/// Whether polyps are found, and findings where there is none.
+void add_found_figures(const Result& result, std::vector<Figure>& list) {
+  const PolypsOfSize& polyps = result.polyps.all;
+  list.push_back(polyp_figure("polyp_sensitivity", "sensitivity per polyp", polyps.sensitivity()));
+  list.back().interval = polyps.interval;
+  if (result.field) {
+    list.push_back(count_figure("polyps_found", "polyps found", polyps.found));
+    list.push_back(count_figure("polyps_missed", "polyps missed", polyps.polyps - polyps.found));
+    list.push_back(count_figure("polyps_false", "polyps false", result.field->false_polyps));
+  }
+  if (result.without_polyp.images > 0) {
+    list.push_back(
+        count_figure("images_without_polyp", "images without polyp", result.without_polyp.images));
+    list.push_back(
+        {"false_positive_rate", "... with a finding", result.without_polyp.false_positive_rate()});
+    list.back().interval = result.without_polyp.interval();
+  }
+}
+
+}  // namespace
 
 std::vector<Figure> figures(const Result& result) {
   std::vector<Figure> list;
@@ -15,53 +58,47 @@ std::vector<Figure> figures(const Result& result) {
       figure.number = measured.mean->value;
       figure.interval = measured.mean->interval;
     }
+    figure.of_polyps = measured.measure->of_polyps;
     list.push_back(figure);
   }
-  list.push_back({"global_dice", "dataset-wide Dice", result.global_dice});
-  list.push_back({"global_iou", "dataset-wide IoU", result.global_iou});
-  if (result.without_polyp.images > 0) {
-    list.push_back({"images_without_polyp", "images without polyp",
-                    static_cast<double>(result.without_polyp.images), true});
-    list.push_back(
-        {"false_positive_rate", "... with a finding", result.without_polyp.false_positive_rate()});
-  }
+  list.push_back(polyp_figure("global_dice", "dataset-wide Dice", result.global_dice));
+  list.push_back(polyp_figure("global_iou", "dataset-wide IoU", result.global_iou));
   if (result.field) {
-    const FieldFigures& field = *result.field;
-    const auto count = [&](const char* key, const char* label, std::size_t polyps) {
-      list.push_back({key, label, static_cast<double>(polyps), true});
-    };
-    list.push_back({"maxEm", "maxEm", field.max_enhanced_alignment});
-    list.push_back({"maxDic", "maxDic", field.max_dice});
-    list.push_back({"maxIoU", "maxIoU", field.max_iou});
-    list.push_back({"maxSen", "maxSen", field.max_sensitivity});
-    list.push_back({"maxSpe", "maxSpe", field.max_specificity});
-    list.push_back({"polyp_sensitivity", "sensitivity per polyp", field.polyp_sensitivity});
-    count("polyps_found", "polyps found", field.polyps.found);
-    count("polyps_missed", "polyps missed", field.polyps.missed);
-    count("polyps_false", "polyps false", field.polyps.false_found);
+    add_field_figures(*result.field, list);
+  }
+  add_found_figures(result, list);
+  for (Figure& figure : list) {
+    figure.idle = figure.of_polyps && !result.has_polyp();
   }
   return list;
 }
 
 std::vector<Figure> mean_figures(const std::vector<Result>& results) {
-  std::vector<Figure> means = figures(results.front());
-  for (Figure& mean : means) {
-    mean.interval.reset();
+  std::vector<std::vector<Figure>> sets;
+  for (const Result& result : results) {
+    sets.push_back(figures(result));
   }
-  for (std::size_t i = 1; i < results.size(); ++i) {
-    const std::vector<Figure> others = figures(results[i]);
-    for (Figure& mean : means) {
-      const Figure* other = find_figure(others, mean.key);
-      mean.number = mean.number && other != nullptr && other->number
-                        ? std::optional(*mean.number + *other->number)
-                        : std::nullopt;
+  std::vector<Figure> means;
+  for (const Figure& first : sets.front()) {
+    Figure mean{first.key, first.label, {}};
+    mean.of_polyps = first.of_polyps;
+    std::vector<double> numbers;
+    bool all = !first.whole;
+    for (const std::vector<Figure>& set : sets) {
+      const Figure* figure = find_figure(set, first.key);
+      if (figure == nullptr || (!figure->idle && !figure->number)) {
+        all = false;
+      } else if (!figure->idle) {
+        numbers.push_back(*figure->number);
+      }
     }
-  }
-  means.erase(std::remove_if(means.begin(), means.end(),
-                             [](const Figure& mean) { return mean.whole || !mean.number; }),
-              means.end());
-  for (Figure& mean : means) {
-    *mean.number /= static_cast<double>(results.size());
+    mean.idle = numbers.empty();
+    if (!mean.idle) {
+      mean.number = metrics::mean(numbers);
+    }
+    if (all) {
+      means.push_back(mean);
+    }
   }
   return means;
 }
@@ -73,6 +110,9 @@ const Figure* find_figure(const std::vector<Figure>& figures, std::string_view k
 }
 
 std::string number_text(const Figure& figure) {
+  if (figure.idle) {
+    return "–";
+  }
   if (!figure.number) {
     return "none";
   }

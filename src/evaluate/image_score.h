@@ -20,7 +20,7 @@ namespace bcnet::evaluate {
 struct FieldScore {
   metrics::PranetScore pranet;
   metrics::BoundaryScore boundary;
-  metrics::LesionCounts lesions;
+  std::size_t false_polyps = 0;  ///< predicted pieces without a pixel of the truth
 };
 
 /// One image as it is.
@@ -32,6 +32,7 @@ struct ImageScore {
   std::string group = {};                              ///< the sample's
   std::optional<metrics::Detections> detections = {};  ///< of a model, whatever it shows by default
   std::optional<metrics::Reliability> reliability = {};  ///< of a model
+  std::vector<metrics::Lesion> polyps = {};  ///< of the truth; met: a predicted pixel lies in it
 };
 
 /// A file that could not be measured.

@@ -104,6 +104,8 @@ void evaluate_pair(const Segmenter& segmenter, const data::Sample& sample,
     plain.field =
         field_score(mask, truth, metrics::spread_to_8_bits(probability), sample, options.decode);
   }
+  plain.polyps = metrics::match_lesions({truth.data, truth.cols, truth.rows},
+                                        {found.mask.data(), truth.cols, truth.rows});
   add_reliability(found, truth, ignored, plain.reliability.emplace());
   evaluation.reliability.add(*plain.reliability);
   evaluation.images.push_back(std::move(plain));

@@ -1,6 +1,7 @@
 #include "evaluate/json.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <utility>
 
@@ -15,6 +16,35 @@ constexpr double interval_level = 0.95;
 Json number_or_null(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
 
 Json to_json(const metrics::Interval& interval) { return {interval.low, interval.high}; }
+
+Json interval_or_null(const std::optional<metrics::Interval>& interval) {
+  return interval ? to_json(*interval) : Json();
+}
+
+Json to_json(const std::vector<metrics::FrocPoint>& curve) {
+  Json points = Json::array();
+  for (const metrics::FrocPoint& point : curve) {
+    points.push_back({{"confidence", point.confidence},
+                      {"sensitivity", number_or_null(point.sensitivity)},
+                      {"false_findings_per_image", point.false_findings_per_image},
+                      {"false_positive_rate", number_or_null(point.false_positive_rate)}});
+  }
+  return points;
+}
+
+Json to_json(const std::array<PolypsOfSize, polyp_sizes.size()>& all) {
+  Json list = Json::array();
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const PolypsOfSize& polyps = all.at(i);
+    list.push_back({{"from_percent", polyp_sizes.at(i).from_percent},
+                    {"to_percent", polyp_sizes.at(i).to_percent},
+                    {"polyps", polyps.polyps},
+                    {"found", polyps.found},
+                    {"sensitivity", number_or_null(polyps.sensitivity())},
+                    {"ci", interval_or_null(polyps.interval)}});
+  }
+  return list;
+}
 
 Json to_json(const std::vector<UniformPrediction>& predictions) {
   Json list = Json::array();
@@ -64,6 +94,7 @@ Json to_json(const NegativeScore& score) {
           {"left_out", score.left_out},
           {"images_with_polyp", score.images_with_polyp},
           {"false_positive_rate", score.false_positive_rate()},
+          {"ci", to_json(score.interval())},
           {"false_positives", score.false_positives},
           {"false_positives_per_image", score.false_positives_per_image()},
           {"mean_area_percent", score.mean_area_percent()},
@@ -102,10 +133,29 @@ void add_field(Json& document, const FieldFigures& field) {
   document["maxSen"] = field.max_sensitivity;
   document["maxSpe"] = field.max_specificity;
   document["surface_distance_images"] = field.surface_distance_images;
-  document["polyps_found"] = field.polyps.found;
-  document["polyps_missed"] = field.polyps.missed;
-  document["polyps_false"] = field.polyps.false_found;
-  document["polyp_sensitivity"] = number_or_null(field.polyp_sensitivity);
+  document["polyps_false"] = field.false_polyps;
+}
+
+/// Whether polyps are found, and findings where there is none.
+void add_found(Json& document, const Result& result) {
+  const WithoutPolyp& without = result.without_polyp;
+  document["images_without_polyp"] = without.images;
+  document["false_positive_rate"] = number_or_null(without.false_positive_rate());
+  document["false_positive_images"] = without.with_finding;
+  if (const auto interval = without.interval()) {
+    document["ci"]["false_positive_rate"] = to_json(*interval);
+  }
+  const PolypsOfSize& polyps = result.polyps.all;
+  document["polyps_found"] = polyps.found;
+  document["polyps_missed"] = polyps.polyps - polyps.found;
+  document["polyp_sensitivity"] = number_or_null(polyps.sensitivity());
+  if (polyps.interval) {
+    document["ci"]["polyp_sensitivity"] = to_json(*polyps.interval);
+  }
+  document["polyps_by_size"] = to_json(result.polyps.by_size);
+  if (!result.froc.empty()) {
+    document["froc"] = to_json(result.froc);
+  }
 }
 
 void add_measures(Json& document, const Result& result) {
@@ -116,20 +166,15 @@ void add_measures(Json& document, const Result& result) {
                 [&](const MeasuredMean& mean) { add_mean(document, mean); });
   document["global_dice"] = result.global_dice;
   document["global_iou"] = result.global_iou;
-  document["images_without_polyp"] = result.without_polyp.images;
-  document["false_positive_rate"] = number_or_null(result.without_polyp.false_positive_rate());
-  for (const metrics::FrocPoint& point : result.froc) {
-    document["froc"].push_back(
-        {{"confidence", point.confidence},
-         {"sensitivity", point.sensitivity},
-         {"false_findings_per_image", point.false_findings_per_image},
-         {"false_positive_rate", number_or_null(point.false_positive_rate)}});
-  }
+  add_found(document, result);
   for (const GroupMean& group : result.groups) {
-    document["groups"].push_back({{"group", group.group},
-                                  {"images", group.images},
-                                  {"mean_dice", group.mean_dice},
-                                  {"mean_iou", group.mean_iou}});
+    document["groups"].push_back(
+        {{"group", group.group},
+         {"images", group.images},
+         {"mean_dice", group.mean_dice},
+         {"mean_iou", group.mean_iou},
+         {"images_without_polyp", group.without_polyp.images},
+         {"false_positive_rate", number_or_null(group.without_polyp.false_positive_rate())}});
   }
   std::for_each(result.means.begin() + basic, result.means.end(),
                 [&](const MeasuredMean& mean) { add_mean(document, mean); });
@@ -230,9 +275,17 @@ Json to_json(const std::vector<Result>& results) {
   }
   Json means = Json::object();
   for (const Figure& mean : mean_figures(results)) {
-    means[mean.key] = *mean.number;
+    means[mean.key] = number_or_null(mean.number);
   }
-  return {{"data_sets", documents}, {"mean", means}};
+  Json document = {
+      {"data_sets", documents},
+      {"mean", means},
+      {"sets_with_polyp", std::count_if(results.begin(), results.end(),
+                                        [](const Result& result) { return result.has_polyp(); })}};
+  if (const auto froc = pooled_froc(results); !froc.empty()) {
+    document["froc"] = to_json(froc);
+  }
+  return document;
 }
 
 }  // namespace bcnet::evaluate

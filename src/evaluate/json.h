@@ -10,7 +10,8 @@ namespace bcnet::evaluate {
 /// The document of docs/reference/schemas/eval.schema.json.
 Json to_json(const Result& result);
 
-/// One as it is, several as "data_sets", with their plain means as "mean".
+/// One as it is, several as "data_sets", with their plain means as "mean" and the curve of all as
+/// "froc".
 Json to_json(const std::vector<Result>& results);
 
 /// Its per_image.

@@ -31,9 +31,9 @@ const std::vector<Measure>& basic_measures() {
       {"mean_iou", "iou", "mean IoU", of_counts<metrics::iou>},
       {"precision", "precision", "precision", of_counts<metrics::precision>},
       {"recall", "recall", "recall", of_counts<metrics::recall>},
-      {"specificity", "specificity", "specificity", of_counts<metrics::specificity>},
+      {"specificity", "specificity", "specificity", of_counts<metrics::specificity>, false},
       {"f2", "f2", "F2", of_counts<metrics::f2>},
-      {"accuracy", "accuracy", "accuracy", of_counts<metrics::accuracy>},
+      {"accuracy", "accuracy", "accuracy", of_counts<metrics::accuracy>, false},
   };
   return measures;
 }
@@ -45,7 +45,7 @@ const std::vector<Measure>& field_measures() {
       {"wFm", "wFm", "wFm", of_pranet<&PranetScore::weighted_f>},
       {"Sm", "Sm", "Sm", of_pranet<&PranetScore::structure_measure>},
       {"meanEm", "meanEm", "meanEm", of_curve<&PranetScore::enhanced_alignment>},
-      {"MAE", "MAE", "MAE", of_pranet<&PranetScore::mean_absolute_error>},
+      {"MAE", "MAE", "MAE", of_pranet<&PranetScore::mean_absolute_error>, false},
       {"meanSen", "meanSen", "meanSen", of_curve<&PranetScore::sensitivity>},
       {"meanSpe", "meanSpe", "meanSpe", of_curve<&PranetScore::specificity>},
       {"hd95", "hd95", "95% Hausdorff, pixels",
@@ -56,18 +56,21 @@ const std::vector<Measure>& field_measures() {
        [](const ImageScore& image) { return std::optional(image.field->boundary.boundary_f); }},
       {"false_positives_per_image", "polyps_false", "false polyps/image",
        [](const ImageScore& image) {
-         return std::optional(static_cast<double>(image.field->lesions.false_found));
+         return std::optional(static_cast<double>(image.field->false_polyps));
        },
-       true},
+       false, true},
   };
   return measures;
 }
 
+double percent_of(const ImageScore& image, std::size_t pixels) {
+  const Counts& c = image.counts;
+  const auto all = c.true_positive + c.false_negative + c.false_positive + c.true_negative;
+  return 100 * static_cast<double>(pixels) / static_cast<double>(all);
+}
+
 double polyp_percent(const ImageScore& image) {
-  const metrics::Counts& c = image.counts;
-  const auto polyp = static_cast<double>(c.true_positive + c.false_negative);
-  return 100 * polyp /
-         (polyp + static_cast<double>(c.false_positive) + static_cast<double>(c.true_negative));
+  return percent_of(image, image.counts.true_positive + image.counts.false_negative);
 }
 
 std::vector<ImageValue> image_values(const ImageScore& image) {
@@ -80,9 +83,9 @@ std::vector<ImageValue> image_values(const ImageScore& image) {
     for (const Measure& measure : field_measures()) {
       values.push_back({measure.image_key, measure.of(image), measure.counts});
     }
-    const metrics::LesionCounts& polyps = image.field->lesions;
-    values.push_back({"polyps_found", static_cast<double>(polyps.found), true});
-    values.push_back({"polyps_missed", static_cast<double>(polyps.missed), true});
+    const std::size_t found = metrics::count_met(image.polyps);
+    values.push_back({"polyps_found", static_cast<double>(found), true});
+    values.push_back({"polyps_missed", static_cast<double>(image.polyps.size() - found), true});
   }
   return values;
 }

@@ -13,6 +13,7 @@ struct Measure {
   const char* image_key;  ///< in per_image and the CSV
   const char* label;      ///< for people
   std::optional<double> (*of)(const ImageScore&);  ///< none where an image has no such value
+  bool of_polyps = true;                           ///< where no image shows a polyp it says nothing
   bool counts = false;                             ///< an image's value is a whole number
 };
 
@@ -20,6 +21,9 @@ struct Measure {
 const std::vector<Measure>& basic_measures();
 /// Those that --metrics all adds; they need ImageScore::field.
 const std::vector<Measure>& field_measures();
+
+/// What that many pixels are of the image's, without those that are left out.
+double percent_of(const ImageScore& image, std::size_t pixels);
 
 /// Of the image's pixels; 0 without a polyp.
 double polyp_percent(const ImageScore& image);

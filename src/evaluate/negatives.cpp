@@ -14,6 +14,7 @@
 #include "data/synth.h"
 #include "image/codec.h"
 #include "image/rgb_view.h"
+#include "metrics/wilson.h"
 
 namespace bcnet::evaluate {
 
@@ -102,6 +103,10 @@ void add_folder(Run& run, const DecodeOptions& decode, ProgressObserver* observe
 
 double NegativeScore::false_positive_rate() const {
   return per_image(static_cast<double>(images_with_polyp), images);
+}
+
+metrics::Interval NegativeScore::interval() const {
+  return metrics::wilson_interval(false_positive_rate(), images);
 }
 
 double NegativeScore::false_positives_per_image() const {

@@ -10,6 +10,7 @@
 #include "data/sample.h"
 #include "evaluate/image_score.h"
 #include "image/decode_options.h"
+#include "metrics/bootstrap.h"
 
 namespace bcnet::evaluate {
 
@@ -30,6 +31,7 @@ struct NegativeScore {
   double area_percent_sum = 0;        ///< of every predicted pixel, summed over the images
 
   double false_positive_rate() const;
+  metrics::Interval interval() const;  ///< of that, 95%, Wilson's; of at least one image
   double false_positives_per_image() const;
   double mean_area_percent() const;
 

@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "evaluate/figures.h"
 #include "evaluate/measures.h"
 #include "evaluate/table.h"
 #include "report/dice_charts.h"
+#include "report/line_chart.h"
 #include "report/page.h"
 
 namespace bcnet::evaluate {
@@ -15,27 +18,54 @@ namespace {
 Markup figure_table(const Result& result) {
   std::vector<std::vector<std::string>> rows{{"", "", "95% interval"}};
   for (const Figure& figure : figures(result)) {
-    rows.push_back({figure.label, number_text(figure),
-                    figure.interval ? interval_text(*figure.interval) : std::string()});
+    rows.push_back(
+        {figure.label, number_text(figure),
+         figure.interval && !figure.idle ? interval_text(*figure.interval) : std::string()});
   }
   return report::html_table(rows);
 }
 
+/// Nothing without rows.
+Markup titled(const char* title, const std::vector<std::vector<std::string>>& rows) {
+  return rows.empty() ? Markup() : "<h3>{}</h3>\n{}"_html(title, report::html_table(rows));
+}
+
+std::string share_text(const std::optional<double>& share) {
+  return share ? fmt::format("{:.4f}", *share) : std::string("none");
+}
+
 Markup froc_table(const std::vector<metrics::FrocPoint>& curve) {
-  if (curve.empty()) {
-    return {};
-  }
   std::vector<std::vector<std::string>> rows{{"least confidence", "polyps found",
                                               "false findings an image",
                                               "images without polyp with one"}};
   for (const metrics::FrocPoint& point : curve) {
-    rows.push_back({fmt::format("{:.2f}", point.confidence),
-                    fmt::format("{:.4f}", point.sensitivity),
+    rows.push_back({fmt::format("{:.2f}", point.confidence), share_text(point.sensitivity),
                     fmt::format("{:.3f}", point.false_findings_per_image),
-                    point.false_positive_rate ? fmt::format("{:.4f}", *point.false_positive_rate)
-                                              : std::string("none")});
+                    share_text(point.false_positive_rate)});
   }
-  return "<h3>By the least confidence of a finding</h3>\n{}"_html(report::html_table(rows));
+  return "<details><summary>As a table</summary>\n{}</details>\n"_html(report::html_table(rows));
+}
+
+Markup froc(const std::vector<metrics::FrocPoint>& curve) {
+  if (curve.empty()) {
+    return {};
+  }
+  report::Line found{"polyps found", 0, {}};
+  report::Line healthy{"images without polyp with a finding", 1, {}};
+  report::Line wrong{"findings on no polyp, an image", 2, {}};
+  for (const metrics::FrocPoint& point : curve) {
+    wrong.points.emplace_back(point.confidence, point.false_findings_per_image);
+    if (point.sensitivity) {
+      found.points.emplace_back(point.confidence, *point.sensitivity);
+    }
+    if (point.false_positive_rate) {
+      healthy.points.emplace_back(point.confidence, *point.false_positive_rate);
+    }
+  }
+  const report::Across across{"least confidence", false};
+  return "<h3>By the least confidence of a finding</h3>\n<div class='charts'>\n{}{}</div>\n{}"_html(
+      report::line_chart("Shares", {found, healthy}, across),
+      report::line_chart("False findings", {wrong}, across), froc_table(curve));
 }
 
 Markup against(const Against& other) {
@@ -89,7 +119,9 @@ Markup section(const Result& result, const CasePictures& cases) {
   const std::vector<report::ChartedImage> images = charted(result.images);
   html += "<div class='row'>\n<figure>{}</figure>\n<figure>{}</figure>\n</div>\n"_html(
       report::dice_histogram(images), report::dice_by_size({{{}, 0, images}}));
-  html += froc_table(result.froc);
+  html += titled("Polyps found, by size", size_table(result.polyps));
+  html += titled("Groups", group_table(result.groups));
+  html += froc(result.froc);
   if (result.against) {
     html += against(*result.against);
   }
@@ -100,12 +132,25 @@ Markup section(const Result& result, const CasePictures& cases) {
 }  // namespace
 
 Markup results_page(const std::vector<Result>& results, const std::vector<CasePictures>& cases) {
-  Markup html = report::page_head("bcnet eval") + "<h1>Evaluation</h1>\n"_html;
+  const bool charts = std::any_of(results.begin(), results.end(),
+                                  [](const Result& result) { return !result.froc.empty(); });
+  Markup html = report::page_head("bcnet eval");
+  if (charts) {
+    html += report::line_chart_style();
+  }
+  html += "<h1>Evaluation</h1>\n"_html;
+  if (has_idle(results)) {
+    html += "<p>{}</p>\n"_html(idle_note);
+  }
   if (results.size() > 1) {
     html += report::html_table(data_set_table(results));
+    html += froc(pooled_froc(results));
   }
   for (std::size_t i = 0; i < results.size(); ++i) {
     html += section(results[i], cases[i]);
+  }
+  if (charts) {
+    html += report::line_chart_script();
   }
   return html + "</html>\n"_html;
 }

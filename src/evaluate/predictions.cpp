@@ -188,39 +188,41 @@ Evaluation evaluate_predictions(const PredictionFolder& predictions,
                                 const DecodeOptions& decode, bool all_metrics, bool may_be_none,
                                 ProgressObserver* observer, PredictionRemarks& remarks) {
   Evaluation evaluation;
-  each_sample("eval", samples, 1, may_be_none, observer, evaluation.failed,
-              [&](const data::Sample& sample, Progress& progress) {
-                const data::MaskPlanes planes = data::read_mask_planes(sample, decode);
-                const cv::Mat truth = planes.mask.clone();
-                const cv::Mat ignored = planes.ignored.clone();
-                Prediction found = predictions.read(sample, truth.size());
-                ImageScore score{
-                    sample.name,
-                    metrics::count_pixels(found.mask.data, truth.data, ignored.data, truth.total()),
-                    {},
-                    {},
-                    sample.group};
-                const double first = found.map.at<double>(0, 0);
-                if (cv::countNonZero(found.map != first) == 0) {
-                  remarks.uniform.push_back({sample.name, first});
-                }
-                if (all_metrics) {
-                  if (!ignored.empty()) {  // as evaluate_images has it
-                    found.mask = found.mask & ~ignored;
-                    found.map.setTo(0, ignored);
-                  }
-                  const auto* values = found.map.ptr<double>();
-                  score.field =
-                      field_score(found.mask, truth,
-                                  metrics::spread_to_unit({values, values + found.map.total()}),
-                                  sample, decode);
-                }
-                if (found.resized) {
-                  remarks.resized.push_back(sample.name);
-                }
-                evaluation.images.push_back(std::move(score));
-                progress.advance();
-              });
+  each_sample(
+      "eval", samples, 1, may_be_none, observer, evaluation.failed,
+      [&](const data::Sample& sample, Progress& progress) {
+        const data::MaskPlanes planes = data::read_mask_planes(sample, decode);
+        const cv::Mat truth = planes.mask.clone();
+        const cv::Mat ignored = planes.ignored.clone();
+        Prediction found = predictions.read(sample, truth.size());
+        ImageScore score{
+            sample.name,
+            metrics::count_pixels(found.mask.data, truth.data, ignored.data, truth.total()),
+            {},
+            {},
+            sample.group};
+        score.polyps = metrics::match_lesions({truth.data, truth.cols, truth.rows},
+                                              {found.mask.data, found.mask.cols, found.mask.rows});
+        const double first = found.map.at<double>(0, 0);
+        if (cv::countNonZero(found.map != first) == 0) {
+          remarks.uniform.push_back({sample.name, first});
+        }
+        if (all_metrics) {
+          if (!ignored.empty()) {  // as evaluate_images has it
+            found.mask = found.mask & ~ignored;
+            found.map.setTo(0, ignored);
+          }
+          const auto* values = found.map.ptr<double>();
+          score.field = field_score(found.mask, truth,
+                                    metrics::spread_to_unit({values, values + found.map.total()}),
+                                    sample, decode);
+        }
+        if (found.resized) {
+          remarks.resized.push_back(sample.name);
+        }
+        evaluation.images.push_back(std::move(score));
+        progress.advance();
+      });
   return evaluation;
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "metrics/mean.h"
+#include "metrics/wilson.h"
 
 namespace bcnet::evaluate {
 
@@ -35,9 +36,7 @@ FieldFigures field_figures(const std::vector<ImageScore>& images) {
   for (const ImageScore& image : images) {
     const FieldScore& field = *image.field;
     pranet.push_back(field.pranet);
-    figures.polyps.found += field.lesions.found;
-    figures.polyps.missed += field.lesions.missed;
-    figures.polyps.false_found += field.lesions.false_found;
+    figures.false_polyps += field.false_polyps;
     figures.surface_distance_images += field.boundary.hd95 ? 1 : 0;
   }
   const auto most = [&](Curve PranetScore::*curve) {
@@ -48,20 +47,15 @@ FieldFigures field_figures(const std::vector<ImageScore>& images) {
   figures.max_iou = most(&PranetScore::iou);
   figures.max_sensitivity = most(&PranetScore::sensitivity);
   figures.max_specificity = most(&PranetScore::specificity);
-  const std::size_t polyps = figures.polyps.found + figures.polyps.missed;
-  if (polyps > 0) {
-    figures.polyp_sensitivity =
-        static_cast<double>(figures.polyps.found) / static_cast<double>(polyps);
-  }
   return figures;
 }
 
-WithoutPolyp without_polyp(const std::vector<ImageScore>& images) {
+WithoutPolyp without_polyp(const std::vector<metrics::Counts>& images) {
   WithoutPolyp result;
-  for (const ImageScore& image : images) {
-    if (image.counts.true_positive + image.counts.false_negative == 0) {
+  for (const metrics::Counts& counts : images) {
+    if (counts.true_positive + counts.false_negative == 0) {
       ++result.images;
-      result.with_finding += image.counts.false_positive > 0 ? 1 : 0;
+      result.with_finding += counts.false_positive > 0 ? 1 : 0;
     }
   }
   return result;
@@ -77,19 +71,19 @@ std::vector<GroupMean> group_means(const std::vector<ImageScore>& images) {
   std::vector<GroupMean> means;
   for (const auto& [group, counts] : by_group) {
     const metrics::Summary summary = metrics::summarize(counts);
-    means.push_back({group, counts.size(), summary.mean_dice, summary.mean_iou});
+    means.push_back(
+        {group, counts.size(), summary.mean_dice, summary.mean_iou, without_polyp(counts)});
   }
   return means;
 }
 
-std::vector<metrics::FrocPoint> froc(const std::vector<ImageScore>& images) {
-  std::vector<metrics::Detections> detections;
+void add_detections(const std::vector<ImageScore>& images,
+                    std::vector<metrics::Detections>& detections) {
   for (const ImageScore& image : images) {
     if (image.detections) {
       detections.push_back(*image.detections);
     }
   }
-  return metrics::froc_curve(detections);
 }
 
 MaskCalibration mask_calibration(const std::vector<ImageScore>& images) {
@@ -130,6 +124,19 @@ std::optional<double> WithoutPolyp::false_positive_rate() const {
              : std::optional(static_cast<double>(with_finding) / static_cast<double>(images));
 }
 
+std::optional<metrics::Interval> WithoutPolyp::interval() const {
+  const auto rate = false_positive_rate();
+  return rate ? std::optional(metrics::wilson_interval(*rate, images)) : std::nullopt;
+}
+
+std::vector<metrics::FrocPoint> pooled_froc(const std::vector<Result>& results) {
+  std::vector<metrics::Detections> detections;
+  for (const Result& result : results) {
+    add_detections(result.images, detections);
+  }
+  return metrics::froc_curve(detections);
+}
+
 Result make_result(Source source, Evaluation evaluation, std::vector<NegativeScore> negatives) {
   Result result;
   result.source = std::move(source);
@@ -143,8 +150,11 @@ Result make_result(Source source, Evaluation evaluation, std::vector<NegativeSco
   const metrics::Summary summary = metrics::summarize(counts);
   result.global_dice = summary.global_dice;
   result.global_iou = summary.global_iou;
-  result.without_polyp = without_polyp(result.images);
-  result.froc = froc(result.images);
+  result.without_polyp = without_polyp(counts);
+  result.polyps = polyps_found(result.images, result.source.seed);
+  std::vector<metrics::Detections> detections;
+  add_detections(result.images, detections);
+  result.froc = metrics::froc_curve(detections);
   result.groups = group_means(result.images);
   add_means(result, basic_measures());
   if (result.images.front().field) {

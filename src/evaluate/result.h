@@ -11,12 +11,12 @@
 #include "evaluate/images.h"
 #include "evaluate/measures.h"
 #include "evaluate/negatives.h"
+#include "evaluate/polyp_sizes.h"
 #include "evaluate/predictions.h"
 #include "image/mask_reading.h"
 #include "metrics/bootstrap.h"
 #include "metrics/calibration.h"
 #include "metrics/froc.h"
-#include "metrics/lesions.h"
 
 namespace bcnet::evaluate {
 
@@ -54,8 +54,7 @@ struct FieldFigures {
   double max_sensitivity = 0;
   double max_specificity = 0;
   std::size_t surface_distance_images = 0;  ///< images that have an outline on both sides
-  metrics::LesionCounts polyps;
-  std::optional<double> polyp_sensitivity;  ///< found of all; none without a polyp
+  std::size_t false_polyps = 0;             ///< predicted pieces on no polyp
 };
 
 /// How the mean probability in a predicted mask compares with what the mask is worth: means over
@@ -91,6 +90,7 @@ struct WithoutPolyp {
   std::size_t with_finding = 0;
 
   std::optional<double> false_positive_rate() const;  ///< none without such images
+  std::optional<metrics::Interval> interval() const;  ///< of that, Wilson's
 };
 
 /// Means over the images of one group of a manifest.
@@ -99,6 +99,9 @@ struct GroupMean {
   std::size_t images = 0;
   double mean_dice = 0;
   double mean_iou = 0;
+  WithoutPolyp without_polyp = {};
+
+  bool has_polyp() const { return without_polyp.images < images; }
 };
 
 /// All that was measured on one data set. What is shown or written of it (figures.h, json.h,
@@ -110,7 +113,8 @@ struct Result {
   double global_dice = 0;           ///< of all pixels of the data set
   double global_iou = 0;
   WithoutPolyp without_polyp;
-  std::vector<metrics::FrocPoint> froc;  ///< of a model, where there is a polyp
+  PolypsFound polyps;
+  std::vector<metrics::FrocPoint> froc;  ///< of a model
   std::vector<GroupMean> groups;         ///< by name; empty where the data have none
   std::optional<FieldFigures> field;
   std::optional<Calibration> calibration;  ///< of a model
@@ -120,7 +124,13 @@ struct Result {
   std::vector<NegativeScore> negatives;
   std::vector<Failure> failed;
   std::optional<Against> against;
+
+  /// Whether any image shows one: Dice and the other measures of_polyps say nothing otherwise.
+  bool has_polyp() const { return without_polyp.images < images.size(); }
 };
+
+/// The curve over the images of all results; empty for predictions.
+std::vector<metrics::FrocPoint> pooled_froc(const std::vector<Result>& results);
 
 /// Computes every figure. evaluation.images is not empty.
 Result make_result(Source source, Evaluation evaluation, std::vector<NegativeScore> negatives);

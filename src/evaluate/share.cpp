@@ -40,7 +40,7 @@ Json to_json(const FieldScore& field) {
           {"boundary",
            {number_or_null(field.boundary.hd95),
             number_or_null(field.boundary.average_surface_distance), field.boundary.boundary_f}},
-          {"polyps", {field.lesions.found, field.lesions.missed, field.lesions.false_found}}};
+          {"false_polyps", field.false_polyps}};
 }
 
 FieldScore field_of(const Json& json) {
@@ -58,13 +58,17 @@ FieldScore field_of(const Json& json) {
   field.boundary.hd95 = number_of(boundary.at(0));
   field.boundary.average_surface_distance = number_of(boundary.at(1));
   field.boundary.boundary_f = boundary.at(2);
-  const Json& polyps = json.at("polyps");
-  field.lesions = {polyps.at(0), polyps.at(1), polyps.at(2)};
+  field.false_polyps = json.at("false_polyps");
   return field;
 }
 
 Json to_json(const ImageScore& image) {
-  Json json = {{"counts", to_json(image.counts)}, {"confidence", number_or_null(image.confidence)}};
+  Json json = {{"counts", to_json(image.counts)},
+               {"confidence", number_or_null(image.confidence)},
+               {"polyps", Json::array()}};
+  for (const metrics::Lesion& polyp : image.polyps) {
+    json["polyps"].push_back({polyp.pixels, polyp.met});
+  }
   if (!image.group.empty()) {
     json["group"] = image.group;
   }
@@ -86,6 +90,9 @@ ImageScore image_of(const Json& json, const std::string& name) {
   image.name = name;
   image.counts = counts_of(json.at("counts"));
   image.confidence = number_of(json.at("confidence"));
+  for (const Json& polyp : json.at("polyps")) {
+    image.polyps.push_back({polyp.at(0), polyp.at(1)});
+  }
   image.group = json.value("group", "");
   if (json.contains("field")) {
     image.field = field_of(json["field"]);

@@ -17,4 +17,15 @@ struct Interval {
 Interval bootstrap_mean(const std::vector<double>& values, std::uint64_t seed = 0,
                         int resamples = 10000, double level = 0.95);
 
+/// A part of a whole, such as the polyps of one image that were found.
+struct Share {
+  double part = 0;
+  double whole = 1;  ///< above 0
+};
+
+/// The same of the sum of the parts over that of the wholes. What belongs together (the polyps of
+/// one image) is drawn together: a cluster bootstrap (Davison and Hinkley, 1997, 3.8).
+Interval bootstrap_ratio(const std::vector<Share>& shares, std::uint64_t seed = 0,
+                         int resamples = 10000, double level = 0.95);
+
 }  // namespace bcnet::metrics

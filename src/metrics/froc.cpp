@@ -27,7 +27,10 @@ FrocPoint point_at(double confidence, const std::vector<Detections>& images) {
   const auto share = [](std::size_t part, std::size_t whole) {
     return static_cast<double>(part) / static_cast<double>(whole);
   };
-  FrocPoint point{confidence, share(found, polyps), share(wrong, images.size()), {}};
+  FrocPoint point{confidence, {}, share(wrong, images.size()), {}};
+  if (polyps > 0) {
+    point.sensitivity = share(found, polyps);
+  }
   if (empty > 0) {
     point.false_positive_rate = share(empty_with_finding, empty);
   }
@@ -84,9 +87,7 @@ Detections match_findings(const float* probability, float threshold, const MaskV
 }
 
 std::vector<FrocPoint> froc_curve(const std::vector<Detections>& images) {
-  const bool any = std::any_of(images.begin(), images.end(),
-                               [](const Detections& image) { return !image.polyps.empty(); });
-  if (!any) {
+  if (images.empty()) {
     return {};
   }
   std::vector<FrocPoint> curve;

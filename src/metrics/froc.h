@@ -10,7 +10,7 @@
 namespace bcnet::metrics {
 
 /// What was found in an image and what is there, each with the confidence that decides whether it
-/// is shown. Pieces are 8-connected and match where they share a pixel, as in count_lesions.
+/// is shown. Pieces are 8-connected and match where they share a pixel, as in match_lesions.
 struct Detections {
   /// For each polyp of the truth the highest confidence of a finding on it; -1: none is on it.
   std::vector<double> polyps;
@@ -28,13 +28,13 @@ Detections match_findings(const float* probability, float threshold, const MaskV
 /// in Chakraborty, Medical Physics 1989.)
 struct FrocPoint {
   double confidence = 0;
-  double sensitivity = 0;               ///< share of the polyps that a finding lies on
+  std::optional<double> sensitivity;  ///< share of the polyps that a finding lies on; none without
   double false_findings_per_image = 0;  ///< over all images
   std::optional<double>
       false_positive_rate;  ///< share of the images without a polyp with a finding
 };
 
-/// A point at each of 0, 0.05, ... 0.95. Empty where no image shows a polyp.
+/// A point at each of 0, 0.05, ... 0.95. Empty where there are no images.
 std::vector<FrocPoint> froc_curve(const std::vector<Detections>& images);
 
 }  // namespace bcnet::metrics

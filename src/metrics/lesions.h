@@ -1,19 +1,22 @@
 #pragma once
 
 #include <cstddef>
+#include <vector>
 
 #include "metrics/views.h"
 
 namespace bcnet::metrics {
 
-/// Polyps counted one by one: the 8-connected pieces of both masks.
-struct LesionCounts {
-  std::size_t found = 0;        ///< pieces of the truth that a predicted pixel lies in
-  std::size_t missed = 0;       ///< the other pieces of the truth
-  std::size_t false_found = 0;  ///< predicted pieces without a pixel of the truth
+/// An 8-connected piece of a mask: of the expert's a polyp, of a predicted one a finding.
+struct Lesion {
+  std::size_t pixels = 0;
+  bool met = false;  ///< a pixel of the other mask lies in it: a polyp is found, a finding is right
 };
 
-/// Both of the same size.
-LesionCounts count_lesions(const MaskView& prediction, const MaskView& truth);
+/// The pieces of a mask, by the other one. Both of the same size.
+std::vector<Lesion> match_lesions(const MaskView& mask, const MaskView& other);
+
+/// How many of them the other mask has a pixel in.
+std::size_t count_met(const std::vector<Lesion>& lesions);
 
 }  // namespace bcnet::metrics

@@ -24,7 +24,7 @@ struct Place {
   double y(double value) const { return bottom - up.share(value) * (bottom - top); }
 };
 
-Place place_of(const std::vector<Line>& lines) {
+Place place_of(const std::vector<Line>& lines, bool whole) {
   double first = 1e300, last = -1e300, low = 1e300, high = -1e300;
   for (const Line& line : lines) {
     for (const auto& [x, y] : line.points) {
@@ -35,15 +35,15 @@ Place place_of(const std::vector<Line>& lines) {
     }
   }
   Place place;
-  place.across = round_axis(first, std::max(last, first + 1), 6, true);
-  // The ends are the epochs that there are, not the next round number.
+  place.across = round_axis(first, std::max(last, first + 1), 6, whole);
+  // The ends are the places that there are, not the next round number.
   place.across.low = first;
   place.across.high = std::max(last, first + 1);
   place.up = round_axis(low, high, 4);
   return place;
 }
 
-Markup axes(const Place& place) {
+Markup axes(const Place& place, const char* name) {
   Markup svg;
   for (const double tick : place.up.ticks) {
     svg +=
@@ -61,13 +61,13 @@ Markup axes(const Place& place) {
   }
   return svg +
          "<path class='axis' d='M{:.0f} {:.0f}V{:.0f}H{:.0f}'/>"
-         "<text x='{:.0f}' y='{:.0f}' text-anchor='end'>epoch</text>"_html(left, top, bottom, right,
-                                                                           right, height - 3);
+         "<text x='{:.0f}' y='{:.0f}' text-anchor='end'>{}</text>"_html(left, top, bottom, right,
+                                                                        right, height - 3, name);
 }
 
 std::string value_text(double value) { return fmt::format("{:.4g}", value); }
 
-Markup draw_line(const Line& line, const Place& place) {
+Markup draw_line(const Line& line, const Place& place, const char* name) {
   std::string points, xs, ys;
   Markup dots;
   for (const auto& [x, y] : line.points) {
@@ -77,8 +77,8 @@ Markup draw_line(const Line& line, const Place& place) {
     ys += gap + value_text(y);
     if (line.points.size() <= most_marked) {
       dots +=
-          "<circle cx='{:.1f}' cy='{:.1f}' r='2.5'><title>{}, epoch {:g}: {}"
-          "</title></circle>"_html(place.x(x), place.y(y), line.label, x, value_text(y));
+          "<circle cx='{:.1f}' cy='{:.1f}' r='2.5'><title>{}, {} {:g}: {}"
+          "</title></circle>"_html(place.x(x), place.y(y), line.label, name, x, value_text(y));
     }
   }
   return "<g class='line {}' data-x='{}' data-y='{}'><polyline points='{}'/>{}</g>\n"_html(
@@ -87,23 +87,24 @@ Markup draw_line(const Line& line, const Place& place) {
 
 }  // namespace
 
-Markup line_chart(const std::string& title, const std::vector<Line>& all) {
+Markup line_chart(const std::string& title, const std::vector<Line>& all, const Across& across) {
   std::vector<Line> lines;
   std::copy_if(all.begin(), all.end(), std::back_inserter(lines),
                [](const Line& line) { return !line.points.empty(); });
   if (lines.empty()) {
     return {};
   }
-  const Place place = place_of(lines);
+  const Place place = place_of(lines, across.whole);
   Markup svg =
       "<figure class='chart'><h3>{0}</h3>\n<svg viewBox='0 0 {1:.0f} {2:.0f}' role='img' "
-      "tabindex='0' aria-label='{0} over the epochs' data-left='{3:.0f}' data-right='{4:.0f}' "
+      "tabindex='0' aria-label='{0} over the {7}s' data-across='{7}' data-left='{3:.0f}' "
+      "data-right='{4:.0f}' "
       "data-low='{5:g}' data-high='{6:g}'>"_html(title, width, height, left, right,
-                                                 place.across.low, place.across.high);
-  svg += axes(place);
+                                                 place.across.low, place.across.high, across.name);
+  svg += axes(place, across.name);
   Markup legend;
   for (const Line& line : lines) {
-    svg += draw_line(line, place);
+    svg += draw_line(line, place, across.name);
     legend += "<li class='{}'><i></i>{} <b>{}</b></li>"_html(series_class(line.colour), line.label,
                                                              value_text(line.points.back().second));
   }
@@ -151,7 +152,7 @@ for (const chart of document.querySelectorAll('.chart')) {
       const found = line.x.indexOf(epoch);
       values[i].textContent = found < 0 ? '–' : line.y[found];
     });
-    at.textContent = `epoch ${epoch}`;
+    at.textContent = `${svg.dataset.across} ${epoch}`;
   };
   const hide = () => {
     cursor.setAttribute('hidden', 'hidden');

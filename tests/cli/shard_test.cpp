@@ -57,6 +57,15 @@ class Shards : public ::testing::Test {
     copy("101.png", "copy2.png");
   }
 
+  /// Pictures without a polyp; in one of them something is found.
+  void add_healthy() {
+    cv::Mat image(60, 80, CV_8UC3, cv::Scalar(60, 40, 40));
+    const cv::Mat mask(60, 80, CV_8UC1, cv::Scalar(0));
+    write_pair("healthy", image, mask);
+    image(cv::Rect(30, 20, 20, 20)).setTo(cv::Scalar(250, 10, 10));
+    write_pair("red", image, mask);
+  }
+
   void write_pair(const std::string& name, const cv::Mat& image, const cv::Mat& mask) {
     fs::create_directories(folder_ / "data/images");
     fs::create_directories(folder_ / "data/masks");
@@ -158,6 +167,7 @@ TEST_F(Shards, OfSlurmsArray) {
 
 TEST_F(Shards, OfEvalComeToWhatOneProcessMeasures) {
   draw_data(9);
+  add_healthy();
   break_file("data/images/104.png");
   const Words more{"--corrupt", "blur"};
   EXPECT_EQ(
@@ -175,9 +185,33 @@ TEST_F(Shards, OfEvalComeToWhatOneProcessMeasures) {
   EXPECT_EQ(document["against"]["measures"]["mean_dice"]["difference"], 0);
   document.erase("against");
   EXPECT_EQ(document, json_of(folder_ / "whole.json"));
+  EXPECT_GT(document["polyps_found"], 5);
+  EXPECT_EQ(document["polyps_by_size"].size(), 4U);
+  EXPECT_EQ(document["images_without_polyp"], 2);
+  EXPECT_EQ(document["false_positive_images"], 1);
+  EXPECT_EQ(document["froc"].size(), 20U);
   EXPECT_EQ(test::read_text(folder_ / "merged.csv"), test::read_text(folder_ / "whole.csv"));
   EXPECT_EQ(test::read_text(folder_ / "merged.svg"), test::read_text(folder_ / "whole.svg"));
-  EXPECT_THAT(test::read_text(folder_ / "merged.html"), HasSubstr("Dice"));
+  EXPECT_THAT(test::read_text(folder_ / "merged.html"),
+              AllOf(HasSubstr("Dice"), HasSubstr("Polyps found, by size")));
+}
+
+TEST_F(Shards, OfEvalOfSeveralSetsHaveTheSameMeansAndCurve) {
+  draw_data(5);
+  fs::rename(folder_ / "data", folder_ / "polyps");
+  add_healthy();
+  const Words words{"eval",    "--data",        path("polyps"), path("data"),
+                    "--model", model_.string(), "--threads",    "1"};
+  const auto whole = test::bcnet(joined(words, {"--json", path("whole.json"), "--quiet"}));
+  EXPECT_EQ(whole.exit_code, 0) << whole.error;
+  run_shares(joined(words, {"--out", path("shares")}), 3);
+  const auto merged = test::bcnet({"merge", path("shares"), "--json", path("merged.json")});
+  EXPECT_EQ(merged.exit_code, 0) << merged.error;
+  const Json document = json_of(folder_ / "merged.json");
+  EXPECT_EQ(document, json_of(folder_ / "whole.json"));
+  EXPECT_EQ(document["sets_with_polyp"], 1);
+  EXPECT_EQ(document["froc"].size(), 20U);
+  EXPECT_EQ(merged.output, whole.output);
 }
 
 TEST_F(Shards, OfEvalOfPredictionsComeToWhatOneProcessMeasures) {

@@ -130,5 +130,14 @@ TEST_F(Negatives, RefusesAnythingElse) {
               HasSubstr("--negatives: found 'crop', allowed are crops, synthetic or a folder"));
 }
 
+// Reference: scipy.stats.binomtest(1, 4).proportion_ci(method="wilson"), SciPy 1.17.1.
+TEST(NegativeScore, HasWilsonsIntervalOfItsRate) {
+  NegativeScore score;
+  score.images = 4;
+  score.images_with_polyp = 1;
+  EXPECT_NEAR(score.interval().low, 0.04558726080970055, 1e-12);
+  EXPECT_NEAR(score.interval().high, 0.6993581574175981, 1e-12);
+}
+
 }  // namespace
 }  // namespace bcnet::evaluate

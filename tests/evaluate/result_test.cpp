@@ -24,6 +24,8 @@ using ::testing::Not;
 Evaluation two_images() {
   Evaluation evaluation;
   evaluation.images = {{"b.png", {1, 1, 1, 13}, 0.75, {}}, {"a.png", {4, 0, 0, 12}, {}, {}}};
+  evaluation.images[0].polyps = {{2, true}};
+  evaluation.images[1].polyps = {{4, true}};
   evaluation.failed = {{"bad.png", "bad.png: no picture"}};
   return evaluation;
 }
@@ -40,7 +42,8 @@ Source model_source() {
 Evaluation with_field(Evaluation evaluation) {
   for (ImageScore& image : evaluation.images) {
     image.field = FieldScore{};
-    image.field->lesions = {1, 2, 3};
+    image.field->false_polyps = 3;
+    image.polyps = {{2, true}, {1, false}, {1, false}};
   }
   evaluation.images[0].field->boundary.hd95 = 2.5;
   return evaluation;
@@ -69,8 +72,8 @@ TEST(EvaluateResult, HasMeansOverTheImagesThatHaveAValue) {
     }
   }
   EXPECT_EQ(result.field->surface_distance_images, 1U);
-  EXPECT_EQ(result.field->polyps.false_found, 6U);
-  EXPECT_DOUBLE_EQ(*result.field->polyp_sensitivity, 2.0 / 6);
+  EXPECT_EQ(result.field->false_polyps, 6U);
+  EXPECT_DOUBLE_EQ(*result.polyps.all.sensitivity(), 2.0 / 6);
   EXPECT_EQ(result.calibration->masks.images, 1U);
   EXPECT_NEAR(result.calibration->masks.precision_error, 0.25, 1e-6);
 }
@@ -78,11 +81,12 @@ TEST(EvaluateResult, HasMeansOverTheImagesThatHaveAValue) {
 TEST(EvaluateResult, HasNoSensitivityWithoutAPolyp) {
   Evaluation evaluation = with_field(two_images());
   for (ImageScore& image : evaluation.images) {
-    image.field->lesions = {};
+    image.polyps.clear();
   }
   const Result result = make_result(model_source(), evaluation, {});
-  EXPECT_FALSE(result.field->polyp_sensitivity);
+  EXPECT_FALSE(result.polyps.all.sensitivity());
   EXPECT_TRUE(to_json(result)["polyp_sensitivity"].is_null());
+  EXPECT_FALSE(to_json(result)["ci"].contains("polyp_sensitivity"));
 }
 
 // The order of the keys is part of the document: people read it.
@@ -96,12 +100,13 @@ TEST(EvaluateJson, KeepsItsKeysInOrder) {
       ElementsAre("model", "engine", "data", "split", "mask_values", "ignore_value", "threshold",
                   "images", "ci", "mean_dice", "mean_iou", "precision", "recall", "specificity",
                   "f2", "accuracy", "global_dice", "global_iou", "images_without_polyp",
-                  "false_positive_rate", "meanDic", "meanIoU", "wFm", "Sm", "meanEm", "MAE",
-                  "meanSen", "meanSpe", "hd95", "average_surface_distance", "boundary_f",
-                  "false_positives_per_image", "maxEm", "maxDic", "maxIoU", "maxSen", "maxSpe",
-                  "surface_distance_images", "polyps_found", "polyps_missed", "polyps_false",
-                  "polyp_sensitivity", "per_image", "calibration", "mean_corrupted_dice",
-                  "mean_corrupted_iou", "corruptions", "negatives", "failed", "against"));
+                  "false_positive_rate", "false_positive_images", "polyps_found", "polyps_missed",
+                  "polyp_sensitivity", "polyps_by_size", "meanDic", "meanIoU", "wFm", "Sm",
+                  "meanEm", "MAE", "meanSen", "meanSpe", "hd95", "average_surface_distance",
+                  "boundary_f", "false_positives_per_image", "maxEm", "maxDic", "maxIoU", "maxSen",
+                  "maxSpe", "surface_distance_images", "polyps_false", "per_image", "calibration",
+                  "mean_corrupted_dice", "mean_corrupted_iou", "corruptions", "negatives", "failed",
+                  "against"));
   EXPECT_THAT(
       keys_of(document["per_image"][0]),
       ElementsAre("image", "polyp_percent", "dice", "iou", "precision", "recall", "specificity",
@@ -142,12 +147,13 @@ TEST(EvaluateCsv, HasALineForEachImage) {
 TEST(EvaluateTable, HasAColumnWhereEveryResultHasTheFigure) {
   const Result plain = make_result(model_source(), two_images(), {});
   const Result all = make_result(model_source(), with_field(two_images()), {});
-  EXPECT_THAT(data_set_table({plain, all})[0], ElementsAre("data", "images", "Dice", "IoU"));
+  EXPECT_THAT(data_set_table({plain, all})[0],
+              ElementsAre("data", "images", "Dice", "IoU", "sensitivity"));
   const auto rows = data_set_table({all});
   EXPECT_THAT(rows[0], ElementsAre("data", "images", "Dice", "IoU", "wFm", "Sm", "meanEm", "maxEm",
                                    "MAE", "HD95", "boundary F", "sensitivity", "false/image"));
   EXPECT_EQ(rows[1][2], "0.7500 (0.5000-1.0000)");
-  EXPECT_EQ(rows[1][11], "0.3333");
+  EXPECT_EQ(rows[1][11], "0.3333 (0.0453-0.8406)");
 }
 
 TEST(EvaluateTable, EndsWithTheMeanOfSeveralSets) {
@@ -159,10 +165,14 @@ TEST(EvaluateTable, EndsWithTheMeanOfSeveralSets) {
                                     make_result(model_source(), one, {})};
   const auto rows = data_set_table(results);
   ASSERT_EQ(rows.size(), 4U);
-  EXPECT_THAT(rows[3], ElementsAre("mean of 2 sets", "", "0.6250", "0.5000"));
+  EXPECT_THAT(rows[0], ElementsAre("data", "images", "Dice", "IoU", "sensitivity", "without polyp",
+                                   "with a finding"));
+  EXPECT_THAT(rows[2], ElementsAre("=data", "1", HasSubstr("0.5000"), "0.3333",
+                                   "1.0000 (0.2065-1.0000)", "0", "none"));
+  EXPECT_THAT(rows[3], ElementsAre("mean of 2 sets", "", "0.6250", "0.5000", "1.0000", "", "none"));
   EXPECT_EQ(data_set_table({results[0]}).size(), 2U);
   const Json json = to_json(results);
-  EXPECT_THAT(keys_of(json), ElementsAre("data_sets", "mean"));
+  EXPECT_THAT(keys_of(json), ElementsAre("data_sets", "mean", "sets_with_polyp"));
   EXPECT_NEAR(json["mean"]["mean_dice"].get<double>(), 0.625, 1e-6);
   EXPECT_TRUE(json["mean"].contains("global_iou"));
   EXPECT_FALSE(json["mean"].contains("images_without_polyp"));

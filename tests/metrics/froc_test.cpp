@@ -53,7 +53,7 @@ TEST(FrocCurve, CountsByConfidence) {
   const auto expect = [&](std::size_t i, double confidence, double sensitivity, double wrong,
                           double rate) {
     EXPECT_NEAR(curve[i].confidence, confidence, 1e-12);
-    EXPECT_NEAR(curve[i].sensitivity, sensitivity, 1e-12);
+    EXPECT_NEAR(*curve[i].sensitivity, sensitivity, 1e-12);
     EXPECT_NEAR(curve[i].false_findings_per_image, wrong, 1e-12);
     EXPECT_NEAR(*curve[i].false_positive_rate, rate, 1e-12);
   };
@@ -64,10 +64,20 @@ TEST(FrocCurve, CountsByConfidence) {
   expect(19, 0.95, 1 / 3.0, 0, 0);
 }
 
-TEST(FrocCurve, NeedsAPolypAndSaysNothingOfHealthyImagesWithoutThem) {
+TEST(FrocCurve, SaysNothingOfWhatIsNotThere) {
   EXPECT_TRUE(froc_curve({}).empty());
-  EXPECT_TRUE(froc_curve({{{}, {}, {0.9}}}).empty());
   EXPECT_FALSE(froc_curve({{{0.9}, {}, {}}}).front().false_positive_rate.has_value());
+  // Healthy images alone: no polyp to find, and still what is shown falsely.
+  const auto healthy = froc_curve({{{}, {}, {0.9, 0.3}}, {{}, {}, {}}});
+  ASSERT_EQ(healthy.size(), 20U);
+  const auto expect = [&](std::size_t i, double wrong, double rate) {
+    EXPECT_FALSE(healthy[i].sensitivity.has_value());
+    EXPECT_NEAR(healthy[i].false_findings_per_image, wrong, 1e-12);
+    EXPECT_NEAR(*healthy[i].false_positive_rate, rate, 1e-12);
+  };
+  expect(0, 1, 0.5);
+  expect(7, 0.5, 0.5);
+  expect(19, 0, 0);
 }
 
 }  // namespace

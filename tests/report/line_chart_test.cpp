@@ -28,6 +28,17 @@ TEST(LineChart, GivesTheScriptItsNumbers) {
                            HasSubstr("data-low='1' data-high='5'")));
 }
 
+TEST(LineChart, GoesOverOtherPlacesThanEpochs) {
+  const std::string chart =
+      line_chart("Found", {{"polyps", 0, {{0, 1}, {0.45, 0.5}, {0.95, 0}}}}, {"confidence", false})
+          .text();
+  // Ticks between whole numbers, up to 1.
+  EXPECT_THAT(chart, AllOf(HasSubstr(">0.4</text>"), HasSubstr(">confidence</text>"),
+                           HasSubstr("data-low='0' data-high='1'"), Not(HasSubstr("epoch"))));
+  EXPECT_THAT(chart, HasSubstr("<title>polyps, confidence 0.45: 0.5</title>"));
+  EXPECT_THAT(chart, HasSubstr("data-across='confidence'"));
+}
+
 TEST(LineChart, EscapesLabels) {
   const std::string chart = line_chart("a<b", {{"<script>'\"&", 0, {{1, 1}}}}).text();
   EXPECT_THAT(chart, AllOf(HasSubstr("&lt;script&gt;&#39;&quot;&amp;"), Not(HasSubstr("<script"))));
