@@ -278,6 +278,7 @@ void setup_quantize(CLI::App& command, int& status) {
   add_threads_flag(command, options->threads);
   add_decode_flags(command, options->decode);
   add_mask_flags(command, options->decode);
+  add_whole_frame_flag(command, options->whole_frame);
   command.add_option("--json", options->json, "Write the result as JSON, - for stdout")
       ->type_name("FILE");
   command.add_flag("--quiet", options->quiet, "No progress");
@@ -307,6 +308,7 @@ int run_quantize(const QuantizeCommandOptions& options) {
   settings.limits = {options.max_drop, options.max_rise};
   settings.threads = options.threads;
   settings.decode = options.decode;
+  settings.whole_frame = options.whole_frame;
   settings.progress = progress_bar(options.quiet);
   const std::string arithmetic = quantize::use_weakest_arithmetic();
   const quantize::QuantizeReport report = quantize::quantize_model(

@@ -92,6 +92,7 @@ class MeanMeasure {
         description.input_width, description.input_height, settings.decode);
     loader.mean = description.mean;
     loader.std = description.std;
+    loader.cut_to_field = description.field_of_view;
     return loader;
   }
 
