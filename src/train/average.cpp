@@ -35,6 +35,8 @@ Part read_part(const fs::path& path) {
   Part part;
   part.network = {path, sha256(read_file(path, ErrorKind::model))};
   part.description = file.description;
+  part.network.region_calibration = file.description.region_calibration;
+  part.network.region_threshold = file.description.region_threshold;
   part.architecture = json_line(nn::to_json(nn::network_options_from_json(
       Json::parse(part.description.architecture, nullptr, false), path.string())));
   part.state = nn::state_of(*file.network);
