@@ -22,6 +22,7 @@
 #include "core/terminal.h"
 #include "data/data_set.h"
 #include "data/split.h"
+#include "data/start_check.h"
 #include "onnx/read.h"
 #include "onnx/write.h"
 #include "quantize/quantize.h"
@@ -297,6 +298,11 @@ int run_quantize(const QuantizeCommandOptions& options) {
   refuse_input_as_output(options.out, {options.model});
   check_outputs({{"--out", options.out, ".onnx"}, {"--json", options.json}});
   data::HeldOut images = find_images(options);
+  if (!data::any_foreground(images.training, options.decode)) {
+    spdlog::warn(
+        "{}: none of {} masks has foreground: the ranges of 8 bits are of pictures without a polyp",
+        options.data, images.training.size());
+  }
   const auto sets = find_check_sets(options, std::move(images.validation));
   quantize::QuantizeOptions settings;
   settings.method = method_of(options.method);
