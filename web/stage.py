@@ -56,7 +56,12 @@ def describe(model):
     description = {"channel_order": found.get("bcnet.channel_order", "RGB")}
     for name in ("input_size", "mean", "std", "threshold"):
         description[name] = json.loads(found[f"bcnet.{name}"])
-    for name, default in (("temperature", "1"), ("region_calibration", "[1,0]"), ("region_threshold", "0")):
+    for name, default in (
+        ("temperature", "1"),
+        ("region_calibration", "[1,0]"),
+        ("region_threshold", "0"),
+        ("field_of_view", "true"),
+    ):
         description[name] = json.loads(found.get(f"bcnet.{name}", default))
     description["bits"] = 8 if b"QuantizeLinear" in data else 32
     return description

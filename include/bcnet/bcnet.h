@@ -79,7 +79,8 @@ typedef struct bcnet_options {
   int32_t threads;        /**< of the network; 0: the cores that the process may use */
   int32_t precision;      /**< BCNET_AUTO, ... */
   int32_t mode;           /**< BCNET_LATENCY or BCNET_THROUGHPUT */
-  int32_t whole_frame;    /**< 1: look at all of an image, the dark border too; else 0 */
+  int32_t whole_frame;    /**< 1: look at all of an image; 0: unless the model was trained so, not
+                               at the dark border */
   float threshold;        /**< on the probability, in (0,1); negative: the model's own */
   float min_confidence;   /**< regions below it are left out; in [0,1); negative: the model's own */
   const char* cache;      /**< folder that keeps compiled models; NULL: none are kept */

@@ -69,7 +69,8 @@ struct SegmenterOptions {
   /// own (ModelInfo::min_confidence) unless given.
   std::optional<float> min_confidence;
   /// Look at all of an image. Otherwise the dark border around what an endoscope shows, with its
-  /// text and small pictures, is cut off before the network and has no polyp.
+  /// text and small pictures, is cut off before the network and has no polyp, unless the model was
+  /// trained on whole images (recipe key field_of_view).
   bool whole_frame = false;
   /// Folder that keeps compiled models, so that the next start is fast; empty: none are kept.
   std::filesystem::path cache;

@@ -100,7 +100,8 @@ class Segmenter:
         precision: numbers to compute in: "auto" is bfloat16 where the CPU multiplies it, else
             float32; "f32", "bf16" and "f16" ask for one.
         whole_frame: look at all of an image. Otherwise the dark border around what an endoscope
-            shows is cut off before the network and has no polyp.
+            shows is cut off before the network and has no polyp, unless the model was trained on
+            whole images.
         mode: "latency" has all threads work on one image, "throughput" each on its own, with
             `ModelInfo.parallel` callers at a time.
         cache: a folder that keeps the compiled model, so that the next start is fast.

@@ -13,6 +13,7 @@
 #include "cli/progress_bar.h"
 #include "core/error.h"
 #include "core/json.h"
+#include "core/log.h"
 #include "core/terminal.h"
 #include "core/text_table.h"
 #include "data/data_set.h"
@@ -85,6 +86,42 @@ void print_report(std::FILE* stream, const AverageOptions& options,
         options.weights, static_cast<double>(fs::file_size(options.out)) / 1e6);
 }
 
+bool has_fitted_regions(const train::AveragedNetwork& network) {
+  const RegionCalibration& fit = network.region_calibration;
+  const RegionCalibration none;
+  return network.region_threshold > 0 || fit.slope != none.slope || fit.intercept != none.intercept;
+}
+
+/// The mean shows every region: what the networks leave out is by their own confidences.
+void warn_of_regions(const AverageOptions& options, const train::NetworkAverage& average) {
+  const train::AveragedNetwork* fitted = nullptr;  // of those used, the one that leaves out most
+  for (const train::AveragedNetwork& network : average.networks) {
+    if (network.used && has_fitted_regions(network) &&
+        (fitted == nullptr || network.region_threshold > fitted->region_threshold)) {
+      fitted = &network;
+    }
+  }
+  if (fitted == nullptr) {
+    return;
+  }
+  std::string command = fmt::format("bcnet calibrate --model {} --data {}", options.out,
+                                    options.data.empty() ? "IMAGES-WITH-MASKS" : options.data);
+  const auto add = [&](const char* flag, const std::string& value) {
+    command += value.empty() ? "" : fmt::format(" {} {}", flag, value);
+  };
+  add("--manifest", options.manifest);
+  add("--split", options.split);
+  add("--out", options.out);
+  add("--min-confidence",
+      fitted->region_threshold > 0 ? fmt::format("{}", fitted->region_threshold) : "");
+  const std::string lost =
+      fitted->region_threshold > 0
+          ? fmt::format("shows every region: the least confidence {}", fitted->region_threshold)
+          : "confidences are not calibrated: the calibration of regions";
+  spdlog::warn("{}: {} of {} is of its own probabilities and not the mean's, which this fits: {}",
+               options.out, lost, fitted->file.string(), command);
+}
+
 }  // namespace
 
 void setup_average(CLI::App& command, int& status) {
@@ -122,6 +159,7 @@ void setup_average(CLI::App& command, int& status) {
 }
 
 int run_average(const AverageOptions& options) {
+  set_up_logging(options.quiet);
   check_options(options);
   nn::set_torch_threads(options.threads);
   std::vector<fs::path> files;
@@ -138,6 +176,7 @@ int run_average(const AverageOptions& options) {
   }
   const train::NetworkAverage average = train::average_networks(files, settings);
   nn::save_network(options.out, average.weights, average.description, options.weights == "f16");
+  warn_of_regions(options, average);
   if (!options.quiet) {
     print_report(options.json == "-" ? stderr : stdout, options, average);
   }

@@ -15,6 +15,7 @@
 #include "core/memory.h"
 #include "core/terminal.h"
 #include "data/data_set.h"
+#include "data/start_check.h"
 #include "evaluate/calibrate.h"
 #include "infer/onnx_metadata.h"
 #include "metrics/platt.h"
@@ -106,6 +107,12 @@ int run_calibrate(const CalibrateOptions& options) {
   const std::string model = engine_settings.model.string();
   check_outputs(
       {{"--out", options.out, lower_extension(engine_settings.model)}, {"--json", options.json}});
+  if (!data::any_foreground(samples, options.decode)) {
+    spdlog::warn(
+        "{}: none of {} masks has foreground: the temperature is of background alone, and what is "
+        "found is compared with no polyp",
+        options.data, samples.size());
+  }
   const auto engine = make_engine(engine_settings);
   keep_freed_memory();  // what loading took went back before
 

@@ -196,7 +196,7 @@ class VideoRun {
     // To watch alone nothing is lost where frames are dropped.
     how.realtime = options_.realtime || options_.out.empty();
     how.finder.steady = options_.steady;
-    how.finder.field = {options_.whole_frame, roi_};
+    how.finder.field.roi = roi_;
     how.cancelled = ended;
     const video::PipelineResult result = video::run_pipeline(*source, *steps_, sinks, how);
     owned.clear();

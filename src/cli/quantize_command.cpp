@@ -22,6 +22,7 @@
 #include "core/terminal.h"
 #include "data/data_set.h"
 #include "data/split.h"
+#include "data/start_check.h"
 #include "onnx/read.h"
 #include "onnx/write.h"
 #include "quantize/quantize.h"
@@ -278,6 +279,7 @@ void setup_quantize(CLI::App& command, int& status) {
   add_threads_flag(command, options->threads);
   add_decode_flags(command, options->decode);
   add_mask_flags(command, options->decode);
+  add_whole_frame_flag(command, options->whole_frame);
   command.add_option("--json", options->json, "Write the result as JSON, - for stdout")
       ->type_name("FILE");
   command.add_flag("--quiet", options->quiet, "No progress");
@@ -297,6 +299,11 @@ int run_quantize(const QuantizeCommandOptions& options) {
   check_outputs({{"--out", options.out, ".onnx"}, {"--json", options.json}});
   const std::string arithmetic = quantize::use_weakest_arithmetic();
   data::HeldOut images = find_images(options);
+  if (!data::any_foreground(images.training, options.decode)) {
+    spdlog::warn(
+        "{}: none of {} masks has foreground: the ranges of 8 bits are of pictures without a polyp",
+        options.data, images.training.size());
+  }
   const auto sets = find_check_sets(options, std::move(images.validation));
   quantize::QuantizeOptions settings;
   settings.method = method_of(options.method);
@@ -308,6 +315,7 @@ int run_quantize(const QuantizeCommandOptions& options) {
   settings.limits = {options.max_drop, options.max_rise};
   settings.threads = options.threads;
   settings.decode = options.decode;
+  settings.whole_frame = options.whole_frame;
   settings.progress = progress_bar(options.quiet);
   const quantize::QuantizeReport report = quantize::quantize_model(
       read_model(options.model), options.model, images.training, sets, settings);

@@ -26,6 +26,7 @@ struct QuantizeCommandOptions {
   double max_rise = 0.02;
   int threads = 0;
   DecodeOptions decode;
+  bool whole_frame = false;
   std::string json;
   bool quiet = false;
 };

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "core/error.h"
+#include "data/layouts/names.h"
 #include "data/start_check.h"
 
 namespace bcnet::compare {
@@ -22,14 +23,16 @@ std::vector<std::string> trainable_splits(const data::DataSet& data) {
   return used;
 }
 
-/// Folders of hospitals, each with images/ and masks/, are read as splits of those names. Whose
-/// images have no group is one.
-void add_groups(std::vector<data::Sample>& samples, const std::string& split) {
-  if (split.empty() || split == "train" || split == "validation") {
+/// Folders of hospitals, each with images/ and masks/, are read as splits of those names: each is a
+/// group, whatever sequences it holds. Elsewhere a split whose images have no group is one.
+void add_groups(const data::DataSet& data, const std::string& split,
+                std::vector<data::Sample>& samples) {
+  if (split.empty() || data::is_split_name(split)) {
     return;
   }
+  const bool hospital = data.layout() == data::Layout::split;
   for (data::Sample& sample : samples) {
-    if (sample.group.empty()) {
+    if (hospital || sample.group.empty()) {
       sample.group = split;
     }
   }
@@ -45,7 +48,7 @@ std::vector<data::Sample> trainable_samples(const data::DataSet& data,
   std::vector<data::Sample> samples;
   for (std::size_t i = 0; i < splits.size(); ++i) {
     std::vector<data::Sample>& some = checked.splits[i];
-    add_groups(some, splits[i]);
+    add_groups(data, splits[i], some);
     std::copy_if(
         some.begin(), some.end(), std::back_inserter(samples),
         [&](const data::Sample& sample) { return checked.unusable.count(sample.name) == 0; });
@@ -57,7 +60,7 @@ std::vector<std::string> group_names(const data::DataSet& data) {
   std::set<std::string> names;
   for (const std::string& split : trainable_splits(data)) {
     std::vector<data::Sample> samples = data.samples(split);
-    add_groups(samples, split);
+    add_groups(data, split, samples);
     for (const data::Sample& sample : samples) {
       names.insert(sample.group);
     }

@@ -15,8 +15,9 @@ std::vector<data::Sample> trainable_samples(const data::DataSet& data,
                                             const CompareOptions& options);
 
 /// The groups of the data set (hospital, patient, video: Sample::group) by name, of all splits but
-/// test. A split of another name than train and validation is a group where its images have none.
-/// Throws Error(data) where there are fewer than two, or samples without one.
+/// test. A folder for each hospital is a group, whatever groups it holds; of other data a split
+/// that is not called train, validation or test is one where its images have no group. Throws
+/// Error(data) where there are fewer than two, or samples without one.
 std::vector<std::string> group_names(const data::DataSet& data);
 
 /// One group as the test part, the others divided into training and validation, near-duplicates on

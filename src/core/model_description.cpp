@@ -41,7 +41,7 @@ std::array<float, Count> parse_numbers(const std::string& text, const std::strin
 }  // namespace
 
 std::map<std::string, std::string> to_metadata(const ModelDescription& d) {
-  return {
+  std::map<std::string, std::string> metadata{
       {prefix + "format", std::to_string(d.format)},
       {prefix + "architecture", d.architecture},
       {prefix + "input_size", fmt::format("[{},{}]", d.input_height, d.input_width)},
@@ -59,6 +59,10 @@ std::map<std::string, std::string> to_metadata(const ModelDescription& d) {
       {prefix + "commit", d.commit},
       {prefix + "license", d.license},
   };
+  if (!d.field_of_view) {
+    metadata[prefix + "field_of_view"] = "false";
+  }
+  return metadata;
 }
 
 Json to_json(const ModelDescription& d) {
@@ -72,6 +76,7 @@ Json to_json(const ModelDescription& d) {
           {"region_calibration",
            {shortest(d.region_calibration.slope), shortest(d.region_calibration.intercept)}},
           {"region_threshold", shortest(d.region_threshold)},
+          {"field_of_view", d.field_of_view},
           {"metrics", d.metrics},
           {"trained_on", d.trained_on},
           {"recipe_sha256", d.recipe_sha256},
@@ -167,6 +172,13 @@ ModelDescription from_metadata(const std::map<std::string, std::string>& metadat
       fail("region_threshold", "a number from 0 to less than 1 is allowed");
     }
     d.region_threshold = threshold.get<float>();
+  }
+  if (const auto* value = text("field_of_view")) {
+    const Json field_of_view = parse_value(*value, "field_of_view", file);
+    if (!field_of_view.is_boolean()) {
+      fail("field_of_view", "true or false is allowed");
+    }
+    d.field_of_view = field_of_view.get<bool>();
   }
   if (const auto* value = text("metrics")) {
     d.metrics = parse_value(*value, "metrics", file);

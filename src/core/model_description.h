@@ -27,6 +27,8 @@ struct ModelDescription {
   RegionCalibration region_calibration;
   /// Regions of a lower confidence, by region_calibration, are not shown; 0 shows all.
   float region_threshold = 0.0F;
+  /// Shown the field of view alone, without the dark border around it; false: whole images.
+  bool field_of_view = true;
   Json metrics = Json::object();
   std::string trained_on;
   std::string recipe_sha256;
@@ -34,7 +36,8 @@ struct ModelDescription {
   std::string license;
 };
 
-/// Keys as they stand in the file, each beginning with "bcnet.".
+/// Keys as they stand in the file, each beginning with "bcnet."; bcnet.field_of_view only where it
+/// is false.
 std::map<std::string, std::string> to_metadata(const ModelDescription& description);
 
 /// The same for people and scripts, without the prefix and the architecture.

@@ -101,7 +101,7 @@ std::string manifest_csv(const std::vector<ManifestRow>& rows) {
                      (explained ? ",mask_values,ignore_value" : "") + '\n';
   for (const ManifestRow& row : rows) {
     text += csv_field(row.image) + ',' + csv_field(row.mask) + ',' + csv_field(row.split) +
-            (grouped ? ',' + csv_field(row.group) : "");
+            (grouped ? ',' + csv_field(row.group.empty() ? row.image : row.group) : "");
     if (explained) {
       text += ',' + csv_field(mask_values_text(row.reading)) + ',' +
               (row.reading.ignore ? value_text(*row.reading.ignore) : "");

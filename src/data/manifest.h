@@ -30,7 +30,8 @@ std::vector<ManifestRow> manifest_rows(const std::vector<Sample>& samples,
 std::vector<ManifestRow> manifest_rows(const HeldOut& parts, const std::filesystem::path& data);
 
 /// The manifest as CSV: RFC 4180, but lines end with '\n'. With the column group where rows have
-/// one, with mask_values and ignore_value where a row has either.
+/// one, in which a row without is a group of its own, named like its image; with mask_values and
+/// ignore_value where a row has either.
 std::string manifest_csv(const std::vector<ManifestRow>& rows);
 
 /// Writes it to a file, whole or not at all. Throws Error(io).

@@ -19,7 +19,8 @@ struct Sample {
   std::filesystem::path image;
   std::filesystem::path mask;                        ///< a picture, or the annotation file
   std::shared_ptr<const Drawing> drawing = nullptr;  ///< of an annotation file; else none
-  std::string group = {};  ///< hospital, patient or video, as a manifest says; empty: none
+  std::string group = {};  ///< hospital, patient or video, as a manifest, a folder's name or the
+                           ///< image's own (layouts/names.h) says; empty: none
   std::shared_ptr<const MaskSet> masks = nullptr;  ///< what its data set's masks mean; or none
   MaskReading reading = {};                        ///< what a manifest says of the mask's values
   std::size_t place = 0;  ///< in its split, of a data set that is shared out; else 0

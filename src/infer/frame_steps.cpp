@@ -92,7 +92,7 @@ ModelInfo describe(const Engine& engine, const std::string& file, float threshol
 FrameSteps::FrameSteps(std::shared_ptr<Engine> engine, const SegmenterOptions& options)
     : engine_(std::move(engine)),
       with_probability_(options.probability),
-      whole_frame_(options.whole_frame) {
+      whole_frame_(options.whole_frame || !engine_->description().field_of_view) {
   const float threshold = options.threshold.value_or(engine_->description().threshold);
   if (!(threshold > 0.0F && threshold < 1.0F)) {
     throw option_error(

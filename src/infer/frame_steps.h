@@ -34,7 +34,8 @@ struct Frame {
 class FrameSteps {
  public:
   /// Of the options only threshold, min_confidence, whole_frame and probability count, and model as
-  /// the file's name in messages. Throws Error(usage) for a threshold outside (0,1) and a
+  /// the file's name in messages. A model that was trained on whole images is shown whole images,
+  /// whatever whole_frame says. Throws Error(usage) for a threshold outside (0,1) and a
   /// min_confidence outside [0,1).
   FrameSteps(std::shared_ptr<Engine> engine, const SegmenterOptions& options);
 
@@ -43,7 +44,7 @@ class FrameSteps {
   void prepare(const ImageView& image, int width, int height, Frame& frame) const;
 
   /// The same where the field of view is known: field, in the image's pixels, whatever
-  /// whole_frame says. Throws Error(usage) for a field that is empty or not inside the image.
+  /// whole_frame() says. Throws Error(usage) for a field that is empty or not inside the image.
   void prepare(const ImageView& image, const cv::Rect& field, int width, int height,
                Frame& frame) const;
 
@@ -60,6 +61,9 @@ class FrameSteps {
   void finish(Frame& frame, bool probability, Segmentation& result) const;
 
   const ModelInfo& info() const noexcept { return info_; }
+
+  /// Whether all of an image is looked at, not its field of view alone.
+  bool whole_frame() const noexcept { return whole_frame_; }
 
  private:
   void fill(const ImageView& image, const cv::Rect& field, int width, int height,

@@ -18,8 +18,8 @@ namespace {
 /// A model as it is used: with its own thresholds, on the field of view.
 class Judge {
  public:
-  Judge(std::shared_ptr<infer::Engine> engine, const std::string& file)
-      : steps_(std::move(engine), options_of(file)) {}
+  Judge(std::shared_ptr<infer::Engine> engine, const CheckOptions& options)
+      : steps_(std::move(engine), segmenter_options(options)) {}
 
   metrics::Counts against_truth(const data::Pair& pair) {
     steps_.prepare(rgb_view(pair.image), pair.image.cols, pair.image.rows, frame_);
@@ -31,10 +31,11 @@ class Judge {
   }
 
  private:
-  static SegmenterOptions options_of(const std::string& file) {
-    SegmenterOptions options;
-    options.model = file;
-    return options;
+  static SegmenterOptions segmenter_options(const CheckOptions& options) {
+    SegmenterOptions segmenter;
+    segmenter.model = options.file;
+    segmenter.whole_frame = options.whole_frame;
+    return segmenter;
   }
 
   infer::FrameSteps steps_;
@@ -61,7 +62,7 @@ Score score_of(const std::vector<metrics::Counts>& counts) {
 CheckResult check(const std::shared_ptr<infer::Engine>& before,
                   const std::shared_ptr<infer::Engine>& after, const CheckSet& set,
                   const CheckOptions& options) {
-  Judge judge_before(before, options.file), judge_after(after, options.file);
+  Judge judge_before(before, options), judge_after(after, options);
   std::vector<metrics::Counts> counts_before, counts_after;
   Progress progress("check " + set.name, static_cast<std::int64_t>(set.samples.size()), "images",
                     options.progress);

@@ -43,8 +43,9 @@ struct CheckLimits {
 
 struct CheckOptions {
   DecodeOptions decode;
+  bool whole_frame = false;              ///< as in SegmenterOptions
   ProgressObserver* progress = nullptr;  ///< who watches; null: nobody
-  std::string file;  ///< the model's name in messages
+  std::string file;                      ///< the model's name in messages
 };
 
 /// Measures both models, at the images' own sizes and the models' thresholds. Throws Error(data)

@@ -57,10 +57,12 @@ std::vector<float> normalised(const Pixels& pixels, const ModelDescription& desc
 }
 
 Pixels input_of(const data::Sample& sample, const ModelDescription& description,
-                            const DecodeOptions& decode) {
+                const QuantizeOptions& options) {
   check_interrupt();
-  const data::Pair pair = data::cut_to_field(data::read_pair(sample, decode));
-  return infer::network_input(description, rgb_view(pair.image));
+  const data::Pair whole = data::read_pair(sample, options.decode);
+  const bool cut = description.field_of_view && !options.whole_frame;
+  return infer::network_input(description,
+                              rgb_view((cut ? data::cut_to_field(whole) : whole).image));
 }
 
 struct FloatModel {
@@ -70,7 +72,7 @@ struct FloatModel {
 
 /// The float model as opset 13 has it, checked against what it was.
 FloatModel prepare(onnx::Model model, const std::string& file, const data::Sample& sample,
-                    const QuantizeOptions& options) {
+                   const QuantizeOptions& options) {
   const bool quantised =
       std::any_of(model.nodes.begin(), model.nodes.end(), [](const onnx::Node& node) {
         return node.op == "QuantizeLinear" || node.op == "DequantizeLinear";
@@ -82,8 +84,7 @@ FloatModel prepare(onnx::Model model, const std::string& file, const data::Sampl
   const auto original = engine_of(model, run);
   onnx::upgrade_to_13(model, file);
   onnx::widen_weights(model);
-  const Reference reference(*original,
-                            {input_of(sample, original->description(), options.decode)});
+  const Reference reference(*original, {input_of(sample, original->description(), options)});
   auto engine = engine_of(model, run);
   const Agreement same = reference.compare(*engine);
   constexpr double tolerance = 1e-3;
@@ -136,8 +137,7 @@ bool better(const Agreement& a, const Agreement& b) {
 
 QuantizeReport quantize_model(onnx::Model source, const std::string& file,
                               const std::vector<data::Sample>& calibration,
-                              const std::vector<CheckSet>& sets,
-                              const QuantizeOptions& options) {
+                              const std::vector<CheckSet>& sets, const QuantizeOptions& options) {
   auto drawn = draw(calibration, options.images, options.seed);
   std::size_t fewest_checked = sets.empty() ? 0 : sets[0].samples.size();
   for (const CheckSet& set : sets) {
@@ -166,7 +166,7 @@ QuantizeReport quantize_model(onnx::Model source, const std::string& file,
     Progress progress("calibrate", static_cast<std::int64_t>(drawn.size()), "images",
                       options.progress);
     for (const data::Sample& sample : drawn) {
-      take(normalised(input_of(sample, description, options.decode), description));
+      take(normalised(input_of(sample, description, options), description));
       progress.advance();
     }
   };
@@ -178,14 +178,13 @@ QuantizeReport quantize_model(onnx::Model source, const std::string& file,
 
   std::vector<Pixels> held;
   for (const data::Sample& sample : aside) {
-    held.push_back(input_of(sample, description, options.decode));
+    held.push_back(input_of(sample, description, options));
   }
   const Reference reference(*original, std::move(held));
 
   const InsertOptions insert{options.range, nullptr};
   const InsertOptions insert_corrected{options.range, &means};
-  const auto methods =
-      options.method ? std::vector<RangeMethod>{*options.method} : range_methods();
+  const auto methods = options.method ? std::vector<RangeMethod>{*options.method} : range_methods();
   {
     Progress progress("choose", static_cast<std::int64_t>(2 * methods.size()), "candidates",
                       options.progress);
@@ -215,8 +214,8 @@ QuantizeReport quantize_model(onnx::Model source, const std::string& file,
   report.weights = worth_of(report.model, model, plan);
   const auto quantised = engine_of(report.model, run);
   for (const CheckSet& set : sets) {
-    report.checks.push_back(
-        check(original, quantised, set, {options.decode, options.progress, file}));
+    report.checks.push_back(check(original, quantised, set,
+                                  {options.decode, options.whole_frame, options.progress, file}));
   }
   require_within(report.checks, options.limits);
   return report;

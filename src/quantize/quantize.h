@@ -16,14 +16,15 @@
 namespace bcnet::quantize {
 
 struct QuantizeOptions {
-  std::optional<RangeMethod> method;     ///< none: the one that loses least
-  std::size_t images = 200;              ///< for calibration, a fifth of them to choose by
-  std::uint64_t seed = 0;                ///< which images
+  std::optional<RangeMethod> method;  ///< none: the one that loses least
+  std::size_t images = 200;           ///< for calibration, a fifth of them to choose by
+  std::uint64_t seed = 0;             ///< which images
   onnx::WeightRange range = onnx::WeightRange::exact;
-  std::vector<std::string> keep_float;   ///< see make_plan
-  bool sensitivity = false;              ///< measure every layer alone
+  std::vector<std::string> keep_float;  ///< see make_plan
+  bool sensitivity = false;             ///< measure every layer alone
   CheckLimits limits;
-  int threads = 0;                       ///< 0: the affinity mask
+  bool whole_frame = false;  ///< as in SegmenterOptions
+  int threads = 0;           ///< 0: the affinity mask
   DecodeOptions decode;
   ProgressObserver* progress = nullptr;  ///< who watches; null: nobody
 };
@@ -62,7 +63,6 @@ struct QuantizeReport {
 /// cannot be read or there are too few.
 QuantizeReport quantize_model(onnx::Model source, const std::string& file,
                               const std::vector<data::Sample>& calibration,
-                              const std::vector<CheckSet>& sets,
-                              const QuantizeOptions& options);
+                              const std::vector<CheckSet>& sets, const QuantizeOptions& options);
 
 }  // namespace bcnet::quantize

@@ -35,6 +35,8 @@ Part read_part(const fs::path& path) {
   Part part;
   part.network = {path, sha256(read_file(path, ErrorKind::model))};
   part.description = file.description;
+  part.network.region_calibration = file.description.region_calibration;
+  part.network.region_threshold = file.description.region_threshold;
   part.architecture = json_line(nn::to_json(nn::network_options_from_json(
       Json::parse(part.description.architecture, nullptr, false), path.string())));
   part.state = nn::state_of(*file.network);
@@ -92,6 +94,7 @@ class MeanMeasure {
         description.input_width, description.input_height, settings.decode);
     loader.mean = description.mean;
     loader.std = description.std;
+    loader.cut_to_field = description.field_of_view;
     return loader;
   }
 

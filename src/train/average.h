@@ -29,6 +29,9 @@ struct AveragedNetwork {
   std::string sha256;  ///< of the file
   std::optional<ValidationResult> measured{};
   bool used = true;
+  /// Of its description: fitted to its own probabilities, and not in the mean's.
+  RegionCalibration region_calibration{};
+  float region_threshold = 0;
 };
 
 struct NetworkAverage {

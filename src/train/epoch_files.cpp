@@ -108,6 +108,7 @@ void write_average(const std::filesystem::path& path, const Ema& average, const 
   description.architecture = json_line(nn::to_json(recipe.model));
   description.input_height = static_cast<int>(recipe.validation_size);
   description.input_width = static_cast<int>(recipe.validation_size);
+  description.field_of_view = recipe.field_of_view;
   if (validation != nullptr) {
     description.metrics = {{"part", "validation"},
                            {"images", data.validation.size()},

@@ -50,9 +50,10 @@ void read_data(TomlReader reader, Recipe& recipe) {
   recipe.loader_threads = reader.get_integer(
       {"loader_threads", "0: one for each core but at most 4; the result does not depend on it"},
       recipe.loader_threads, 0, 256);
-  recipe.field_of_view = reader.get_bool(
-      {"field_of_view", "the dark border around what the endoscope shows is cut off, as in use"},
-      recipe.field_of_view);
+  recipe.field_of_view = reader.get_bool({"field_of_view",
+                                          "the dark border around what the endoscope shows is cut "
+                                          "off, in use too: the model file says so"},
+                                         recipe.field_of_view);
   const std::string norm = reader.get_string(
       {"batch_norm",
        "of several processes: statistics of the whole batch, or of the part that each has"},

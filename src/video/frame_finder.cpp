@@ -16,10 +16,15 @@ ImageView image_view(const YuvImage& picture) {
   return view;
 }
 
+track::FieldOptions field_of(const infer::FrameSteps& steps, track::FieldOptions field) {
+  field.whole_frame = field.whole_frame || steps.whole_frame();
+  return field;
+}
+
 }  // namespace
 
 FrameFinder::FrameFinder(const infer::FrameSteps& steps, const FinderOptions& options)
-    : steps_(steps), follower_(options.field), steady_(steps, options.steady) {}
+    : steps_(steps), follower_(field_of(steps, options.field)), steady_(steps, options.steady) {}
 
 void FrameFinder::prepare(const VideoFrame& frame, FrameWork& work) {
   const ImageView view = image_view(frame.picture);

@@ -13,7 +13,8 @@ namespace bcnet::video {
 /// How the frames of a video are looked at.
 struct FinderOptions {
   track::SteadyOptions steady;
-  track::FieldOptions field;  ///< roi in pixels of the frames
+  /// roi in pixels of the frames; whole frames also where the steps are of whole frames
+  track::FieldOptions field;
 };
 
 /// A frame on its way through the network.

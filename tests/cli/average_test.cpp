@@ -26,7 +26,7 @@ class Average : public testing::Test {
 
   /// A small network whose final head's bias says how much it finds: 0 is random, 50 everything.
   fs::path network(const std::string& name, float bias, std::int64_t channels = 8,
-                   float temperature = 1.0F) {
+                   float temperature = 1.0F, float region_threshold = 0.6F) {
     nn::BcnetOptions options;
     options.backbone = "efficientnet_lite0";
     options.channels = channels;
@@ -41,7 +41,8 @@ class Average : public testing::Test {
     description.input_height = 64;
     description.temperature = temperature;
     description.region_calibration = {2, -1};
-    description.region_threshold = 0.6F;
+    description.region_threshold = region_threshold;
+    description.field_of_view = false;
     description.trained_on = "images of " + name;
     description.license = "Apache-2.0";
     const fs::path run = folder_ / name;
@@ -85,7 +86,40 @@ TEST_F(Average, WritesTheMeanOfRunsAndFiles) {
   EXPECT_EQ(description.region_calibration.slope, 1);
   EXPECT_EQ(description.region_calibration.intercept, 0);
   EXPECT_EQ(description.region_threshold, 0);
+  EXPECT_FALSE(description.field_of_view);
   EXPECT_TRUE(description.metrics.empty());
+}
+
+TEST_F(Average, SaysThatTheMeanShowsEveryRegion) {
+  const auto result = run({network("a", 1), network("b", 1, 8, 1, 0.55F)},
+                          {"--data", samples().string(), "--quiet"});
+  ASSERT_EQ(result.exit_code, 0) << result.error;
+  EXPECT_THAT(result.error,
+              HasSubstr(out().string() + ": shows every region: the least confidence 0.6 of " +
+                        (folder_ / "a/best.safetensors").string()));
+  EXPECT_THAT(result.error, HasSubstr("bcnet calibrate --model " + out().string() + " --data " +
+                                      samples().string() + " --out " + out().string() +
+                                      " --min-confidence 0.6\n"));
+  // Without a threshold the confidences alone are lost.
+  const auto calibrated = run({network("c", 1, 8, 1, 0), network("d", 1, 8, 1, 0)});
+  EXPECT_THAT(calibrated.error,
+              HasSubstr("confidences are not calibrated: the calibration of regions of "));
+  EXPECT_THAT(calibrated.error, HasSubstr(" --data IMAGES-WITH-MASKS --out " + out().string()));
+  EXPECT_THAT(calibrated.error, testing::Not(HasSubstr("--min-confidence")));
+}
+
+TEST_F(Average, SaysNothingWhereNothingIsLost) {
+  const auto plain = [&](const std::string& name) {
+    const fs::path file = network(name, 1) / "best.safetensors";
+    nn::NetworkFile made = nn::load_network(file);
+    made.description.region_calibration = {};
+    made.description.region_threshold = 0;
+    nn::save_network(file, nn::state_of(*made.network), made.description, false);
+    return file;
+  };
+  const auto result = run({plain("a"), plain("b")});
+  ASSERT_EQ(result.exit_code, 0) << result.error;
+  EXPECT_EQ(result.error, "");
 }
 
 TEST_F(Average, GreedyLeavesOutWhatLowersTheDice) {

@@ -450,6 +450,42 @@ TEST_F(Compare, TakesFoldersOfHospitalsForGroups) {
   EXPECT_EQ(runs[1]["left_out"], "Ham");
   const std::string seen = read_text(to / "runs/ours/without-Egg/manifest.csv");
   EXPECT_THAT(seen, AllOf(HasSubstr("Ham/images/"), Not(HasSubstr("Egg/"))));
+  // Frames of a sequence are one group when the hospital alone is divided, here the hospital's.
+  for (const char* part : {"images", "masks"}) {
+    std::vector<fs::path> files(fs::directory_iterator(hospitals / "Egg" / part), {});
+    std::sort(files.begin(), files.end());
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      const std::string name = std::to_string(i / 2) + "_endocv2021_positive_" + std::to_string(i);
+      fs::rename(files[i], files[i].parent_path() / (name + files[i].extension().string()));
+    }
+  }
+  const ProgramResult sequences =
+      bcnet({"compare", recipe("theirs").string(), "--data", hospitals.string(), "--out",
+             (*folder_ / "of-sequences").string(), "--rounds", "1", "--leave-one-out"});
+  ASSERT_EQ(sequences.exit_code, 0) << sequences.error;
+  const auto of_sequences = document(*folder_ / "of-sequences")["sides"][0]["runs"];
+  ASSERT_EQ(of_sequences.size(), 2U);
+  EXPECT_EQ(of_sequences[0]["left_out"], "Egg");
+  EXPECT_EQ(of_sequences[0]["images"], 8);
+}
+
+TEST_F(Compare, RefusesDataWithoutAPolyp) {
+  const fs::path healthy = *folder_ / "healthy";
+  fs::create_directories(healthy);
+  fs::copy(data() + "/images", healthy / "images");
+  nlohmann::json coco{{"images", nlohmann::json::array()},
+                      {"annotations", nlohmann::json::array()},
+                      {"categories", nlohmann::json::array()}};
+  for (const auto& entry : fs::directory_iterator(healthy / "images")) {
+    coco["images"].push_back(
+        {{"id", coco["images"].size() + 1}, {"file_name", entry.path().filename().string()}});
+  }
+  write_text(healthy / "coco.json", coco.dump());
+  const ProgramResult result =
+      bcnet({"compare", recipe("theirs").string(), "--data", (healthy / "coco.json").string(),
+             "--out", (*folder_ / "of-healthy").string()});
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_THAT(result.error, HasSubstr("masks has foreground, there is nothing to learn from"));
 }
 
 TEST_F(Compare, NeedsGroupsToLeaveOneOut) {

@@ -1,14 +1,19 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <opencv2/core.hpp>
 #include <set>
 #include <sstream>
 #include <string>
 #include <tuple>
 
+#include "image/codec.h"
 #include "support/program.h"
 #include "support/python.h"
 #include "support/temporary_folder.h"
@@ -77,6 +82,33 @@ TEST(DataPreview, ShowsAPolicyOfARecipe) {
   expect_failure(preview("mine", "mine.png"), 2, "r.toml:2: augmentation.mine.hue: found 999");
   fs::remove(recipe);
   expect_failure(preview("mine", "mine.png"), 2, "r.toml");
+}
+
+TEST(DataPreview, ShowsWholeFramesWhereAsked) {
+  const TemporaryFolder folder;
+  const std::string data = folder / "data";
+  cv::Mat image(150, 300, CV_8UC3, cv::Scalar::all(0));
+  image.colRange(150, 300).setTo(cv::Scalar(190, 90, 70));
+  cv::Mat mask(150, 300, CV_8UC1, cv::Scalar(0));
+  mask(cv::Rect(200, 50, 50, 50)).setTo(255);
+  fs::create_directories(fs::path(data) / "images");
+  fs::create_directories(fs::path(data) / "masks");
+  write_png(fs::path(data) / "images/a.png", image);
+  write_png(fs::path(data) / "masks/a.png", mask);
+  const auto dark = [&](const std::vector<std::string>& more) {
+    const std::string out = folder / "preview.png";
+    std::vector<std::string> words{"data",  "preview", "--data", data,
+                                   "--out", out,       "--size", "100"};
+    words.insert(words.end(), more.begin(), more.end());
+    const auto result = bcnet(words);
+    EXPECT_EQ(result.exit_code, 0) << result.error;
+    cv::Mat found;
+    cv::inRange(decode_image(out)(cv::Rect(4, 4, 100, 100)), cv::Scalar::all(0),
+                cv::Scalar::all(20), found);
+    return cv::countNonZero(found) / 10000.0;
+  };
+  EXPECT_LT(dark({}), 0.1);
+  EXPECT_NEAR(dark({"--whole-frame"}), 0.5, 0.03);
 }
 
 TEST(DataPreview, ShowsCorruptions) {
@@ -358,6 +390,81 @@ TEST(DataSplit, WritesFoldsThatAreDisjointAndComplete) {
                    folder / "x"})
                 .exit_code,
             2);
+}
+
+/// The groups of each part of a manifest with the column group.
+std::map<std::string, std::set<std::string>> groups_by_part(const fs::path& manifest) {
+  std::map<std::string, std::set<std::string>> groups;
+  std::istringstream rows(read_text(manifest));
+  std::string row;
+  std::getline(rows, row);
+  EXPECT_EQ(row, "image,mask,split,group");
+  while (std::getline(rows, row)) {
+    const auto group = row.rfind(','), part = row.rfind(',', group - 1);
+    groups[row.substr(part + 1, group - part - 1)].insert(row.substr(group + 1));
+  }
+  return groups;
+}
+
+/// Twelve pairs, of which three in a row are of one patient: a to d.
+std::string patients(const TemporaryFolder& folder) {
+  const std::string data = folder / "data";
+  EXPECT_EQ(bcnet({"data", "synth", "--out", data, "--count", "12"}).exit_code, 0);
+  std::string text = "image,mask,split,group\n";
+  for (int i = 0; i < 12; ++i) {
+    const std::string stem = fmt::format("synth_{:04}", i + 1);
+    text += "images/" + stem + ".jpg,masks/" + stem + ".png,,";
+    text += std::string(1, static_cast<char>('a' + i / 3)) + "\n";
+  }
+  write_text(fs::path(data) / "patients.csv", text);
+  return data;
+}
+
+TEST(DataSplit, KeepsGroupsOfAManifestOnOneSide) {
+  const TemporaryFolder folder;
+  const std::string data = patients(folder);
+  const auto split = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> words{"data", "split", "--data", data + "/patients.csv"};
+    words.insert(words.end(), more.begin(), more.end());
+    const auto result = bcnet(words);
+    EXPECT_EQ(result.exit_code, 0) << result.error;
+  };
+  split({"--percent", "25", "--out", folder / "split.csv"});
+  auto parts = groups_by_part(folder / "split.csv");
+  EXPECT_EQ(parts["train"].size(), 3U);
+  EXPECT_EQ(parts["validation"].size(), 1U);
+  EXPECT_EQ(parts["train"].count(*parts["validation"].begin()), 0U);
+
+  split({"--folds", "2", "--out", folder / "folds"});
+  std::set<std::string> held;
+  for (const char* fold : {"fold-1.csv", "fold-2.csv"}) {
+    parts = groups_by_part(folder / "folds" / fold);
+    EXPECT_EQ(parts["validation"].size(), 2U);
+    for (const std::string& group : parts["validation"]) {
+      EXPECT_EQ(parts["train"].count(group), 0U) << group;
+      EXPECT_TRUE(held.insert(group).second) << group;
+    }
+  }
+  EXPECT_EQ(held.size(), 4U);
+}
+
+TEST(DataSplit, KeepsSequencesOfPolypGenOnOneSide) {
+  const TemporaryFolder folder;
+  const fs::path data = folder / "C4";
+  ASSERT_EQ(bcnet({"data", "synth", "--out", data, "--count", "12"}).exit_code, 0);
+  for (int i = 0; i < 12; ++i) {
+    const std::string stem = fmt::format("synth_{:04}", i + 1);
+    const std::string name = fmt::format("{}_endocv2021_positive_{}", 8 + i / 3, i);
+    fs::rename(data / "images" / (stem + ".jpg"), data / "images" / (name + ".jpg"));
+    fs::rename(data / "masks" / (stem + ".png"), data / "masks" / (name + ".png"));
+  }
+  const auto result =
+      bcnet({"data", "split", "--data", data, "--percent", "25", "--out", folder / "split.csv"});
+  ASSERT_EQ(result.exit_code, 0) << result.error;
+  auto parts = groups_by_part(folder / "split.csv");
+  EXPECT_EQ(parts["train"].size(), 3U);
+  EXPECT_EQ(parts["validation"].size(), 1U);
+  EXPECT_EQ(parts["train"].count(*parts["validation"].begin()), 0U);
 }
 
 TEST(DataSplit, WantsMoreThanOneImage) {

@@ -245,10 +245,71 @@ TEST_F(OtherSizes, AreTheDescriptionsWhereTheModelTakesAny) {
             onnx::parse(test::read_text(dynamic()), any).inputs[0].dims);
 }
 
+/// Pairs of 400x200 pixels with a dark border on the left, in which lies one of two polyps; four to
+/// train with and two to validate with.
+class DarkBorder : public QuantizeCommand {
+ protected:
+  void SetUp() override {
+    const cv::Rect in_border(10, 80, 50, 50);
+    for (int i = 0; i < 6; ++i) {
+      const cv::Rect in_field(230 + 10 * i, 60, 50, 50);
+      cv::Mat image(200, 400, CV_8UC3, cv::Scalar::all(0));
+      image.colRange(200, 400).setTo(cv::Scalar(100, 60, 50));
+      cv::Mat mask(200, 400, CV_8UC1, cv::Scalar(0));
+      for (const cv::Rect& polyp : {in_border, in_field}) {
+        image(polyp).setTo(cv::Scalar(240, 60, 60));
+        mask(polyp).setTo(255);
+      }
+      const fs::path part = folder_ / "data" / (i < 4 ? "train" : "validation");
+      fs::create_directories(part / "images");
+      fs::create_directories(part / "masks");
+      const std::string name = std::to_string(i) + ".png";
+      write_png(part / "images" / name, image);
+      write_png(part / "masks" / name, mask);
+    }
+  }
+
+  /// Of the float model, which finds all that is red, on the validation part.
+  double float_dice(test::TinyOnnx tiny, const std::vector<std::string>& more) {
+    tiny.bias = -1;
+    std::vector<std::string> words{"--max-drop", "1", "--json", "-"};
+    words.insert(words.end(), more.begin(), more.end());
+    const auto result =
+        quantize(tiny.write(folder_ / "tiny.onnx").string(), (folder_ / "data").string(), words);
+    EXPECT_EQ(result.exit_code, 0) << result.error;
+    return Json::parse(result.output)["float"]["mean_dice"];
+  }
+};
+
+// Of two polyps alike one lies in the field: of it alone the Dice is 2/3.
+TEST_F(DarkBorder, IsLookedAtWhereAskedOrTrainedSo) {
+  test::TinyOnnx tiny;
+  EXPECT_NEAR(float_dice(tiny, {}), 2.0 / 3, 0.06);
+  EXPECT_NEAR(float_dice(tiny, {"--whole-frame"}), 1, 0.1);
+  tiny.description.field_of_view = false;
+  EXPECT_NEAR(float_dice(tiny, {}), 1, 0.1);
+  EXPECT_EQ(infer::read_onnx_metadata(test::read_text(out()), out())["bcnet.field_of_view"],
+            "false");
+}
+
 TEST_F(OtherSizes, OfMaskAndImageAreRefused) {
   const auto sample = data::find_samples(data()).front();
   write_png(sample.mask, cv::Mat(10, 20, CV_8UC1, cv::Scalar(255)));
   expect_refused(quantize(tiny(), data().string()), 3, "mask is 20x10 pixels, its image ");
+}
+
+TEST_F(OtherSizes, WithoutAPolypAreNamed) {
+  EXPECT_THAT(quantize(tiny(), data().string()).error, testing::Not(HasSubstr("foreground")));
+  for (const auto& sample : data::find_samples(data())) {
+    const cv::Size size = decode_image(sample.image).size();
+    write_png(sample.mask, cv::Mat(size, CV_8UC1, cv::Scalar(0)));
+  }
+  const auto result = quantize(tiny(), data().string(), {"--json", "-"});
+  ASSERT_EQ(result.exit_code, 0) << result.error;
+  EXPECT_THAT(result.error, HasSubstr("masks has foreground: the ranges of 8 bits are of pictures "
+                                      "without a polyp"));
+  const Json report = Json::parse(result.output);
+  EXPECT_EQ(report["without_polyp"]["images"], report["images"]["validation"]);
 }
 
 TEST_F(OtherSizes, InSplitsNeedATrainingAndAValidationPart) {

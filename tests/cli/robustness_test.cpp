@@ -187,6 +187,25 @@ TEST_F(Robustness, CalibrateShowsTheTemperatureWithoutOut) {
   EXPECT_THAT(result.output, AllOf(HasSubstr("from 3 images"), HasSubstr("not written")));
 }
 
+// An image without annotations is a picture without a polyp.
+TEST_F(Robustness, CalibrateSaysWhereNoMaskHasAPolyp) {
+  const fs::path healthy = path("healthy");
+  fs::create_directories(healthy);
+  fs::copy(data() + "/images", healthy / "images");
+  write_text(healthy / "coco.json",
+             R"({"images": [{"id": 1, "file_name": "synth_0001.jpg"},
+                            {"id": 2, "file_name": "synth_0002.jpg"}],
+                 "annotations": [], "categories": []})");
+  const ProgramResult result = run("calibrate", {"--data", healthy / "coco.json"});
+  EXPECT_EQ(result.exit_code, 0) << result.error;
+  EXPECT_THAT(result.error,
+              HasSubstr("coco.json: none of 2 masks has foreground: the temperature is of "
+                        "background alone"));
+  EXPECT_THAT(result.output, HasSubstr("findings: 0 on a polyp"));
+  EXPECT_THAT(run("calibrate", {"--data", data()}).error,
+              ::testing::Not(HasSubstr("has foreground")));
+}
+
 TEST_F(Robustness, BadInputOfCalibrateIsNamed) {
   expect_failure(run("calibrate", {"--data", data(), "--out", path("a.safetensors")}), 2,
                  "ends in .onnx");

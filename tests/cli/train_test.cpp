@@ -132,6 +132,46 @@ TEST_F(Train, TakesItsSplitsFromAManifest) {
   EXPECT_THAT(none.error, testing::HasSubstr("holds the splits a, but none named train"));
 }
 
+// Two data sets, on whole frames: what the run and its files say of both.
+TEST_F(Train, WritesDownItsDataSetsAndHowItSawThem) {
+  const std::string north = *folder_ / "north", south = *folder_ / "south";
+  for (const auto& [name, count] : {std::pair{north, "12"}, {south, "8"}}) {
+    ASSERT_EQ(bcnet({"data", "synth", "--out", name, "--count", count, "--seed", "7"}).exit_code,
+              0);
+  }
+  std::string text = tiny_recipe;
+  text.replace(text.find("[data]\n"), 7, "[data]\nfield_of_view = false\n");
+  text.replace(text.find("epochs = 2"), 10, "epochs = 1");
+  const fs::path whole_frames = *folder_ / "whole-frames.toml";
+  write_text(whole_frames, text);
+  const fs::path run = *folder_ / "two-sets";
+  const auto result = bcnet({"train", whole_frames, "--data", north, south, "--weight", "south=0.5",
+                             "--out", run, "--threads", "1", "--quiet"});
+  ASSERT_EQ(result.exit_code, 0) << result.error;
+  const auto sets = nlohmann::json::parse(read_text(run / "environment.json"))["data_sets"];
+  ASSERT_EQ(sets.size(), 2U);
+  // A tenth of each is held out, at least one.
+  EXPECT_EQ(sets[0], (nlohmann::json{{"name", "north"},
+                                     {"path", north},
+                                     {"training_images", 11},
+                                     {"weight", 1.0},
+                                     {"drawn_an_epoch", 11}}));
+  EXPECT_EQ(sets[1], (nlohmann::json{{"name", "south"},
+                                     {"path", south},
+                                     {"training_images", 7},
+                                     {"weight", 0.5},
+                                     {"drawn_an_epoch", 4}}));
+
+  const std::string exported = *folder_ / "whole-frames.onnx";
+  ASSERT_EQ(bcnet({"export", "--model", run, "--out", exported, "--quiet"}).exit_code, 0);
+  for (const std::string& file : {(run / "best.safetensors").string(), exported}) {
+    const auto info = bcnet({"info", file, "--json", "-"});
+    EXPECT_EQ(nlohmann::json::parse(info.output)["description"]["field_of_view"], false) << file;
+  }
+  const auto shipped = bcnet({"info", whole_run() / "best.safetensors", "--json", "-"});
+  EXPECT_EQ(nlohmann::json::parse(shipped.output)["description"]["field_of_view"], true);
+}
+
 TEST_F(Train, FillsTheRunFolder) {
   for (const char* file :
        {"recipe.toml", "environment.json", "metrics.jsonl", "manifest.csv", "best.safetensors",

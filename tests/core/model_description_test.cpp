@@ -78,9 +78,28 @@ TEST(ModelDescription, RefusesWhatItCannotTrust) {
     EXPECT_THAT(message("region_calibration", bad), HasSubstr("the slope above 0")) << bad;
   }
   EXPECT_THAT(message("region_calibration", "[1]"), HasSubstr("two numbers"));
+  for (const char* bad : {"0", "\"false\"", "null"}) {
+    EXPECT_THAT(message("field_of_view", bad), HasSubstr("true or false is allowed")) << bad;
+  }
   for (const char* bad : {"warm", "NaN", "inf", ""}) {
     EXPECT_THAT(message("temperature", bad), HasSubstr("JSON is expected"));
   }
+}
+
+// Files of models that are shown the field of view are as they were before there was this key.
+TEST(ModelDescription, NamesTheFieldOfViewWhereImagesAreShownWhole) {
+  ModelDescription d;
+  auto metadata = to_metadata(d);
+  EXPECT_EQ(metadata.count("bcnet.field_of_view"), 0U);
+  EXPECT_TRUE(from_metadata(metadata, "file").field_of_view);
+  EXPECT_EQ(to_json(d)["field_of_view"], true);
+  d.field_of_view = false;
+  metadata = to_metadata(d);
+  EXPECT_EQ(metadata["bcnet.field_of_view"], "false");
+  EXPECT_FALSE(from_metadata(metadata, "file").field_of_view);
+  EXPECT_EQ(to_json(d)["field_of_view"], false);
+  metadata["bcnet.field_of_view"] = "true";
+  EXPECT_TRUE(from_metadata(metadata, "file").field_of_view);
 }
 
 TEST(ModelDescription, OlderFilesHaveTemperatureOne) {

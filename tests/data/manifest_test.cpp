@@ -195,6 +195,17 @@ TEST(Manifest, KeepsGroups) {
   EXPECT_EQ(read[1].group, "video, 7");
 }
 
+// As of two data sets of which one alone has groups.
+TEST(Manifest, WritesARowWithoutAGroupAsOneOfItsOwn) {
+  const TemporaryFolder folder;
+  write_manifest(folder / "split.csv",
+                 {{"C4/1.jpg", "C4/1.png", "train", "8"}, {"C5/2.jpg", "C5/2.png", "validation"}});
+  const auto read = read_manifest(folder / "split.csv");
+  ASSERT_EQ(read.size(), 2U);
+  EXPECT_EQ(read[0].group, "8");
+  EXPECT_EQ(read[1].group, "C5/2.jpg");
+}
+
 TEST(Manifest, RefusesGroupsThatAreNotWhole) {
   const std::string header = "group,image,mask,split\n";
   EXPECT_THAT(error_of(header + "A,1.jpg,1.png,train\n,2.jpg,2.png,train\n"),

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "core/error.h"
+#include "image/codec.h"
 #include "samples.h"
 #include "support/temporary_folder.h"
 
@@ -26,6 +27,38 @@ TEST(DrawPreview, LaysSamplesIntoAGridWithTheirOutline) {
     cv::inRange(grid(place), cv::Scalar(0, 200, 0), cv::Scalar(90, 255, 140), green);
     EXPECT_GT(cv::countNonZero(green), 5) << cell;
   }
+}
+
+/// How much of a picture is as dark as the border of bordered_samples.
+double dark_share(const cv::Mat& picture) {
+  cv::Mat dark;
+  cv::inRange(picture, cv::Scalar::all(0), cv::Scalar::all(20), dark);
+  return cv::countNonZero(dark) / static_cast<double>(dark.total());
+}
+
+/// One picture of 600x300 pixels whose right half shows mucosa, with a polyp; the rest is dark.
+std::vector<Sample> bordered_samples(const std::filesystem::path& folder) {
+  cv::Mat image(300, 600, CV_8UC3, cv::Scalar::all(0));
+  image.colRange(300, 600).setTo(cv::Scalar(190, 90, 70));
+  cv::Mat mask(300, 600, CV_8UC1, cv::Scalar(0));
+  mask(cv::Rect(400, 100, 100, 100)).setTo(255);
+  std::filesystem::create_directories(folder / "images");
+  std::filesystem::create_directories(folder / "masks");
+  write_png(folder / "images/a.png", image);
+  write_png(folder / "masks/a.png", mask);
+  return find_samples(folder);
+}
+
+// Of the two halves of the picture the preview shows the right one, as training does, or both.
+TEST(DrawPreview, ShowsTheFieldOfViewOrTheWholeFrame) {
+  const TemporaryFolder folder;
+  const auto samples = bordered_samples(folder.path());
+  PreviewOptions options;
+  options.size = 100;
+  const cv::Rect picture(4, 4, 100, 100);
+  EXPECT_LT(dark_share(draw_preview(samples, options)(picture)), 0.1);
+  options.cut_to_field = false;
+  EXPECT_NEAR(dark_share(draw_preview(samples, options)(picture)), 0.5, 0.03);
 }
 
 TEST(DrawPreview, ShowsTheAugmentation) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <opencv2/imgproc.hpp>
 #include <set>
 
@@ -68,6 +69,28 @@ TEST(HoldOut, KeepsGroupsOnOneSide) {
       EXPECT_EQ(trained.count(sample.group), 0U) << sample.group;
     }
   }
+}
+
+TEST(MakeFolds, KeepGroupsOnOneSide) {
+  const TemporaryFolder folder;
+  auto samples = synthetic_samples(folder.path(), 24);
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    samples[i].group = "video " + std::to_string(i % 8);
+  }
+  std::multiset<std::string> held;
+  for (const HeldOut& fold : make_folds(samples, 4, 2)) {
+    std::map<std::string, std::size_t> here;
+    for (const Sample& sample : fold.validation) {
+      ++here[sample.group];
+    }
+    EXPECT_EQ(here.size(), 2U);
+    for (const auto& [group, count] : here) {
+      EXPECT_EQ(count, 3U) << group;
+      held.insert(group);
+    }
+  }
+  EXPECT_EQ(held.size(), 8U);
+  EXPECT_EQ(std::set<std::string>(held.begin(), held.end()).size(), 8U);
 }
 
 TEST(HoldOut, KeepsNearDuplicatesOnOneSide) {

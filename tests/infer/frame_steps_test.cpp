@@ -285,6 +285,18 @@ TEST(FrameSteps, SeeAllOfTheFrameWhereAsked) {
   EXPECT_EQ(frame.field, cv::Rect(0, 0, 900, 400));
 }
 
+TEST(FrameSteps, SeeAllOfTheFrameWithAModelThatWasTrainedSo) {
+  ModelDescription description;
+  description.input_width = description.input_height = network_size;
+  description.field_of_view = false;
+  const FrameSteps steps(std::make_shared<FakeEngine>(description), {});
+  EXPECT_TRUE(steps.whole_frame());
+  EXPECT_FALSE(FrameSteps(fake_engine(), {}).whole_frame());
+  Frame frame;
+  run(steps, bordered_picture(), frame);
+  EXPECT_EQ(frame.field, cv::Rect(0, 0, 900, 400));
+}
+
 TEST(FrameSteps, LeaveOutRegionsOfLittleConfidence) {
   cv::Mat image(200, 400, CV_8UC3, cv::Scalar(60, 60, 90));
   cv::circle(image, {100, 100}, 50, cv::Scalar(60, 40, 255), cv::FILLED);

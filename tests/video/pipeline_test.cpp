@@ -101,6 +101,32 @@ TEST_F(VideoPipeline, LooksAtEveryFrameInOrder) {
   EXPECT_TRUE(recorder_.finished);
 }
 
+/// The part of a frame of 320x160 pixels, whose left half is dark, that a finder looks at.
+cv::Rect looked_at(bool trained_on_field, bool whole_frame) {
+  ModelDescription description;
+  description.input_width = description.input_height = 96;
+  description.field_of_view = trained_on_field;
+  SegmenterOptions options;
+  options.whole_frame = whole_frame;
+  const infer::FrameSteps steps(std::make_shared<infer::FakeEngine>(description), options);
+  VideoFrame frame;
+  frame.picture.create({320, 160});
+  frame.picture.y.setTo(16);
+  frame.picture.y.colRange(160, 320).setTo(120);
+  frame.picture.u.setTo(128);
+  frame.picture.v.setTo(128);
+  FrameWork work;
+  FrameFinder(steps, {}).prepare(frame, work);
+  return work.field.box;
+}
+
+TEST(FrameFinder, LooksAtWholeFramesAsItsStepsDo) {
+  const cv::Rect whole(0, 0, 320, 160);
+  EXPECT_GT(looked_at(true, false).x, 120);
+  EXPECT_EQ(looked_at(true, true), whole);
+  EXPECT_EQ(looked_at(false, false), whole);
+}
+
 TEST_F(VideoPipeline, UsesTheMemoryOfAFewFramesAgain) {
   MadeFrames source(500);
   run(source);

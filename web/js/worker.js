@@ -78,7 +78,8 @@ const calls = {
   async segment({ id, bitmap }) {
     const start = performance.now();
     const image = pixelsOf(bitmap);
-    const field = fieldOfView(image);
+    const whole = { x: 0, y: 0, width: image.width, height: image.height };
+    const field = description.field_of_view ? fieldOfView(image) : whole;
     const [height, width] = description.input_size;
     const logits = await runNetwork(resizePart(image, field, width, height));
     if (!logits.every(Number.isFinite)) throw new Error('the model gave numbers that are not finite');

@@ -298,6 +298,26 @@ class Matcher {
   std::map<std::string, std::string> image_of_;
 };
 
+/// PolypGen's C4: of "8_endocv2021_positive_1447", a frame, the sequence 8; of others nothing.
+std::string sequence_of_stem(const std::string& stem) {
+  std::string_view rest = stem;
+  const auto take_digits = [&rest] {
+    const auto end = std::find_if_not(rest.begin(), rest.end(), is_digit);
+    const auto count = static_cast<std::size_t>(end - rest.begin());
+    rest.remove_prefix(count);
+    return count;
+  };
+  const auto take_text = [&rest](std::string_view text) {
+    const bool there = lower_case(std::string(rest.substr(0, text.size()))) == text;
+    rest.remove_prefix(there ? text.size() : 0);
+    return there;
+  };
+  const std::size_t number = take_digits();
+  const bool frame = number > 0 && take_text("_endocv") && take_digits() > 0 &&
+                     (take_text("_positive_") || take_text("_negative_")) && take_digits() > 0;
+  return frame ? stem.substr(0, number) : std::string();
+}
+
 }  // namespace
 
 std::string split_meaning(const std::string& name) {
@@ -388,7 +408,7 @@ std::string group_of_key(const std::string& key) {
     }
     return folder;
   }
-  return {};
+  return sequence_of_stem(rest);
 }
 
 }  // namespace bcnet::data

@@ -53,7 +53,8 @@ struct ImagesAndMasks {
 std::optional<ImagesAndMasks> tell_masks_apart(const FilesByStem& files, const std::string& place);
 
 /// What must stay on one side of a split, of a key with folders in front: the outermost of them
-/// (of "case7_2", a clip, the case); nothing for a key without, and for names of classes.
+/// (of "case7_2", a clip, the case) that is no name of a class; without one the sequence that
+/// PolypGen's names of frames begin with, or nothing.
 std::string group_of_key(const std::string& key);
 
 }  // namespace bcnet::data

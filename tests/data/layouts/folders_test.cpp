@@ -145,6 +145,29 @@ TEST_F(Folders, CentresOfPolypGenAreGroups) {
   EXPECT_THAT(pairs("", "data_C1"), ElementsAre("images_C1/1.jpg > masks_C1/1_mask.jpg"));
 }
 
+TEST_F(Folders, SequencesOfPolypGenAreGroups) {
+  touch({"C4/images/8_endocv2021_positive_1447.jpg", "C4/images/14_endocv2021_positive_1069.jpg",
+         "C4/masks/8_endocv2021_positive_1447.png", "C4/masks/14_endocv2021_positive_1069.png",
+         "C5/images/EndoCV2021_C5_50000359.jpg", "C5/masks/EndoCV2021_C5_50000359.png"});
+  EXPECT_THAT(pairs("", "C4"), ElementsAre("images/14_endocv2021_positive_1069.jpg > "
+                                           "masks/14_endocv2021_positive_1069.png 14",
+                                           "images/8_endocv2021_positive_1447.jpg > "
+                                           "masks/8_endocv2021_positive_1447.png 8"));
+  EXPECT_THAT(pairs("", "C5"), ElementsAre("images/EndoCV2021_C5_50000359.jpg > "
+                                           "masks/EndoCV2021_C5_50000359.png"));
+  // As the centre's archive has it: the sequences of it, the centres of all.
+  touch({"all/data_C4/images_C4/8_endocv2021_positive_1.jpg",
+         "all/data_C4/masks_C4/8_endocv2021_positive_1_mask.jpg",
+         "all/data_C5/images_C5/EndoCV2021_C5_1.jpg",
+         "all/data_C5/masks_C5/EndoCV2021_C5_1_mask.jpg"});
+  EXPECT_THAT(pairs("", "all/data_C4"), ElementsAre("images_C4/8_endocv2021_positive_1.jpg > "
+                                                    "masks_C4/8_endocv2021_positive_1_mask.jpg 8"));
+  EXPECT_THAT(pairs("", "all"), ElementsAre("data_C4/images_C4/8_endocv2021_positive_1.jpg > "
+                                            "data_C4/masks_C4/8_endocv2021_positive_1_mask.jpg C4",
+                                            "data_C5/images_C5/EndoCV2021_C5_1.jpg > "
+                                            "data_C5/masks_C5/EndoCV2021_C5_1_mask.jpg C5"));
+}
+
 TEST_F(Folders, CasesOfSunSegAreGroups) {
   touch({"TrainDataset/Frame/case1_1/a.jpg", "TrainDataset/Frame/case1_2/a.jpg",
          "TrainDataset/GT/case1_1/a.png", "TrainDataset/GT/case1_2/a.png",

@@ -121,5 +121,18 @@ TEST(Names, OfFoldersAreGroups) {
   EXPECT_EQ(group_of_key("positive/seq1/7"), "seq1");
 }
 
+TEST(Names, OfPolypGensFramesBeginWithTheirSequence) {
+  EXPECT_EQ(group_of_key("8_endocv2021_positive_1447"), "8");
+  EXPECT_EQ(group_of_key("24_EndoCV2021_negative_7"), "24");
+  EXPECT_EQ(group_of_key("13_endocv2021_positive_1069_2"), "13");
+  EXPECT_EQ(group_of_key("positive/8_endocv2021_positive_1447"), "8");
+  EXPECT_EQ(group_of_key("seq1/8_endocv2021_positive_1447"), "seq1");
+  for (const char* other : {"EndoCV2021_001407", "C3_EndoCV2021_00500", "EndoCV2021_C5_50000359",
+                            "176OLCV1_100H0537", "8_endocv_positive_1", "8_endocv2021_polyp_1",
+                            "8_endocv2021_positive_", "_endocv2021_positive_1", "8_1447", "8"}) {
+    EXPECT_EQ(group_of_key(other), "") << other;
+  }
+}
+
 }  // namespace
 }  // namespace bcnet::data
