@@ -91,6 +91,7 @@ void setup_calibrate(CLI::App& command, int& status) {
       ->needs("--out");
   add_decode_flags(command, options->decode);
   add_mask_flags(command, options->decode);
+  add_whole_frame_flag(command, options->whole_frame);
   command.add_option("--json", options->json, "Write the result as JSON, - for stdout");
   command.add_flag("--quiet", options->quiet, "No progress");
   command.footer(
@@ -116,8 +117,8 @@ int run_calibrate(const CalibrateOptions& options) {
   const auto engine = make_engine(engine_settings);
   keep_freed_memory();  // what loading took went back before
 
-  const evaluate::CalibrationFit found =
-      evaluate::calibrate(*engine, model, samples, options.decode, progress_bar(options.quiet));
+  const evaluate::CalibrationFit found = evaluate::calibrate(
+      *engine, samples, {model, options.decode, options.whole_frame, progress_bar(options.quiet)});
   if (!options.out.empty()) {
     write_model(engine_settings.model, options.out, static_cast<float>(found.after.temperature),
                 found.regions, options.min_confidence);

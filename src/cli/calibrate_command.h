@@ -15,6 +15,7 @@ struct CalibrateOptions {
   std::string manifest;
   std::string split;
   DecodeOptions decode;
+  bool whole_frame = false;
   std::optional<float> min_confidence;  ///< written too; none: as it is
   std::string out;  ///< model file to write; empty: the temperature is only shown
   std::string json;

@@ -86,19 +86,20 @@ Json regions_json(const CalibrationFit& calibration) {
 
 }  // namespace
 
-CalibrationFit calibrate(infer::Engine& engine, const std::string& model,
-                         const std::vector<data::Sample>& samples, const DecodeOptions& decode,
-                         ProgressObserver* progress) {
+CalibrationFit calibrate(infer::Engine& engine, const std::vector<data::Sample>& samples,
+                         const CalibrateSettings& settings) {
+  const ModelDescription& description = engine.description();
+  const bool cut = description.field_of_view && !settings.whole_frame;
   const auto each_pair = [&](const char* title, std::vector<Failure>& failed,
                              const std::function<void(const cv::Mat&, const data::Pair&)>& use) {
-    each_sample(title, samples, 1, false, progress, failed,
+    each_sample(title, samples, 1, false, settings.progress, failed,
                 [&](const data::Sample& sample, Progress& steps) {
-                  const data::Pair pair = data::cut_to_field(data::read_pair(sample, decode));
-                  use(infer::image_logits(engine, rgb_view(pair.image), model), pair);
+                  const data::Pair whole = data::read_pair(sample, settings.decode);
+                  const data::Pair pair = cut ? data::cut_to_field(whole) : whole;
+                  use(infer::image_logits(engine, rgb_view(pair.image), settings.model), pair);
                   steps.advance();
                 });
   };
-  const ModelDescription& description = engine.description();
   CalibrationFit result;
   metrics::TemperatureFit fit;
   each_pair("temperature", result.failed,

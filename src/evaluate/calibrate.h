@@ -35,13 +35,19 @@ struct CalibrationFit {
   std::vector<Failure> failed;  ///< that could not be read, and were left out
 };
 
+struct CalibrateSettings {
+  std::string model;  ///< its name in messages
+  DecodeOptions decode;
+  bool whole_frame = false;              ///< images whole; always where the model was trained so
+  ProgressObserver* progress = nullptr;  ///< who watches; null: nobody
+};
+
 /// Fits the temperature of a model (metrics/temperature.h), and how likely what it finds is a polyp
 /// (metrics/platt.h). Runs the network twice over the samples: what is found is found by
-/// probabilities of the temperature. progress: null for nobody. Throws Error(data) where none could
-/// be read or nothing can be fitted, Error(model) that begins with the model's name.
-CalibrationFit calibrate(infer::Engine& engine, const std::string& model,
-                         const std::vector<data::Sample>& samples, const DecodeOptions& decode,
-                         ProgressObserver* progress);
+/// probabilities of the temperature. Throws Error(data) where none could be read or nothing can be
+/// fitted, Error(model) that begins with the model's name.
+CalibrationFit calibrate(infer::Engine& engine, const std::vector<data::Sample>& samples,
+                         const CalibrateSettings& settings);
 
 /// The members images, before, after, regions and failed of `bcnet calibrate --json`.
 Json to_json(const CalibrationFit& calibration);
