@@ -86,7 +86,7 @@ TEST(Check, CountsDiceAndFindings) {
   description.input_height = description.input_width = 32;
   const auto bright = std::make_shared<infer::FakeEngine>(description);
   const auto all = std::make_shared<infer::FakeEngine>(description, 0.0F, 1.0F);
-  const CheckResult found = check(bright, all, {"three", samples}, {{}, nullptr, "fake"});
+  const CheckResult found = check(bright, all, {"three", samples}, {{}, false, nullptr, "fake"});
   EXPECT_EQ(found.name, "three");
   EXPECT_EQ(found.without_polyp, 2U);
   EXPECT_EQ(found.before.findings, 1U);  // the white one
