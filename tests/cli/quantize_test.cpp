@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <opencv2/core.hpp>
+#include <optional>
 
 #include "core/json.h"
 #include "core/model_description.h"
@@ -59,6 +60,13 @@ class QuantizeCommand : public testing::Test {
 
   test::TemporaryFolder folder_;
 };
+
+/// What stands before an ending that a name has.
+std::optional<std::string> before(const std::string& name, const std::string& ending) {
+  const bool has = name.size() > ending.size() &&
+                   name.compare(name.size() - ending.size(), ending.size(), ending) == 0;
+  return has ? std::optional(name.substr(0, name.size() - ending.size())) : std::nullopt;
+}
 
 }  // namespace
 
@@ -360,13 +368,11 @@ TEST(ShippedInt8Model, IsSmallAndOfTheFloatModel) {
   // And its weights are the parent's, rounded up or down; no pair of them saturates.
   onnx::upgrade_to_13(parent, model);
   onnx::widen_weights(parent);
-  const std::string suffix = ":int8";
   std::size_t layers = 0;
   for (const auto& [name, tensor] : made.initializers) {
-    if (name.size() > suffix.size() && name.substr(name.size() - suffix.size()) == suffix) {
-      const std::string of = name.substr(0, name.size() - suffix.size());
-      const auto weights = onnx::float_values(parent.initializers.at(of));
-      const auto scales = onnx::float_values(made.initializers.at(of + ":scale"));
+    if (const auto of = before(name, ":int8")) {
+      const auto weights = onnx::float_values(parent.initializers.at(*of));
+      const auto scales = onnx::float_values(made.initializers.at(*of + ":scale"));
       ASSERT_EQ(tensor.bytes.size(), weights.size()) << name;
       const std::size_t each = weights.size() / scales.size();
       double farthest = 0;  // in steps
@@ -382,13 +388,11 @@ TEST(ShippedInt8Model, IsSmallAndOfTheFloatModel) {
   EXPECT_GE(layers, 84U);  // of 95: four blocks stay in float
 
   // Its biases are the parent's but for what corrects the rounding of weights, and none clamps.
-  const std::string integer = ":int32";
   std::size_t biases = 0;
   for (const auto& [name, tensor] : made.initializers) {
-    if (name.size() > integer.size() && name.substr(name.size() - integer.size()) == integer) {
-      const std::string of = name.substr(0, name.size() - integer.size());
-      const auto values = onnx::float_values(parent.initializers.at(of));
-      const auto scales = onnx::float_values(made.initializers.at(of + ":scale"));
+    if (const auto of = before(name, ":int32")) {
+      const auto values = onnx::float_values(parent.initializers.at(*of));
+      const auto scales = onnx::float_values(made.initializers.at(*of + ":scale"));
       ASSERT_EQ(tensor.bytes.size(), values.size() * sizeof(std::int32_t)) << name;
       for (std::size_t i = 0; i < values.size(); ++i) {
         std::int32_t stored = 0;
