@@ -22,7 +22,7 @@ void print_figures(const Result& result) {
   print("{} images, {}\n", result.images.size(), evaluate::made_by(result.source));
   for (const evaluate::Figure& figure : evaluate::figures(result)) {
     print("  {:<22} {}", figure.label, evaluate::number_text(figure));
-    if (figure.interval && !figure.idle) {
+    if (figure.interval) {
       print("  (95% interval {})", evaluate::interval_text(*figure.interval));
     }
     print("\n");

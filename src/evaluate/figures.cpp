@@ -69,6 +69,9 @@ std::vector<Figure> figures(const Result& result) {
   add_found_figures(result, list);
   for (Figure& figure : list) {
     figure.idle = figure.of_polyps && !result.has_polyp();
+    if (figure.idle) {
+      figure.interval.reset();
+    }
   }
   return list;
 }

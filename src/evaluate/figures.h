@@ -13,11 +13,11 @@ namespace bcnet::evaluate {
 struct Figure {
   const char* key;  ///< of the result's document
   const char* label;
-  std::optional<double> number;  ///< none where no image has such a value
-  bool whole = false;            ///< a count
-  std::optional<metrics::Interval> interval{};
-  bool of_polyps = false;  ///< where no image shows a polyp it says nothing
-  bool idle = false;       ///< which is so here
+  std::optional<double> number;                 ///< none where no image has such a value
+  bool whole = false;                           ///< a count
+  std::optional<metrics::Interval> interval{};  ///< none where idle
+  bool of_polyps = false;                       ///< where no image shows a polyp it says nothing
+  bool idle = false;                            ///< which is so here
 };
 
 /// What the dash of an idle figure means.

@@ -18,9 +18,8 @@ namespace {
 Markup figure_table(const Result& result) {
   std::vector<std::vector<std::string>> rows{{"", "", "95% interval"}};
   for (const Figure& figure : figures(result)) {
-    rows.push_back(
-        {figure.label, number_text(figure),
-         figure.interval && !figure.idle ? interval_text(*figure.interval) : std::string()});
+    rows.push_back({figure.label, number_text(figure),
+                    figure.interval ? interval_text(*figure.interval) : std::string()});
   }
   return report::html_table(rows);
 }

@@ -38,7 +38,7 @@ std::string cell(const Figure& figure) {
   const std::vector<std::string_view> shown{"mean_dice", "polyp_sensitivity",
                                             "false_positive_rate"};
   const bool with_interval = std::find(shown.begin(), shown.end(), figure.key) != shown.end();
-  if (with_interval && figure.interval && !figure.idle) {
+  if (with_interval && figure.interval) {
     text += fmt::format(" ({:.4f}-{:.4f})", figure.interval->low, figure.interval->high);
   }
   return text;
