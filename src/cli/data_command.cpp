@@ -22,6 +22,7 @@
 #include "data/augment_keys.h"
 #include "data/corruption_preview.h"
 #include "data/data_set.h"
+#include "data/field_preview.h"
 #include "data/preview.h"
 #include "data/synth.h"
 #include "image/codec.h"
@@ -63,22 +64,31 @@ void setup_preview(CLI::App& command, int& status) {
   add_annotation_flags(command, options->annotations);
   command.add_option("--split", options->split, "Which of its splits");
   command.add_option("--out", options->out, "PNG file to write")->required();
-  command
-      .add_option("--augment", options->augment,
-                  fmt::format("Augmentation policy: {}, or one of --recipe",
-                              fmt::join(bcnet::data::augment_policy_names(), ", ")))
-      ->capture_default_str();
+  CLI::Option* augment =
+      command
+          .add_option("--augment", options->augment,
+                      fmt::format("Augmentation policy: {}, or one of --recipe",
+                                  fmt::join(bcnet::data::augment_policy_names(), ", ")))
+          ->capture_default_str();
   command.add_option("--recipe", options->recipe,
                      "Recipe whose [augmentation.NAME] tables --augment may name");
-  command
-      .add_option("--corrupt", options->corrupt,
-                  "Show the first sample under corruptions instead: all, or names as in eval")
-      ->type_name("NAME")
-      ->delimiter(',')
-      ->excludes("--augment");
+  CLI::Option* corrupt =
+      command
+          .add_option("--corrupt", options->corrupt,
+                      "Show the first sample under corruptions instead: all, or names as in eval")
+          ->type_name("NAME")
+          ->delimiter(',')
+          ->excludes("--augment");
   add_decode_flags(command, options->decode);
   add_mask_flags(command, options->decode);
   add_whole_frame_flag(command, options->whole_frame);
+  command
+      .add_flag("--field", options->field,
+                "Show whole frames instead, their field of view framed, the border that training "
+                "and use cut off darkened")
+      ->excludes(augment)
+      ->excludes(corrupt)
+      ->excludes("--whole-frame");
   command.add_option("--count", options->count, "Samples to show, spread over all")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
@@ -92,6 +102,7 @@ void setup_preview(CLI::App& command, int& status) {
   command.footer(
       "Example:\n"
       "  bcnet data preview --data kvasir-seg --split train --augment strong --out preview.png\n"
+      "  bcnet data preview --data my-images --field --out fields.png\n"
       "  bcnet data preview --data my-images --corrupt all --out corruptions.png");
   set_action(command, options, status, run_data_preview);
 }
@@ -112,6 +123,23 @@ int preview_corruptions(const DataPreviewOptions& options) {
       print("  {:<14} {}: {}\n", corruption.name, corruption.unit,
             fmt::format("{}", fmt::join(corruption.values, ", ")));
     }
+  }
+  return 0;
+}
+
+int preview_fields(const DataPreviewOptions& options) {
+  data::FieldPreviewOptions preview;
+  preview.count = options.count;
+  preview.size = options.size;
+  preview.decode = options.decode;
+  const std::vector<data::Sample> samples =
+      data::DataSet(options.data, options.manifest, options.annotations).samples(options.split);
+  const data::FieldPreview fields = data::draw_fields(samples, preview);
+  write_png(options.out, fields.sheet);
+  if (!options.quiet) {
+    print("{} of {} samples in {}; from {} of them a border is cut off\n",
+          std::min(samples.size(), static_cast<std::size_t>(options.count)), samples.size(),
+          options.out, fields.cut);
   }
   return 0;
 }
@@ -148,6 +176,9 @@ int run_data_preview(const DataPreviewOptions& options) {
   check_outputs({{"--out", options.out, ".png"}});
   if (!options.corrupt.empty()) {
     return preview_corruptions(options);
+  }
+  if (options.field) {
+    return preview_fields(options);
   }
   data::PreviewOptions preview;
   preview.count = options.count;

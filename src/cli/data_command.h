@@ -27,6 +27,7 @@ struct DataPreviewOptions {
   std::string out;
   std::string augment = "none";
   std::vector<std::string> corrupt;  ///< names of image/corrupt.h, or all: shows these instead
+  bool field = false;                ///< shows whole frames with the field of view framed instead
   std::string recipe;                ///< whose own policies augment may name
   DecodeOptions decode;
   bool whole_frame = false;

@@ -1,25 +1,22 @@
 #include "data/corruption_preview.h"
 
 #include "data/pair.h"
+#include "data/preview_grid.h"
 #include "image/geometry.h"
 #include "image/overlay.h"
 
 namespace bcnet::data {
 
 cv::Mat draw_corruptions(const Sample& sample, const CorruptionPreviewOptions& options) {
-  constexpr int gap = 4;
-  const int step = options.size + gap;
   const auto rows = static_cast<int>(options.corruptions.size());
-  cv::Mat sheet(rows * step + gap, (corruption_strengths + 1) * step + gap, CV_8UC3,
-                cv::Scalar::all(32));
+  PreviewGrid grid(corruption_strengths + 1, rows, options.size);
   const Pair pair = read_pair(sample, options.decode);
   const auto draw = [&](const cv::Mat& image, const cv::Mat& mask, int column, int row) {
     OverlayStyle style;
     style.tint = 0;
-    const cv::Rect place(gap + column * step, gap + row * step, options.size, options.size);
     draw_overlay(resize_image(image, options.size, options.size),
                  resize_mask(mask, options.size, options.size), style)
-        .copyTo(sheet(place));
+        .copyTo(grid.cell(column, row));
   };
   for (int row = 0; row < rows; ++row) {
     const Corruption& corruption = options.corruptions[static_cast<std::size_t>(row)];
@@ -30,7 +27,7 @@ cv::Mat draw_corruptions(const Sample& sample, const CorruptionPreviewOptions& o
       draw(changed.image, changed.mask, strength, row);
     }
   }
-  return sheet;
+  return grid.sheet();
 }
 
 }  // namespace bcnet::data

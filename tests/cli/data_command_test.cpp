@@ -84,8 +84,8 @@ TEST(DataPreview, ShowsAPolicyOfARecipe) {
   expect_failure(preview("mine", "mine.png"), 2, "r.toml");
 }
 
-TEST(DataPreview, ShowsWholeFramesWhereAsked) {
-  const TemporaryFolder folder;
+/// A data set of one picture whose right half shows mucosa, with a polyp; the rest is dark.
+std::string bordered_data(const TemporaryFolder& folder) {
   const std::string data = folder / "data";
   cv::Mat image(150, 300, CV_8UC3, cv::Scalar::all(0));
   image.colRange(150, 300).setTo(cv::Scalar(190, 90, 70));
@@ -95,6 +95,12 @@ TEST(DataPreview, ShowsWholeFramesWhereAsked) {
   fs::create_directories(fs::path(data) / "masks");
   write_png(fs::path(data) / "images/a.png", image);
   write_png(fs::path(data) / "masks/a.png", mask);
+  return data;
+}
+
+TEST(DataPreview, ShowsWholeFramesWhereAsked) {
+  const TemporaryFolder folder;
+  const std::string data = bordered_data(folder);
   const auto dark = [&](const std::vector<std::string>& more) {
     const std::string out = folder / "preview.png";
     std::vector<std::string> words{"data",  "preview", "--data", data,
@@ -109,6 +115,26 @@ TEST(DataPreview, ShowsWholeFramesWhereAsked) {
   };
   EXPECT_LT(dark({}), 0.1);
   EXPECT_NEAR(dark({"--whole-frame"}), 0.5, 0.03);
+}
+
+TEST(DataPreview, ShowsWhatIsCutOff) {
+  const TemporaryFolder folder;
+  const std::string data = bordered_data(folder);
+  const std::string out = folder / "fields.png";
+  const auto preview = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> words{"data", "preview", "--data", data,     "--out",
+                                   out,    "--size",  "100",    "--field"};
+    words.insert(words.end(), more.begin(), more.end());
+    return bcnet(words);
+  };
+  const auto result = preview({});
+  EXPECT_EQ(result.exit_code, 0) << result.error;
+  EXPECT_THAT(result.output, HasSubstr("1 of 1 samples in " + out));
+  EXPECT_THAT(result.output, HasSubstr("from 1 of them a border is cut off"));
+  EXPECT_EQ(decode_image(out).size(), cv::Size(2 * 104 + 4, 104 + 4));
+  expect_failure(preview({"--whole-frame"}), 2, "--whole-frame");
+  expect_failure(preview({"--augment", "strong"}), 2, "--augment");
+  expect_failure(preview({"--corrupt", "all"}), 2, "--corrupt");
 }
 
 TEST(DataPreview, ShowsCorruptions) {

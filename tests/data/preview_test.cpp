@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "core/error.h"
+#include "data/field_preview.h"
 #include "image/codec.h"
 #include "samples.h"
 #include "support/temporary_folder.h"
@@ -59,6 +60,46 @@ TEST(DrawPreview, ShowsTheFieldOfViewOrTheWholeFrame) {
   EXPECT_LT(dark_share(draw_preview(samples, options)(picture)), 0.1);
   options.cut_to_field = false;
   EXPECT_NEAR(dark_share(draw_preview(samples, options)(picture)), 0.5, 0.03);
+}
+
+/// Where the colour of the field's frame lies.
+cv::Rect framed(const cv::Mat& picture) {
+  cv::Mat yellow;
+  cv::inRange(picture, cv::Scalar(250, 205, 0), cv::Scalar(255, 220, 10), yellow);
+  return cv::boundingRect(yellow);
+}
+
+// The right half of the frame, twice as wide as high and so in the middle of its square.
+TEST(DrawFields, FramesTheFieldOfViewAndDarkensWhatIsCutOff) {
+  const TemporaryFolder folder;
+  auto samples = bordered_samples(folder.path());
+  cv::Mat lit = decode_image(folder.path() / "images/a.png");
+  lit.colRange(0, 296).setTo(cv::Scalar::all(12));  // dark grey, to be seen darkened
+  write_png(folder.path() / "images/a.png", lit);
+  FieldPreviewOptions options;
+  options.size = 120;
+  const FieldPreview preview = draw_fields(samples, options);
+  EXPECT_EQ(preview.cut, 1);
+  ASSERT_EQ(preview.sheet.size(), cv::Size(2 * 124 + 4, 124 + 4));
+  const cv::Mat picture = preview.sheet(cv::Rect(4, 4, 120, 120));
+  const cv::Rect frame = framed(picture);
+  EXPECT_NEAR(frame.x, 60, 2);
+  EXPECT_NEAR(frame.br().x, 120, 1);
+  EXPECT_NEAR(frame.y, 30, 1);
+  EXPECT_NEAR(frame.br().y, 90, 1);
+  EXPECT_EQ(picture.at<cv::Vec3b>(60, 20), cv::Vec3b(4, 4, 4));
+  EXPECT_EQ(picture.at<cv::Vec3b>(40, 70), cv::Vec3b(190, 90, 70));
+  EXPECT_EQ(picture.at<cv::Vec3b>(10, 60), cv::Vec3b(32, 32, 32));  // beside the frame
+}
+
+TEST(DrawFields, LeavesFramesWithoutABorderAsTheyAre) {
+  const TemporaryFolder folder;
+  const auto samples = synthetic_samples(folder.path(), 1);
+  FieldPreviewOptions options;
+  options.size = 100;
+  const FieldPreview preview = draw_fields(samples, options);
+  EXPECT_EQ(preview.cut, 0);
+  EXPECT_EQ(framed(preview.sheet).area(), 0);
 }
 
 TEST(DrawPreview, ShowsTheAugmentation) {
