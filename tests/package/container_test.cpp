@@ -15,6 +15,7 @@ namespace bcnet::test {
 namespace {
 
 using ::testing::Contains;
+using ::testing::HasSubstr;
 
 ProgramResult shell(const std::string& script, const std::vector<std::string>& arguments = {}) {
   std::vector<std::string> words{"bash", "-c", "set -uo pipefail\n" + script, "bash"};
@@ -75,6 +76,27 @@ TEST(Container, TakesNothingOfAnOlderBuildAlong) {
   for (const char* folder : {"build", "build-*", ".cache", ".git", "runs"}) {
     EXPECT_THAT(lines, Contains(folder));
   }
+}
+
+// No git repository goes along: the commit is told.
+TEST(Container, NamesTheCommitThatItIsToldOf) {
+  const TemporaryFolder folder;
+  const std::string source = folder / "source";
+  write_text(source + "/src/core/version.cpp.in",
+             read_text(BCNET_SOURCE_DIR "/src/core/version.cpp.in"));
+  const auto written = [&](const std::string& commit) {
+    const std::string out = folder / "version.cpp";
+    const ProgramResult result = shell(
+        "GIT_CEILING_DIRECTORIES=$1 cmake -DSOURCE_DIR=\"$2\" -DBCNET_VERSION=1.0 "
+        "-DCOMMIT=\"$3\" -DOUTPUT=\"$4\" -P " BCNET_SOURCE_DIR "/cmake/WriteVersion.cmake",
+        {folder.path(), source, commit, out});
+    EXPECT_EQ(result.exit_code, 0) << result.error;
+    return read_text(out);
+  };
+  EXPECT_THAT(written("0123456789ab"), HasSubstr("return \"0123456789ab\""));
+  EXPECT_THAT(written(""), HasSubstr("return \"unknown\""));
+  EXPECT_THAT(read_text(BCNET_SOURCE_DIR "/deploy/Containerfile"),
+              HasSubstr("-DBCNET_COMMIT=$COMMIT"));
 }
 
 }  // namespace
