@@ -85,8 +85,8 @@ void print_against(const std::string& data, const evaluate::Against& against) {
   print_table(rows);
 }
 
-void print_result(const Result& result) {
-  print_figures(result);
+/// What there is beside a set's means.
+void print_tables(const Result& result) {
   print_table(evaluate::size_table(result.polyps));
   print_table(evaluate::group_table(result.groups));
   if (result.calibration) {
@@ -100,6 +100,11 @@ void print_result(const Result& result) {
   }
 }
 
+bool has_tables(const Result& result) {
+  return result.polyps.all.polyps > 0 || !result.groups.empty() || result.calibration ||
+         !result.corrupted.empty() || !result.negatives.empty();
+}
+
 }  // namespace
 
 void print_eval(const std::vector<Result>& results) {
@@ -107,13 +112,14 @@ void print_eval(const std::vector<Result>& results) {
     print("{}\n", evaluate::made_by(results.front().source));
     print_table(evaluate::data_set_table(results));
     for (const Result& result : results) {
-      if (!result.groups.empty()) {
+      if (has_tables(result)) {
         print("{}\n", result.source.data);
-        print_table(evaluate::group_table(result.groups));
+        print_tables(result);
       }
     }
   } else {
-    print_result(results.front());
+    print_figures(results.front());
+    print_tables(results.front());
   }
   if (evaluate::has_idle(results)) {
     print("  {}\n", evaluate::idle_note);

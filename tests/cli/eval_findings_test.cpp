@@ -194,10 +194,20 @@ TEST_F(EvalFindings, OfSeveralSetsHaveOneTableAndOneCurve) {
               AllOf(ContainsRegex("sensitivity +without polyp +with a finding"),
                     ContainsRegex("healthy +4 +– +– +– +4 +0.2500 .0.0456-0.6994."),
                     ContainsRegex("polyps +2 .* 0 +none"),
-                    HasSubstr("mean of 2 sets, 1 with polyps"), HasSubstr("–: no image shows")));
+                    HasSubstr("mean of 2 sets, 1 with polyps"), HasSubstr("–: no image shows"),
+                    ContainsRegex("polyps\n +size, of the picture +polyps +found"),
+                    Not(ContainsRegex("healthy\n"))));
   EXPECT_THAT(page(), AllOf(HasSubstr("<td>mean of 2 sets, 1 with polyps</td>"),
                             HasSubstr("<th>with a finding</th>"),
                             HasSubstr("polyps found, least confidence 0.75: 0.6667</title>")));
+}
+
+TEST_F(EvalFindings, OfSeveralSetsAreShownUnderCorruptionsToo) {
+  const ProgramResult shown =
+      eval({"polyps", "healthy"}, {"--corrupt", "blur", "--negatives", "synthetic"});
+  EXPECT_THAT(shown.output,
+              AllOf(ContainsRegex("polyps\n +size(.|\n)+corrupted(.|\n)+mean of all(.|\n)+"
+                                  "without polyp(.|\n)+healthy\ncorrupted")));
 }
 
 TEST_F(EvalFindings, AreGivenByGroup) {
