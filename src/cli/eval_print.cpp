@@ -85,13 +85,10 @@ void print_against(const std::string& data, const evaluate::Against& against) {
   print_table(rows);
 }
 
-/// What there is beside a set's means.
+/// What there is beside the means of a set's images.
 void print_tables(const Result& result) {
   print_table(evaluate::size_table(result.polyps));
   print_table(evaluate::group_table(result.groups));
-  if (result.calibration) {
-    print_calibration(*result.calibration);
-  }
   if (!result.corrupted.empty()) {
     print_corrupted(result);
   }
@@ -101,8 +98,8 @@ void print_tables(const Result& result) {
 }
 
 bool has_tables(const Result& result) {
-  return result.polyps.all.polyps > 0 || !result.groups.empty() || result.calibration ||
-         !result.corrupted.empty() || !result.negatives.empty();
+  return result.polyps.all.polyps > 0 || !result.groups.empty() || !result.corrupted.empty() ||
+         !result.negatives.empty();
 }
 
 }  // namespace
@@ -119,6 +116,9 @@ void print_eval(const std::vector<Result>& results) {
     }
   } else {
     print_figures(results.front());
+    if (results.front().calibration) {
+      print_calibration(*results.front().calibration);
+    }
     print_tables(results.front());
   }
   if (evaluate::has_idle(results)) {
