@@ -4,6 +4,7 @@
 #include <opencv2/imgproc.hpp>
 #include <vector>
 
+#include "image/drawn_over.h"
 #include "image/yuv_resize.h"
 
 namespace bcnet {
@@ -28,25 +29,34 @@ cv::Size small_size(const cv::Size& image) {
           std::max(1, static_cast<int>(image.height / step))};
 }
 
-/// The brightest colour channel of evenly spaced pixels.
-cv::Mat1b sample(const cv::Mat& image) {
-  const int channels = image.channels();
-  const int colours = std::min(channels, 3);
-  cv::Mat1b small(small_size(image.size()));
+/// Evenly spaced pixels, as RGB.
+cv::Mat3b sample(const cv::Mat& image, int to_rgb) {
+  const std::size_t bytes = image.elemSize();
+  cv::Mat small(small_size(image.size()), image.type());
   for (int y = 0; y < small.rows; ++y) {
     const auto* row =
         image.ptr<std::uint8_t>(static_cast<int>((y + 0.5) * image.rows / small.rows));
     for (int x = 0; x < small.cols; ++x) {
-      const std::uint8_t* pixel =
-          row + channels * static_cast<int>((x + 0.5) * image.cols / small.cols);
-      small(y, x) = *std::max_element(pixel, pixel + colours);
+      std::copy_n(row + bytes * static_cast<std::size_t>((x + 0.5) * image.cols / small.cols),
+                  bytes, small.ptr(y, x));
     }
+  }
+  const int code = to_rgb >= 0             ? to_rgb
+                   : image.channels() == 1 ? cv::COLOR_GRAY2RGB
+                                           : cv::COLOR_RGBA2RGB;
+  if (to_rgb >= 0 || image.channels() != 3) {
+    cv::cvtColor(small, small, code);
   }
   return small;
 }
 
-cv::Mat1b sample(const YuvView& image) {
-  return sample(evenly_spaced_rgb(image, small_size({image.width, image.height})));
+/// The brightest colour channel.
+cv::Mat1b brightness(const cv::Mat3b& small) {
+  cv::Mat1b brightest(small.size());
+  std::transform(small.begin(), small.end(), brightest.begin(), [](const cv::Vec3b& pixel) {
+    return std::max({pixel[0], pixel[1], pixel[2]});
+  });
+  return brightest;
 }
 
 /// How light the dark part of the frame's edge is; below 0 where there is none.
@@ -119,17 +129,17 @@ struct Found {
 int low(int at, int size, int of) { return std::max(0, (at - 1) * size / of); }
 int high(int at, int size, int of) { return std::min(size, ((at + 1) * size + of - 1) / of); }
 
-template <typename Image>
-Found find(const Image& image, const cv::Size& size) {
+bool is_frame(const cv::Size& size) { return std::min(size.width, size.height) >= least_frame; }
+
+/// colours: the frame's small copy.
+Found find(const cv::Mat3b& colours, const cv::Size& size) {
   const cv::Rect whole({}, size);
-  if (std::min(size.width, size.height) < least_frame) {
-    return {whole, {}};
-  }
-  const cv::Mat1b small = sample(image);
+  cv::Mat1b small = brightness(colours);
   const int border = border_level(small);
   if (border < 0) {
     return {whole, {}};
   }
+  small.setTo(0, drawn_over(colours));
   const cv::Mat1b lit =
       largest_region(without_text(small > std::max(bright, border + above_border)));
   if (lit.empty()) {
@@ -144,6 +154,17 @@ Found find(const Image& image, const cv::Size& size) {
   const cv::Rect field(from, to);
   const double share = static_cast<double>(field.area()) / static_cast<double>(whole.area());
   return {share < worth_cutting ? field : whole, mucosa};
+}
+
+Found find(const cv::Mat& image, int to_rgb) {
+  return is_frame(image.size()) ? find(sample(image, to_rgb), image.size())
+                                : Found{{{}, image.size()}, {}};
+}
+
+Found find(const YuvView& image) {
+  const cv::Size size(image.width, image.height);
+  return is_frame(size) ? find(evenly_spaced_rgb(image, small_size(size)), size)
+                        : Found{{{}, size}, {}};
 }
 
 FieldOfView outlined(const Found& found, const cv::Size& size) {
@@ -177,19 +198,16 @@ FieldOfView outlined(const Found& found, const cv::Size& size) {
 
 }  // namespace
 
-cv::Rect field_of_view(const cv::Mat& image) { return find(image, image.size()).box; }
+cv::Rect field_of_view(const cv::Mat& image, int to_rgb) { return find(image, to_rgb).box; }
 
-cv::Rect field_of_view(const YuvView& image) {
-  return find(image, {image.width, image.height}).box;
-}
+cv::Rect field_of_view(const YuvView& image) { return find(image).box; }
 
-FieldOfView field_with_outline(const cv::Mat& image) {
-  return outlined(find(image, image.size()), image.size());
+FieldOfView field_with_outline(const cv::Mat& image, int to_rgb) {
+  return outlined(find(image, to_rgb), image.size());
 }
 
 FieldOfView field_with_outline(const YuvView& image) {
-  const cv::Size size(image.width, image.height);
-  return outlined(find(image, size), size);
+  return outlined(find(image), {image.width, image.height});
 }
 
 }  // namespace bcnet

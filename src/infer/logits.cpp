@@ -31,7 +31,11 @@ cv::Rect whole_of(const ImageView& view) { return {0, 0, view.width, view.height
 /// What search finds in the view's pixels, planes or not.
 template <typename Search>
 auto of_pixels(const ImageView& view, const Search& search) {
-  return is_yuv(view.format) ? search(yuv_view(view)) : search(wrap(view, layout_of(view.format)));
+  if (is_yuv(view.format)) {
+    return search(yuv_view(view));
+  }
+  const PixelLayout layout = layout_of(view.format);
+  return search(wrap(view, layout), layout.to_rgb);
 }
 
 /// The part that part_of (view.h) gives for a box: of 4:2:0 from even columns and rows on.
@@ -46,16 +50,18 @@ FieldOfView seen_field(const ImageView& view, bool whole_frame) {
   if (whole_frame) {
     return {whole_of(view), {}};
   }
-  FieldOfView field = of_pixels(view, [](const auto& image) { return field_with_outline(image); });
+  FieldOfView field = of_pixels(
+      view, [](const auto& image, auto... to_rgb) { return field_with_outline(image, to_rgb...); });
   field.box = as_cut(view, field.box);
   return field;
 }
 
 cv::Rect seen_part(const ImageView& view, bool whole_frame) {
   check_view(view);
-  return whole_frame ? whole_of(view) : as_cut(view, of_pixels(view, [](const auto& image) {
-                                                 return field_of_view(image);
-                                               }));
+  return whole_frame ? whole_of(view)
+                     : as_cut(view, of_pixels(view, [](const auto& image, auto... to_rgb) {
+                                return field_of_view(image, to_rgb...);
+                              }));
 }
 
 void network_input(const ModelDescription& description, const ImageView& view, const cv::Rect& part,

@@ -50,6 +50,72 @@ TEST(FieldOfView, RectangleBesideTextAndASmallPicture) {
   expect_field(found_in(image), field, 18);
 }
 
+const cv::Scalar map_green(24, 189, 155);
+const cv::Scalar map_blue(82, 115, 204);
+
+/// A field whose lower left corner a map of the instrument's position covers, as RGB.
+cv::Mat frame_with_map(const cv::Scalar& left, const cv::Scalar& right) {
+  cv::Mat image = frame(1280, 1024);
+  cv::rectangle(image, cv::Rect(420, 30, 830, 960), mucosa, cv::FILLED);
+  cv::rectangle(image, cv::Rect(60, 690, 230, 310), left, cv::FILLED);
+  cv::rectangle(image, cv::Rect(290, 690, 230, 310), right, cv::FILLED);
+  const std::vector<cv::Point> instrument{{160, 960}, {220, 860}, {240, 760}};
+  cv::polylines(image, instrument, false, cv::Scalar::all(10), 6);
+  return image;
+}
+
+TEST(FieldOfView, LeavesOutAMapThatIsDrawnIntoIt) {
+  const cv::Rect field(420, 30, 830, 960);
+  const cv::Mat image = frame_with_map(map_green, map_blue);
+  expect_field(found_in(image), field, 18);
+  expect_field(found_in(frame_with_map(map_green, map_green)), field, 18);
+  // The outline does not go around it.
+  const FieldOfView outlined = field_with_outline(image);
+  EXPECT_EQ(outlined.box, found_in(image));
+  EXPECT_LT(cv::pointPolygonTest(outlined.outline, {430, 980}, false), 0);
+  EXPECT_GE(cv::pointPolygonTest(outlined.outline, {540, 960}, false), 0);
+  EXPECT_GE(cv::pointPolygonTest(outlined.outline, {424, 660}, false), 0);
+}
+
+// A second endoscope's picture may be mucosa for all that its colours say.
+TEST(FieldOfView, KeepsAPictureInMucosasColoursThatTouchesIt) {
+  expect_field(found_in(frame_with_map(mucosa, mucosa)), {60, 30, 1190, 970}, 18);
+  expect_field(found_in(frame_with_map(cv::Scalar::all(120), cv::Scalar::all(120))),
+               {60, 30, 1190, 970}, 18);
+}
+
+// Blue dye pools at the field's side: no flat colour, for the lamp is nearer to some of it.
+TEST(FieldOfView, KeepsDyedMucosa) {
+  cv::Mat image = frame(1280, 1024);
+  cv::rectangle(image, cv::Rect(420, 30, 830, 960), mucosa, cv::FILLED);
+  for (int x = 420; x < 700; ++x) {
+    const double light = 0.5 + (x - 420) / 560.0;
+    image(cv::Rect(x, 30, 1, 960)).setTo(cv::Scalar(40, 90, 160) * light);
+  }
+  expect_field(found_in(image), {420, 30, 830, 960}, 18);
+}
+
+// So do highlights, blown out to cyan.
+TEST(FieldOfView, KeepsHighlights) {
+  cv::Mat image = frame(1280, 1024);
+  cv::rectangle(image, cv::Rect(420, 30, 830, 960), mucosa, cv::FILLED);
+  cv::rectangle(image, cv::Rect(420, 300, 200, 300), cv::Scalar(210, 255, 255), cv::FILLED);
+  expect_field(found_in(image), {420, 30, 830, 960}, 18);
+}
+
+TEST(FieldOfView, KnowsTheMapsColoursInAnyOrderOfChannels) {
+  const cv::Mat rgb = frame_with_map(map_blue, map_blue);
+  const cv::Rect want = found_in(rgb);
+  EXPECT_GT(want.x, 380);
+  cv::Mat bgr, bgra;
+  cv::cvtColor(rgb, bgr, cv::COLOR_RGB2BGR);
+  cv::cvtColor(rgb, bgra, cv::COLOR_RGB2BGRA);
+  EXPECT_EQ(field_of_view(bgr, cv::COLOR_BGR2RGB), want);
+  EXPECT_EQ(field_of_view(bgra, cv::COLOR_BGRA2RGB), want);
+  EXPECT_EQ(field_with_outline(bgr, cv::COLOR_BGR2RGB).box, want);
+  EXPECT_LT(field_of_view(bgr).x, 80);  // orange, were it RGB
+}
+
 // Dim mucosa at the field's side, lighter than the border by a few grey levels.
 TEST(FieldOfView, KeepsDimMucosa) {
   cv::Mat image = frame(1280, 1024);
@@ -96,6 +162,7 @@ TEST(FieldOfView, IsTheSameInEveryFormat) {
   cv::cvtColor(rgb, gray, cv::COLOR_RGB2GRAY);
   EXPECT_EQ(field_of_view(bgra), want);
   EXPECT_EQ(field_of_view(gray), want);
+  EXPECT_EQ(field_of_view(gray, cv::COLOR_GRAY2RGB), want);
   // Rows that are a part of wider ones.
   cv::Mat wide(800, 1100, CV_8UC3, cv::Scalar::all(255));
   rgb.copyTo(wide(cv::Rect(0, 0, 1000, 800)));

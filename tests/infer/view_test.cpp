@@ -70,6 +70,28 @@ class Yuv : public testing::Test {
   ModelDescription description_;
 };
 
+// A map in blue beside the mucosa, which is orange where red and blue are exchanged.
+TEST(SeenPart, LeavesOutADrawnMapInEveryFormat) {
+  cv::Mat rgb(240, 320, CV_8UC3, cv::Scalar::all(0));
+  rgb(cv::Rect(120, 0, 200, 240)).setTo(cv::Scalar(190, 90, 70));
+  rgb(cv::Rect(20, 150, 120, 80)).setTo(cv::Scalar(80, 115, 205));
+  const auto seen = [&](int code, PixelFormat format) {
+    cv::Mat pixels = rgb;
+    if (code >= 0) {
+      cv::cvtColor(rgb, pixels, code);
+    }
+    const ImageView view{pixels.data, 320, 240, 0, format};
+    EXPECT_EQ(seen_field(view, false).box, seen_part(view, false));
+    return seen_part(view, false);
+  };
+  const cv::Rect want = seen(-1, PixelFormat::rgb8);
+  EXPECT_NEAR(want.x, 118, 2);
+  EXPECT_EQ(seen(cv::COLOR_RGB2BGR, PixelFormat::bgr8), want);
+  EXPECT_EQ(seen(cv::COLOR_RGB2RGBA, PixelFormat::rgba8), want);
+  EXPECT_EQ(seen(cv::COLOR_RGB2BGRA, PixelFormat::bgra8), want);
+  EXPECT_EQ(seen(cv::COLOR_RGB2YUV_I420, PixelFormat::i420), want);
+}
+
 TEST_F(Yuv, BecomesTheInputThatItsRgbBecomes) {
   const ImageView rgb{rgb_.data, width, height, 0, PixelFormat::rgb8};
   // The same field of view, but for its even corner.

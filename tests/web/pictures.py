@@ -25,6 +25,16 @@ def endoscope_frame(path):
     return write(path, frame)
 
 
+def frame_with_map(path):
+    """1280x960: a sample, over whose corner the map of the instrument's position is drawn."""
+    frame = numpy.full((960, 1280, 3), 3, numpy.uint8)
+    frame[20:940, 340:1260] = cv2.resize(sample("9"), (920, 920), interpolation=cv2.INTER_CUBIC)
+    frame[660:940, 20:220] = (155, 189, 24)
+    frame[660:940, 220:420] = (204, 115, 82)
+    cv2.polylines(frame, [numpy.array([[90, 900], [150, 800], [160, 720]])], False, (10,) * 3, 6)
+    return write(path, frame)
+
+
 def small(path):
     """Smaller than the network's input, in height and width by different factors."""
     return write(path, cv2.resize(sample("31"), (300, 201), interpolation=cv2.INTER_AREA))

@@ -75,6 +75,7 @@ class Outlines(BrowserTest):
     def test_sizes_orientation_and_colours_are_read_as_the_program_reads_them(self):
         made = [
             pictures.endoscope_frame(self.folder / "frame.png"),
+            pictures.frame_with_map(self.folder / "map.png"),
             pictures.small(self.folder / "small.png"),
             pictures.narrow(self.folder / "narrow.png"),
             pictures.gray(self.folder / "gray.jpg"),

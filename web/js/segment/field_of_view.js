@@ -1,5 +1,6 @@
 // The part of an endoscope's frame that shows mucosa: src/image/field_of_view.cpp, step by step.
 
+import { drawnOver } from './drawn_over.js';
 import { labelRuns } from './regions.js';
 
 const leastFrame = 128; // pixels of the shorter side; what is smaller is no frame
@@ -11,20 +12,29 @@ const aboveBorder = 6; // dim mucosa is lighter than the border by more
 const textReach = 2; // what is thinner than 2 * textReach + 1 pixels is no mucosa
 const worthCutting = 0.95;
 
-/** The brightest colour channel of evenly spaced pixels. image: {width, height, data: RGBA}. */
+/** Evenly spaced pixels, as RGB. image: {width, height, data: RGBA}. */
 function sample({ width, height, data }) {
   const step = Math.max(1, Math.max(width, height) / longestSide);
   const w = Math.max(1, Math.trunc(width / step));
   const h = Math.max(1, Math.trunc(height / step));
-  const out = new Uint8Array(w * h);
+  const out = new Uint8Array(3 * w * h);
   for (let y = 0; y < h; ++y) {
     const row = Math.trunc(((y + 0.5) * height) / h) * width;
     for (let x = 0; x < w; ++x) {
       const at = 4 * (row + Math.trunc(((x + 0.5) * width) / w));
-      out[y * w + x] = Math.max(data[at], data[at + 1], data[at + 2]);
+      out.set(data.subarray(at, at + 3), 3 * (y * w + x));
     }
   }
   return { width: w, height: h, data: out };
+}
+
+/** The brightest colour channel of an RGB picture. */
+function brightness({ width, height, data }) {
+  const out = new Uint8Array(width * height);
+  for (let i = 0; i < out.length; ++i) {
+    out[i] = Math.max(data[3 * i], data[3 * i + 1], data[3 * i + 2]);
+  }
+  return { width, height, data: out };
 }
 
 /** How light the dark part of the frame's edge is; below 0 where there is none. */
@@ -102,9 +112,13 @@ export function fieldOfView(image) {
   const { width, height } = image;
   const whole = { x: 0, y: 0, width, height };
   if (Math.min(width, height) < leastFrame) return whole;
-  const small = sample(image);
+  const colours = sample(image);
+  const small = brightness(colours);
   const border = borderLevel(small);
   if (border < 0) return whole;
+  drawnOver(colours).forEach((drawn, i) => {
+    if (drawn !== 0) small.data[i] = 0;
+  });
   const open = (level) =>
     withoutText(brighterThan(small, level), small.width, small.height);
   const litMask = open(Math.max(bright, border + aboveBorder));
