@@ -17,7 +17,8 @@ constexpr int flat_step = 6;          ///< from a pixel to the next, at most
 constexpr int same_colour = 12;       ///< from the picture's own colour, at most
 constexpr double same_share = 0.7;    ///< of the picture's box, at least
 constexpr double least_area = 0.008;  ///< share of the frame
-constexpr int blown_out = 250;        ///< a highlight
+constexpr double most_area = 0.15;
+constexpr int blown_out = 250;  ///< a highlight
 
 bool within(const cv::Vec3b& a, const cv::Vec3b& b, int most) {
   return std::abs(a[0] - b[0]) <= most && std::abs(a[1] - b[1]) <= most &&
@@ -71,7 +72,8 @@ cv::Mat1b drawn_over(const cv::Mat3b& small) {
   const int count =
       cv::connectedComponentsWithStats(flat_and_foreign(small), labels, stats, centroids);
   for (int label = 1; label < count; ++label) {
-    if (stats(label, cv::CC_STAT_AREA) < least_area * static_cast<double>(small.total())) {
+    const double share = stats(label, cv::CC_STAT_AREA) / static_cast<double>(small.total());
+    if (share < least_area || share > most_area) {
       continue;
     }
     const cv::Rect box(stats(label, cv::CC_STAT_LEFT), stats(label, cv::CC_STAT_TOP),

@@ -116,6 +116,14 @@ TEST(FieldOfView, KnowsTheMapsColoursInAnyOrderOfChannels) {
   EXPECT_LT(field_of_view(bgr).x, 80);  // orange, were it RGB
 }
 
+// What fills the frame is no map, whatever its colour.
+TEST(FieldOfView, KeepsALargeFlatPicture) {
+  cv::Mat image = frame(1280, 1024);
+  const cv::Rect field(420, 30, 830, 960);
+  image(field).setTo(map_blue);
+  expect_field(found_in(image), field, 18);
+}
+
 // Dim mucosa at the field's side, lighter than the border by a few grey levels.
 TEST(FieldOfView, KeepsDimMucosa) {
   cv::Mat image = frame(1280, 1024);

@@ -8,6 +8,7 @@ const flatStep = 6; // from a pixel to the next, at most
 const sameColour = 12; // from the picture's own colour, at most
 const sameShare = 0.7; // of the picture's box, at least
 const leastArea = 0.008; // share of the frame
+const mostArea = 0.15;
 const blownOut = 250; // a highlight
 
 function flatAndForeign({ width, height, data }) {
@@ -45,7 +46,8 @@ export function drawnOver(small) {
   const { width, height, data } = small;
   const drawn = new Uint8Array(width * height);
   for (const piece of labelRuns(flatAndForeign(small), width, height)) {
-    if (piece.area < leastArea * width * height) continue;
+    const share = piece.area / (width * height);
+    if (share < leastArea || share > mostArea) continue;
     const colour = colourOf(small, piece);
     const { x: left, y: top, width: w, height: h } = piece.box;
     let same = 0;
