@@ -76,7 +76,7 @@ TEST(SeenPart, LeavesOutADrawnMapInEveryFormat) {
   rgb(cv::Rect(120, 0, 200, 240)).setTo(cv::Scalar(190, 90, 70));
   rgb(cv::Rect(20, 150, 120, 80)).setTo(cv::Scalar(80, 115, 205));
   const auto seen = [&](int code, PixelFormat format) {
-    cv::Mat pixels = rgb;
+    cv::Mat pixels = rgb.clone();
     if (code >= 0) {
       cv::cvtColor(rgb, pixels, code);
     }
