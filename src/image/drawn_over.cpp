@@ -30,12 +30,13 @@ cv::Mat1b flat_and_foreign(const cv::Mat3b& small) {
   for (int y = 0; y < small.rows; ++y) {
     const cv::Vec3b* row = small[y];
     const cv::Vec3b* below = small[std::min(y + 1, small.rows - 1)];
+    std::uint8_t* out = found[y];
     for (int x = 0; x < small.cols; ++x) {
       const cv::Vec3b& pixel = row[x];
       const cv::Vec3b& right = row[std::min(x + 1, small.cols - 1)];
       const bool foreign = pixel[0] + beyond_red < std::max(pixel[1], pixel[2]);
       if (foreign && within(pixel, right, flat_step) && within(pixel, below[x], flat_step)) {
-        found(y, x) = 255;
+        out[x] = 255;
       }
     }
   }
@@ -67,12 +68,16 @@ cv::Vec3b colour_of(const cv::Mat3b& small, const cv::Mat1i& labels, int label) 
 
 cv::Mat1b drawn_over(const cv::Mat3b& small) {
   cv::Mat1b drawn(small.size(), 0);
+  const cv::Mat1b candidates = flat_and_foreign(small);
+  const auto total = static_cast<double>(small.total());
+  if (cv::countNonZero(candidates) < least_area * total) {
+    return drawn;
+  }
   cv::Mat1i labels, stats;
   cv::Mat centroids;
-  const int count =
-      cv::connectedComponentsWithStats(flat_and_foreign(small), labels, stats, centroids);
+  const int count = cv::connectedComponentsWithStats(candidates, labels, stats, centroids);
   for (int label = 1; label < count; ++label) {
-    const double share = stats(label, cv::CC_STAT_AREA) / static_cast<double>(small.total());
+    const double share = stats(label, cv::CC_STAT_AREA) / total;
     if (share < least_area || share > most_area) {
       continue;
     }

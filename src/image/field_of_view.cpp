@@ -29,32 +29,44 @@ cv::Size small_size(const cv::Size& image) {
           std::max(1, static_cast<int>(image.height / step))};
 }
 
-/// Evenly spaced pixels, as RGB.
-cv::Mat3b sample(const cv::Mat& image, int to_rgb) {
-  const std::size_t bytes = image.elemSize();
-  cv::Mat small(small_size(image.size()), image.type());
+template <typename Pixel>
+cv::Mat evenly_spaced(const cv::Mat& image) {
+  cv::Mat_<Pixel> small(small_size(image.size()));
   for (int y = 0; y < small.rows; ++y) {
-    const auto* row =
-        image.ptr<std::uint8_t>(static_cast<int>((y + 0.5) * image.rows / small.rows));
+    const auto* row = image.ptr<Pixel>(static_cast<int>((y + 0.5) * image.rows / small.rows));
+    Pixel* out = small[y];
     for (int x = 0; x < small.cols; ++x) {
-      std::copy_n(row + bytes * static_cast<std::size_t>((x + 0.5) * image.cols / small.cols),
-                  bytes, small.ptr(y, x));
+      out[x] = row[static_cast<int>((x + 0.5) * image.cols / small.cols)];
     }
-  }
-  const int code = to_rgb >= 0             ? to_rgb
-                   : image.channels() == 1 ? cv::COLOR_GRAY2RGB
-                                           : cv::COLOR_RGBA2RGB;
-  if (to_rgb >= 0 || image.channels() != 3) {
-    cv::cvtColor(small, small, code);
   }
   return small;
 }
 
-/// The brightest colour channel.
+/// Evenly spaced pixels, as RGB.
+cv::Mat3b sample(const cv::Mat& image, int to_rgb) {
+  cv::Mat small;
+  switch (image.channels()) {
+    case 1:
+      cv::cvtColor(evenly_spaced<std::uint8_t>(image), small, cv::COLOR_GRAY2RGB);
+      break;
+    case 3:
+      small = evenly_spaced<cv::Vec3b>(image);
+      if (to_rgb >= 0) {
+        cv::cvtColor(small, small, to_rgb);
+      }
+      break;
+    default:
+      cv::cvtColor(evenly_spaced<cv::Vec4b>(image), small,
+                   to_rgb >= 0 ? to_rgb : cv::COLOR_RGBA2RGB);
+  }
+  return small;
+}
+
+/// The brightest colour channel. small: without gaps between its rows.
 cv::Mat1b brightness(const cv::Mat3b& small) {
   cv::Mat1b brightest(small.size());
-  std::transform(small.begin(), small.end(), brightest.begin(), [](const cv::Vec3b& pixel) {
-    return std::max({pixel[0], pixel[1], pixel[2]});
+  std::transform(small[0], small[0] + small.total(), brightest[0], [](const cv::Vec3b& pixel) {
+    return std::max(std::max(pixel[0], pixel[1]), pixel[2]);
   });
   return brightest;
 }
