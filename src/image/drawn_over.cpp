@@ -1,6 +1,8 @@
 #include "image/drawn_over.h"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <opencv2/imgproc.hpp>
@@ -43,22 +45,26 @@ cv::Mat1b flat_and_foreign(const cv::Mat3b& small) {
   return found;
 }
 
-/// The median of each channel over the pixels of a label.
-cv::Vec3b colour_of(const cv::Mat3b& small, const cv::Mat1i& labels, int label) {
-  std::vector<std::uint8_t> values[3];
-  for (int y = 0; y < small.rows; ++y) {
-    for (int x = 0; x < small.cols; ++x) {
-      if (labels(y, x) == label) {
+/// The median of each channel over the pixels of a label, all of which lie in the box.
+cv::Vec3b colour_of(const cv::Mat3b& small, const cv::Mat1i& labels, int label,
+                    const cv::Rect& box) {
+  std::array<std::vector<std::uint8_t>, 3> values;
+  for (int y = box.y; y < box.y + box.height; ++y) {
+    const int* row = labels[y];
+    const cv::Vec3b* pixels = small[y];
+    for (int x = box.x; x < box.x + box.width; ++x) {
+      if (row[x] == label) {
         for (int channel = 0; channel < 3; ++channel) {
-          values[channel].push_back(small(y, x)[channel]);
+          values[channel].push_back(pixels[x][channel]);
         }
       }
     }
   }
   cv::Vec3b colour;
   for (int channel = 0; channel < 3; ++channel) {
-    const auto middle = values[channel].begin() + values[channel].size() / 2;
-    std::nth_element(values[channel].begin(), middle, values[channel].end());
+    auto& of_channel = values[channel];
+    const auto middle = of_channel.begin() + static_cast<std::ptrdiff_t>(of_channel.size() / 2);
+    std::nth_element(of_channel.begin(), middle, of_channel.end());
     colour[channel] = *middle;
   }
   return colour;
@@ -83,7 +89,7 @@ cv::Mat1b drawn_over(const cv::Mat3b& small) {
     }
     const cv::Rect box(stats(label, cv::CC_STAT_LEFT), stats(label, cv::CC_STAT_TOP),
                        stats(label, cv::CC_STAT_WIDTH), stats(label, cv::CC_STAT_HEIGHT));
-    const cv::Vec3b colour = colour_of(small, labels, label);
+    const cv::Vec3b colour = colour_of(small, labels, label, box);
     const cv::Mat3b inside = small(box);
     const auto same = std::count_if(inside.begin(), inside.end(), [&](const cv::Vec3b& pixel) {
       return within(pixel, colour, same_colour);
