@@ -90,12 +90,12 @@ cv::Mat1b drawn_over(const cv::Mat3b& small) {
     const cv::Rect box(stats(label, cv::CC_STAT_LEFT), stats(label, cv::CC_STAT_TOP),
                        stats(label, cv::CC_STAT_WIDTH), stats(label, cv::CC_STAT_HEIGHT));
     const cv::Vec3b colour = colour_of(small, labels, label, box);
-    const cv::Mat3b inside = small(box);
-    const auto same = std::count_if(inside.begin(), inside.end(), [&](const cv::Vec3b& pixel) {
-      return within(pixel, colour, same_colour);
-    });
+    const cv::Scalar middle(colour[0], colour[1], colour[2]);
+    cv::Mat same;
+    cv::inRange(small(box), middle - cv::Scalar::all(same_colour),
+                middle + cv::Scalar::all(same_colour), same);
     if (std::max(colour[1], colour[2]) < blown_out &&
-        static_cast<double>(same) >= same_share * box.area()) {
+        cv::countNonZero(same) >= same_share * box.area()) {
       const cv::Rect wider(box.tl() - cv::Point(1, 1), box.br() + cv::Point(1, 1));
       drawn(wider & cv::Rect({}, small.size())).setTo(255);
     }
