@@ -22,7 +22,10 @@ function sample({ width, height, data }) {
     const row = Math.trunc(((y + 0.5) * height) / h) * width;
     for (let x = 0; x < w; ++x) {
       const at = 4 * (row + Math.trunc(((x + 0.5) * width) / w));
-      out.set(data.subarray(at, at + 3), 3 * (y * w + x));
+      const to = 3 * (y * w + x);
+      out[to] = data[at];
+      out[to + 1] = data[at + 1];
+      out[to + 2] = data[at + 2];
     }
   }
   return { width: w, height: h, data: out };
