@@ -107,14 +107,17 @@ void setup_preview(CLI::App& command, int& status) {
   set_action(command, options, status, run_data_preview);
 }
 
+std::vector<data::Sample> samples_of(const DataPreviewOptions& options) {
+  return data::DataSet(options.data, options.manifest, options.annotations).samples(options.split);
+}
+
 int preview_corruptions(const DataPreviewOptions& options) {
   data::CorruptionPreviewOptions preview;
   preview.corruptions = find_corruptions(options.corrupt, "--corrupt");
   preview.size = options.size;
   preview.seed = options.seed;
   preview.decode = options.decode;
-  const std::vector<data::Sample> samples =
-      data::DataSet(options.data, options.manifest, options.annotations).samples(options.split);
+  const std::vector<data::Sample> samples = samples_of(options);
   const cv::Mat sheet = data::draw_corruptions(samples.front(), preview);
   write_png(options.out, sheet);
   if (!options.quiet) {
@@ -132,8 +135,7 @@ int preview_fields(const DataPreviewOptions& options) {
   preview.count = options.count;
   preview.size = options.size;
   preview.decode = options.decode;
-  const std::vector<data::Sample> samples =
-      data::DataSet(options.data, options.manifest, options.annotations).samples(options.split);
+  const std::vector<data::Sample> samples = samples_of(options);
   const data::FieldPreview fields = data::draw_fields(samples, preview);
   write_png(options.out, fields.sheet);
   if (!options.quiet) {
@@ -188,8 +190,7 @@ int run_data_preview(const DataPreviewOptions& options) {
   preview.cut_to_field = !options.whole_frame;
   preview.augment =
       data::find_augment_policy(options.augment, recipe_augmentations(options.recipe));
-  const std::vector<data::Sample> samples =
-      data::DataSet(options.data, options.manifest, options.annotations).samples(options.split);
+  const std::vector<data::Sample> samples = samples_of(options);
   const cv::Mat grid = data::draw_preview(samples, preview);
   write_png(options.out, grid);
   if (!options.quiet) {

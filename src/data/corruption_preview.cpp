@@ -12,10 +12,8 @@ cv::Mat draw_corruptions(const Sample& sample, const CorruptionPreviewOptions& o
   PreviewGrid grid(corruption_strengths + 1, rows, options.size);
   const Pair pair = read_pair(sample, options.decode);
   const auto draw = [&](const cv::Mat& image, const cv::Mat& mask, int column, int row) {
-    OverlayStyle style;
-    style.tint = 0;
-    draw_overlay(resize_image(image, options.size, options.size),
-                 resize_mask(mask, options.size, options.size), style)
+    draw_outline(resize_image(image, options.size, options.size),
+                 resize_mask(mask, options.size, options.size))
         .copyTo(grid.cell(column, row));
   };
   for (int row = 0; row < rows; ++row) {

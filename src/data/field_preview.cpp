@@ -1,7 +1,5 @@
 #include "data/field_preview.h"
 
-#include <algorithm>
-#include <cmath>
 #include <opencv2/imgproc.hpp>
 
 #include "data/pair.h"
@@ -13,21 +11,6 @@
 namespace bcnet::data {
 
 namespace {
-
-/// The largest size of these proportions that fits a square.
-cv::Size fit(const cv::Size& image, int side) {
-  const double scale = static_cast<double>(side) / std::max(image.width, image.height);
-  const auto scaled = [&](int length) {
-    return std::max(1, static_cast<int>(std::lround(length * scale)));
-  };
-  return {scaled(image.width), scaled(image.height)};
-}
-
-cv::Rect scaled(const cv::Rect& box, const cv::Size& from, const cv::Size& to) {
-  const auto x = [&](int value) { return value * to.width / from.width; };
-  const auto y = [&](int value) { return value * to.height / from.height; };
-  return {cv::Point(x(box.x), y(box.y)), cv::Point(x(box.br().x), y(box.br().y))};
-}
 
 /// Darkens what lies outside of `box` and draws a frame along its inner edge.
 void frame(cv::Mat& picture, const cv::Rect& box) {
@@ -44,11 +27,9 @@ FieldPreview draw_fields(const std::vector<Sample>& samples, const FieldPreviewO
   preview.sheet =
       draw_grid(samples.size(), options.count, options.size, [&](std::size_t index, cv::Mat& cell) {
         const Pair pair = read_pair(samples[index], options.decode);
-        const cv::Size size = fit(pair.image.size(), options.size);
-        OverlayStyle style;
-        style.tint = 0;
-        cv::Mat picture = draw_overlay(resize_image(pair.image, size.width, size.height),
-                                       resize_mask(pair.mask, size.width, size.height), style);
+        const cv::Size size = fitted(pair.image.size(), options.size);
+        cv::Mat picture = draw_outline(resize_image(pair.image, size.width, size.height),
+                                       resize_mask(pair.mask, size.width, size.height));
         const cv::Rect field = field_of_view(pair.image);
         if (field.size() != pair.image.size()) {
           frame(picture, scaled(field, pair.image.size(), size));

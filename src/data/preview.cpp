@@ -22,9 +22,7 @@ cv::Mat draw_preview(const std::vector<Sample>& samples, const PreviewOptions& o
                      mask = mask > ignored_mark;
                      cv::Mat image;
                      cv::cvtColor(pixels, image, cv::COLOR_RGBA2RGB);
-                     OverlayStyle style;
-                     style.tint = 0;
-                     draw_overlay(image, mask, style).copyTo(cell);
+                     draw_outline(image, mask).copyTo(cell);
                    });
 }
 

@@ -23,13 +23,6 @@ cv::Scalar rgb_of(const std::string& colour) {
           static_cast<double>(channel(5))};
 }
 
-cv::Mat outlined(const cv::Mat& image, const cv::Mat& mask, const std::string& colour) {
-  OverlayStyle style;
-  style.color = rgb_of(colour);
-  style.tint = 0;
-  return draw_overlay(image, mask, style);
-}
-
 }  // namespace
 
 std::vector<unsigned char> outlined_picture(const data::Pair& pair, const cv::Mat& prediction,
@@ -43,8 +36,9 @@ std::vector<unsigned char> outlined_picture(const data::Pair& pair, const cv::Ma
     truth = resize_mask(truth, widest, height);
     found = resize_mask(found, widest, height);
   }
-  return encode_jpeg(outlined(outlined(image, truth, report::truth_colour), found, colour),
-                     jpeg_quality);
+  return encode_jpeg(
+      draw_outline(draw_outline(image, truth, rgb_of(report::truth_colour)), found, rgb_of(colour)),
+      jpeg_quality);
 }
 
 }  // namespace bcnet::evaluate

@@ -1,5 +1,7 @@
 #include "image/geometry.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <opencv2/imgproc.hpp>
 
 #include "image/area_resize.h"
@@ -30,6 +32,24 @@ cv::Mat resize_mask(const cv::Mat& mask, int width, int height) {
   cv::Mat result;
   cv::resize(mask, result, cv::Size(width, height), 0, 0, cv::INTER_NEAREST_EXACT);
   return result;
+}
+
+cv::Size fitted(const cv::Size& size, int longer) {
+  const double scale = static_cast<double>(longer) / std::max(size.width, size.height);
+  const auto length = [&](int old) { return std::max(1, cvRound(old * scale)); };
+  return {length(size.width), length(size.height)};
+}
+
+cv::Rect scaled(const cv::Rect& part, const cv::Size& from, const cv::Size& to) {
+  const auto low = [](std::int64_t at, std::int64_t of, std::int64_t size) {
+    return static_cast<int>(at * size / of);
+  };
+  const auto high = [](std::int64_t at, std::int64_t of, std::int64_t size) {
+    return static_cast<int>((at * size + of - 1) / of);
+  };
+  return {cv::Point(low(part.x, from.width, to.width), low(part.y, from.height, to.height)),
+          cv::Point(high(part.br().x, from.width, to.width),
+                    high(part.br().y, from.height, to.height))};
 }
 
 }  // namespace bcnet

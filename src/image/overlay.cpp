@@ -21,4 +21,11 @@ cv::Mat draw_overlay(const cv::Mat& image, const cv::Mat& mask, const OverlaySty
   return result;
 }
 
+cv::Mat draw_outline(const cv::Mat& image, const cv::Mat& mask, const cv::Scalar& color) {
+  OverlayStyle style;
+  style.color = color;
+  style.tint = 0;
+  return draw_overlay(image, mask, style);
+}
+
 }  // namespace bcnet

@@ -15,4 +15,8 @@ struct OverlayStyle {
 /// tinted and outlined.
 cv::Mat draw_overlay(const cv::Mat& image, const cv::Mat& mask, const OverlayStyle& style = {});
 
+/// The same with its outline alone.
+cv::Mat draw_outline(const cv::Mat& image, const cv::Mat& mask,
+                     const cv::Scalar& color = OverlayStyle{}.color);
+
 }  // namespace bcnet

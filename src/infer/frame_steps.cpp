@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/json.h"
+#include "image/geometry.h"
 #include "image/regions.h"
 #include "infer/logits.h"
 
@@ -37,19 +38,6 @@ Error option_error(const std::string& message) {
 
 std::size_t area(const cv::Size& size) {
   return static_cast<std::size_t>(size.width) * static_cast<std::size_t>(size.height);
-}
-
-/// The same part of a picture in another size, outwards to whole pixels.
-cv::Rect scaled(const cv::Rect& part, const cv::Size& from, const cv::Size& to) {
-  const auto low = [](std::int64_t at, std::int64_t of, std::int64_t size) {
-    return static_cast<int>(at * size / of);
-  };
-  const auto high = [](std::int64_t at, std::int64_t of, std::int64_t size) {
-    return static_cast<int>((at * size + of - 1) / of);
-  };
-  return {cv::Point(low(part.x, from.width, to.width), low(part.y, from.height, to.height)),
-          cv::Point(high(part.br().x, from.width, to.width),
-                    high(part.br().y, from.height, to.height))};
 }
 
 Polyp to_polyp(const Region& region, double confidence) {

@@ -61,5 +61,17 @@ TEST(ResizeMask, TakesThePixelAtTheCentre) {
   EXPECT_EQ(cv::norm(small, expected, cv::NORM_INF), 0);
 }
 
+TEST(Fitted, KeepsTheProportions) {
+  EXPECT_EQ(fitted({1920, 1080}, 160), cv::Size(160, 90));
+  EXPECT_EQ(fitted({300, 600}, 1200), cv::Size(600, 1200));
+  EXPECT_EQ(fitted({5000, 1}, 100), cv::Size(100, 1));
+}
+
+TEST(Scaled, GrowsToWholePixels) {
+  EXPECT_EQ(scaled({10, 20, 30, 40}, {100, 100}, {50, 200}), cv::Rect(5, 40, 15, 80));
+  EXPECT_EQ(scaled({1, 1, 1, 1}, {3, 3}, {4, 4}), cv::Rect(1, 1, 2, 2));
+  EXPECT_EQ(scaled({0, 0, 3, 3}, {3, 3}, {7, 7}), cv::Rect(0, 0, 7, 7));
+}
+
 }  // namespace
 }  // namespace bcnet

@@ -63,11 +63,11 @@ Markup jpeg_uri(const cv::Mat& picture) {
 
 /// At twice the size that it is shown in, for fine screens.
 cv::Mat shrink(const cv::Mat& picture, bool mask) {
-  constexpr double longest = 320;
-  const double scale = std::min(1.0, longest / std::max(picture.cols, picture.rows));
-  const int width = std::max(1, cvRound(picture.cols * scale));
-  const int height = std::max(1, cvRound(picture.rows * scale));
-  return mask ? resize_mask(picture, width, height) : resize_image(picture, width, height);
+  constexpr int longest = 320;
+  const cv::Size size =
+      fitted(picture.size(), std::min(longest, std::max(picture.cols, picture.rows)));
+  return mask ? resize_mask(picture, size.width, size.height)
+              : resize_image(picture, size.width, size.height);
 }
 
 class Sheet {
@@ -172,9 +172,7 @@ class Sheet {
     try {
       const cv::Mat mask = read_mask(*sample->second, decode_);
       if (mask.size() == image.size()) {
-        OverlayStyle style;
-        style.tint = 0;
-        return draw_overlay(small, shrink(mask, true), style);
+        return draw_outline(small, shrink(mask, true));
       }
     } catch (const Error&) {
       // The mask has a finding of its own.

@@ -5,6 +5,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "core/sha256.h"
+#include "image/geometry.h"
 
 namespace bcnet::data {
 
@@ -14,11 +15,9 @@ constexpr int corner_side = 256;  ///< longer side of the image in which corners
 constexpr int corners = 100;
 
 cv::Mat shrink(const cv::Mat& grey, int longer) {
-  const double scale = static_cast<double>(longer) / std::max(grey.cols, grey.rows);
-  const auto length = [&](int old) { return std::max(1, cvRound(old * scale)); };
   cv::Mat small;
-  cv::resize(grey, small, {length(grey.cols), length(grey.rows)}, 0, 0,
-             scale < 1 ? cv::INTER_AREA : cv::INTER_LINEAR);
+  cv::resize(grey, small, fitted(grey.size(), longer), 0, 0,
+             longer < std::max(grey.cols, grey.rows) ? cv::INTER_AREA : cv::INTER_LINEAR);
   return small;
 }
 
